@@ -1,0 +1,194 @@
+//! The one place where everything is put together: settings become a database, engines, an [`App`] and a router.
+
+use std::{net::SocketAddr, sync::Arc, time::Duration};
+
+use anyhow::Context as _;
+use app::{App, AppState, Drain, api::listeners::Listeners};
+use axum::Router;
+use kernel::Clock;
+use platform::{
+    bus::Bus,
+    jobs::{Pulse, Runner, RunnerSettings},
+    outbox::{Relay, RelaySettings},
+    realtime::{Realtime, RealtimeSettings},
+    storage::{S3Settings, Storage, StorageSettings},
+    telemetry::Metrics,
+};
+
+use crate::{config::Settings, database, engines, layers};
+
+/// A server that is ready to be served.
+pub struct Server {
+    pub app: AppState,
+    pub router: Router,
+    realtime: Realtime,
+}
+
+/// Connects, migrates, and builds the product.
+pub async fn build(settings: &Settings, clock: Clock) -> anyhow::Result<Server> {
+    let db = database::open(&settings.database, clock.clone()).await?;
+    app::accounts::businesses::model::ensure_first(&db, &settings.business_name).await?;
+    warm_up();
+    let http = engines::http()?;
+    let app_settings = app_settings(settings)?;
+    let bus = Bus::start(&db);
+    let engines = engines::engines(&http, &settings.engines);
+    let app = Arc::new(App {
+        media: app::channels::voice::media::Media::new(engines.clone(), &bus),
+        calls: app::calls::Calls::new(&app_settings),
+        settings: app_settings,
+        clock,
+        tokens: tokens(settings)?,
+        bus,
+        storage: storage(settings)?,
+        engines,
+        telephony: engines::telephony(&http, settings),
+        limits: Arc::new(layers::limits(settings)),
+        metrics: Metrics::start(settings.metrics_token.clone())?,
+        jobs_pulse: Pulse::default(),
+        drain: Drain::default(),
+        setup: app::accounts::setup::SetupDoor::default(),
+        db,
+    });
+    let realtime = Realtime::start(
+        &app.db,
+        &app.bus,
+        Arc::new(Listeners(app.clone())),
+        RealtimeSettings::new(layers::origins(settings), Arc::clone(&app.limits)),
+    );
+    let router = layers::around(app::api::router(app.clone()), settings, &realtime, &app.limits);
+    Ok(Server { app, router, realtime })
+}
+
+/// Where files are kept, as the settings say.
+pub fn storage(settings: &Settings) -> anyhow::Result<Storage> {
+    Ok(Storage::open(&storage_settings(settings))?)
+}
+
+fn storage_settings(settings: &Settings) -> StorageSettings {
+    match &settings.storage.s3 {
+        None => StorageSettings::Directory(settings.storage.data_dir.join("files")),
+        Some(s3) => StorageSettings::S3(S3Settings {
+            bucket: s3.bucket.clone(),
+            region: s3.region.clone(),
+            endpoint: s3.endpoint.as_ref().map(ToString::to_string),
+            access_key_id: s3.access_key_id.clone(),
+            secret_access_key: s3.secret_access_key.clone(),
+            prefix: None,
+        }),
+    }
+}
+
+fn tokens(settings: &Settings) -> anyhow::Result<app::accounts::sessions::tokens::Tokens> {
+    let secrets = settings.secrets()?;
+    Ok(app::accounts::sessions::tokens::Tokens::new(
+        &secrets.jwt_secret,
+        secrets.jwt_secret_previous.as_ref(),
+    ))
+}
+
+fn app_settings(settings: &Settings) -> anyhow::Result<app::Settings> {
+    let secrets = settings.secrets()?;
+    Ok(app::Settings {
+        production: settings.env.is_production(),
+        public_base_url: settings
+            .http
+            .public_base_url
+            .as_ref()
+            .map(|origin| origin.as_str().parse())
+            .transpose()?,
+        trust_proxy: !matches!(settings.http.trust_proxy, crate::config::TrustProxy::No),
+        secret_key: secrets.secret_key,
+        data_dir: settings.storage.data_dir.clone(),
+        version: app::Version {
+            git_commit: settings.version.git_commit.clone(),
+            build_time: settings.version.build_time.clone(),
+            deploy_id: settings.version.deploy_id.clone().unwrap_or_default(),
+        },
+        voice: app::VoiceSettings {
+            call_mode: settings.voice.call_mode.as_str().to_owned(),
+            max_concurrent_calls: settings.voice.max_concurrent_calls,
+            drain: settings.drain,
+            twilio_account_sid: settings.twilio.account_sid.clone(),
+            twilio_auth_token: settings.twilio.auth_token.clone(),
+            twilio_api_base: settings.twilio.api_base.clone(),
+        },
+    })
+}
+
+/// A server that answers on an address, until it is told to stop.
+pub struct Running {
+    pub app: AppState,
+    pub address: SocketAddr,
+    jobs: platform::jobs::Running,
+    relay: Relay,
+    /// What calls do beside the requests.
+    beside: tokio::task::JoinSet<()>,
+    realtime: Realtime,
+    stop: tokio_util::sync::CancellationToken,
+    served: tokio::task::JoinHandle<std::io::Result<()>>,
+}
+
+impl Server {
+    /// Answers on `address`; port 0 takes a free one.
+    pub async fn listen(self, address: SocketAddr) -> anyhow::Result<Running> {
+        use axum::serve::ListenerExt as _;
+        let listener = tokio::net::TcpListener::bind(address)
+            .await
+            .with_context(|| format!("{address} can not be listened on"))?;
+        let address = listener.local_addr()?;
+        let listener = listener.tap_io(|stream| {
+            if let Err(err) = stream.set_nodelay(true) {
+                tracing::debug!(error = %err, "a connection keeps its delay");
+            }
+        });
+        let stop = tokio_util::sync::CancellationToken::new();
+        let stopped = stop.clone();
+        let service = self.router.into_make_service_with_connect_info::<SocketAddr>();
+        let served = tokio::spawn(async move {
+            axum::serve(listener, service)
+                .with_graceful_shutdown(stopped.cancelled_owned())
+                .await
+        });
+        let db = self.app.db.clone();
+        Ok(Running {
+            relay: Relay::start(db.clone(), self.app.bus.clone(), RelaySettings::default()),
+            beside: app::calls::background(&self.app),
+            jobs: Runner::new(db, self.app.clone(), app::jobs(), RunnerSettings::default())
+                .with_pulse(self.app.jobs_pulse.clone())
+                .start(),
+            app: self.app,
+            realtime: self.realtime,
+            address,
+            stop,
+            served,
+        })
+    }
+}
+
+impl Running {
+    /// Stops answering and working; requests and jobs that run are finished, within `limit` each.
+    pub async fn stop(self, limit: Duration) -> anyhow::Result<()> {
+        if self.app.drain.is_draining() {
+            // Running calls still need the webhooks.
+            self.app.media.drain(self.app.settings.voice.drain).await;
+        }
+        self.realtime.close().await;
+        self.stop.cancel();
+        if let Ok(served) = tokio::time::timeout(limit, self.served).await {
+            served??;
+        } else {
+            tracing::warn!("some requests did not finish in time");
+        }
+        self.jobs.stop(limit).await;
+        drop(self.beside);
+        drop(self.relay);
+        self.app.bus.close();
+        Ok(())
+    }
+}
+
+/// The numbering plans are parsed when a phone is first read; no caller waits for that.
+fn warm_up() {
+    drop(kernel::Phone::parse("+972501234567"));
+}

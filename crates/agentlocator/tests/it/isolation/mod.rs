@@ -1,0 +1,276 @@
+//! Every operation of the OpenAPI document, asked by everybody: a stranger, each role, another business, an admin, a
+//! business whose module is off, a business that was closed. Each must be answered as the permission table says, and a
+//! route that no rule here names fails the test.
+
+mod records;
+mod rules;
+
+use std::collections::BTreeSet;
+
+use kernel::{Permission, Role};
+use reqwest::Method;
+use serde_json::{Value, json};
+use testkit::{Answer, Client, Person, TestApp};
+
+use records::{MARK, Records};
+use rules::{PUBLIC, RULES, Record, Rule, SIGNED};
+
+/// An operation of the document.
+#[derive(Debug)]
+struct Operation {
+    /// `GET /api/crm/customers/{id}`
+    name: String,
+    permission: Option<Permission>,
+    module: Option<String>,
+    auth: Option<String>,
+    /// Whether it takes `?business_id=`.
+    names_business: bool,
+}
+
+fn operations() -> Vec<Operation> {
+    let document = serde_json::to_value(app::api::document()).expect("a document");
+    let paths = document["paths"].as_object().expect("paths").clone();
+    let mut found = Vec::new();
+    for (path, item) in paths {
+        for (method, operation) in item.as_object().expect("an item") {
+            let text = |key: &str| operation[key].as_str().map(str::to_owned);
+            let permission = text("x-permission").map(|name| {
+                let known = Permission::ALL.iter().find(|permission| permission.as_str() == name);
+                *known.unwrap_or_else(|| panic!("{path}: unknown permission {name}"))
+            });
+            let parameters = operation["parameters"].as_array().cloned().unwrap_or_default();
+            found.push(Operation {
+                name: format!("{} {path}", method.to_uppercase()),
+                permission,
+                module: text("x-module"),
+                auth: text("x-auth"),
+                names_business: parameters.iter().any(|parameter| parameter["name"] == "business_id"),
+            });
+        }
+    }
+    found
+}
+
+fn rule(operation: &Operation) -> &'static Rule {
+    RULES
+        .iter()
+        .find(|rule| rule.operation == operation.name)
+        .unwrap_or_else(|| panic!("{} has no rule in tests/it/isolation/rules.rs", operation.name))
+}
+
+#[test]
+fn every_operation_is_either_guarded_with_a_rule_or_openly_public() {
+    let mut missing = Vec::new();
+    for operation in operations() {
+        let name = operation.name.as_str();
+        let ruled = RULES.iter().any(|rule| rule.operation == name);
+        let open = PUBLIC
+            .iter()
+            .any(|(public, how)| *public == name && operation.auth.as_deref() == Some(*how));
+        match (&operation.permission, &operation.auth) {
+            (Some(_), None) if ruled => {}
+            (None, Some(_)) if open => {}
+            _ => missing.push(format!("{operation:?}")),
+        }
+    }
+    assert!(
+        missing.is_empty(),
+        "no rule, or not the one that the route says:\n{}",
+        missing.join("\n")
+    );
+}
+
+#[test]
+fn every_rule_belongs_to_an_operation() {
+    let known: BTreeSet<String> = operations().into_iter().map(|operation| operation.name).collect();
+    for name in RULES
+        .iter()
+        .map(|rule| rule.operation)
+        .chain(PUBLIC.iter().map(|(name, _)| *name))
+    {
+        assert!(known.contains(name), "{name} is not in the document any more");
+    }
+}
+
+fn guarded() -> impl Iterator<Item = (Operation, &'static Rule, Permission)> {
+    operations().into_iter().filter_map(|operation| {
+        let permission = operation.permission?;
+        let rule = rule(&operation);
+        Some((operation, rule, permission))
+    })
+}
+
+/// Asks for the operation with the ids of these records.
+async fn ask(client: &Client, rule: &Rule, records: &Records, query: &str) -> Answer {
+    ask_naming(client, rule, records, records, query).await
+}
+
+/// Asks for the operation on one's records, naming some in the body.
+async fn ask_naming(client: &Client, rule: &Rule, on: &Records, naming: &Records, query: &str) -> Answer {
+    let (method, path) = rule.operation.split_once(' ').expect("method and path");
+    let path = format!("{}{query}", on.fill(path, rule.record));
+    let request = client.request(Method::from_bytes(method.as_bytes()).expect("a method"), &path);
+    let request = match rule.body {
+        Some(body) => request.json(&body(naming, records::number())),
+        None => request,
+    };
+    client.send(request).await
+}
+
+#[track_caller]
+fn expect(rule: &Rule, who: &str, answer: &Answer, allowed: &[u16]) {
+    let status = answer.status.as_u16();
+    assert!(
+        allowed.contains(&status),
+        "{who}: {} → {status}, not {allowed:?}: {}",
+        rule.operation,
+        answer.text()
+    );
+}
+
+testkit::on_both_databases! {
+    async fn a_stranger_is_answered_401(app: &TestApp) {
+        let a = Records::make(app, &app.a).await;
+        let liar = app.client.with_token("eyJhbGciOiJub25lIn0.eyJzdWIiOiIxIn0.");
+        for (_, rule, _) in guarded() {
+            ask(&app.client, rule, &a, "").await.problem(401, "unauthorized");
+            ask(&liar, rule, &a, "").await.problem(401, "unauthorized");
+        }
+        app.leaves_jobs();
+    }
+
+    async fn each_role_may_what_the_table_says(app: &TestApp) {
+        let a = Records::make(app, &app.a).await;
+        for person in [&app.a.agent, &app.a.manager, &app.a.owner, &app.admin] {
+            let client = app.sign_in(person).await;
+            for (_, rule, permission) in guarded() {
+                let answer = ask(&client, rule, &a, "").await;
+                let may = person.role.permissions().contains(permission);
+                expect(rule, person.role.as_str(), &answer, if may { rule.answers } else { &[403] });
+            }
+        }
+        app.leaves_jobs();
+    }
+
+    async fn another_business_sees_and_changes_nothing(app: &TestApp) {
+        let a = Records::make(app, &app.a).await;
+        let b = Records::make(app, &app.b).await;
+        let before = a.as_seen_by(&app.sign_in(&app.a.owner).await).await;
+        for person in [&app.b.owner, &app.b.agent] {
+            let client = app.sign_in(person).await;
+            for (operation, rule, _) in guarded() {
+                foreign(&client, &operation, rule, &a, &b).await;
+            }
+        }
+        let after = a.as_seen_by(&app.sign_in(&app.a.owner).await).await;
+        assert_eq!(before, after, "another business changed something");
+        app.leaves_jobs();
+    }
+
+    async fn a_module_that_is_off_is_closed_to_all_but_the_admin(app: &TestApp) {
+        let a = Records::make(app, &app.a).await;
+        let owner = app.sign_in(&app.a.owner).await;
+        let stranger = app.sign_in(&app.b.owner).await;
+        records::switch_modules(app, &app.a, false).await;
+        for (operation, rule, _) in guarded().filter(|(operation, _, _)| operation.module.is_some()) {
+            let answer = ask(&owner, rule, &a, "").await;
+            expect(rule, "owner, module off", &answer, &[403]);
+            assert_eq!(answer.status(403)["error"], "module_disabled", "{}", operation.name);
+            if rule.record.is_some() {
+                expect(rule, "another's owner, module off", &ask(&stranger, rule, &a, "").await, &[404]);
+            }
+        }
+        app.leaves_jobs();
+    }
+
+    async fn a_closed_business_and_a_dismissed_person_are_out_at_once(app: &TestApp) {
+        let a = Records::make(app, &app.a).await;
+        let owner = app.sign_in(&app.a.owner).await;
+        let agent = app.sign_in(&app.a.agent).await;
+        records::dismiss(app, &app.a.agent).await;
+        for (_, rule, _) in guarded() {
+            expect(rule, "a dismissed agent", &ask(&agent, rule, &a, "").await, &[401]);
+        }
+        records::close(app, &app.a).await;
+        for (_, rule, _) in guarded() {
+            expect(rule, "owner of a closed business", &ask(&owner, rule, &a, "").await, &[401]);
+        }
+        sign_in_is_refused(app, &app.a.owner).await;
+        app.leaves_jobs();
+    }
+
+    async fn a_webhook_without_its_signature_is_refused(app: &TestApp) {
+        let fields = [("CallSid", "CA1"), ("To", app.a.number.as_str()), ("From", "+972501234567")];
+        for (name, _) in PUBLIC.iter().filter(|(_, how)| *how == SIGNED) {
+            let (method, path) = name.split_once(' ').expect("method and path");
+            let method = Method::from_bytes(method.as_bytes()).expect("a method");
+            for signature in [None, Some("AAAAAAAAAAAAAAAAAAAAAAAAAAA="), Some("")] {
+                let mut request = app.client.request(method.clone(), path);
+                request = if method == Method::GET { request.query(&fields) } else { request.form(&fields) };
+                if let Some(signature) = signature {
+                    request = request.header("X-Twilio-Signature", signature);
+                }
+                assert_eq!(app.client.send(request).await.status, 403, "{name} {signature:?}");
+            }
+        }
+        let owner = app.sign_in(&app.a.owner).await;
+        assert_eq!(owner.get("/api/crm/calls").await.ok()["total"], 0);
+    }
+
+    async fn an_id_that_is_no_number_is_not_found(app: &TestApp) {
+        let a = Records::make(app, &app.a).await;
+        let owner = app.sign_in(&app.a.owner).await;
+        for (_, rule, permission) in guarded().filter(|(_, rule, _)| rule.record.is_some()) {
+            assert!(Role::Owner.permissions().contains(permission), "{} is tried by an owner", rule.operation);
+            for id in ["0", "-1", "x", "1e3", "99999999999999999999"] {
+                let on = Records::with_id(id);
+                expect(rule, id, &ask_naming(&owner, rule, &on, &a, "").await, &[404]);
+            }
+        }
+        app.leaves_jobs();
+    }
+}
+
+/// A foreign business's person asks for A's records, for A's lists, and names A's records in own requests.
+async fn foreign(client: &Client, operation: &Operation, rule: &Rule, a: &Records, b: &Records) {
+    let answer = ask(client, rule, a, "").await;
+    if rule.record.is_some() {
+        expect(rule, "another business", &answer, &[404]);
+    }
+    if rule.record == Some(Record::Call) {
+        let by_sid = Records {
+            call: a.call_sid.clone(),
+            ..b.clone()
+        };
+        expect(
+            rule,
+            "another business, by CallSid",
+            &ask(client, rule, &by_sid, "").await,
+            &[404],
+        );
+    }
+    if rule.names_records {
+        let named = ask_naming(client, rule, b, a, "").await;
+        expect(rule, "naming another business's record", &named, &[403, 404, 422]);
+    }
+    assert!(
+        !answer.text().contains(MARK),
+        "{} shows another business's data: {}",
+        operation.name,
+        answer.text()
+    );
+    if operation.names_business {
+        let query = format!("?business_id={}", a.business);
+        expect(
+            rule,
+            "another business's list",
+            &ask(client, rule, b, &query).await,
+            &[404],
+        );
+    }
+}
+
+async fn sign_in_is_refused(app: &TestApp, person: &Person) {
+    let credentials: Value = json!({ "email": person.email, "password": testkit::PASSWORD });
+    app.client.post("/api/auth/token", credentials).await.status(401);
+}

@@ -1,0 +1,325 @@
+//! Signing in, staying signed in, signing out.
+
+use kernel::{Actor, BusinessId, PermissionSet, Problem, Reach, Role, Scope, SecretString, UserId, Visibility};
+use platform::{
+    bus::Revocation,
+    db::{AuditEntry, DbError, SystemTx},
+    http::request_id,
+};
+use sea_orm::{ActiveModelTrait, ActiveValue::Set, ColumnTrait, EntityTrait, QueryFilter, sea_query::Expr};
+use serde_json::json;
+
+use super::{
+    store::{refresh_token, session},
+    tokens,
+};
+use crate::{
+    AppState,
+    accounts::{businesses, password, users},
+};
+
+/// Where a sign-in comes from.
+#[derive(Clone, Debug, Default)]
+pub struct Origin {
+    pub ip: Option<String>,
+    pub user_agent: Option<String>,
+}
+
+/// The two tokens of a session.
+#[derive(Debug)]
+pub struct Granted {
+    pub user: users::store::Model,
+    pub business: businesses::store::Model,
+    pub access: String,
+    pub refresh: String,
+}
+
+/// 401 with one text for a wrong password, an unknown e-mail, and a deactivated person or business.
+fn refused() -> Problem {
+    Problem::new(401, "unauthorized", "e-mail or password are not right")
+}
+
+/// Signs in with e-mail and password.
+pub async fn sign_in(app: &AppState, email: &str, given: SecretString, origin: Origin) -> Result<Granted, Problem> {
+    let email = email.trim().to_lowercase();
+    let tx = app.db.system_read("sign-in").await?;
+    let user = users::store::Entity::find()
+        .filter(users::store::Column::Email.eq(&email))
+        .one(tx.conn())
+        .await
+        .map_err(DbError::from)?;
+    drop(tx);
+    let hash = user.as_ref().and_then(|user| user.password_hash.clone());
+    let right = password::verify(given, hash).await;
+    let tx = app.db.system("sign-in").await?;
+    let Some(user) = user else {
+        note(&tx, NOBODY, "session.refused", None).await?;
+        tx.commit().await?;
+        return Err(refused());
+    };
+    let business = business_of(&tx, &user).await?;
+    let business = business.filter(|business| business.active && user.active && right);
+    let Some(business) = business else {
+        note(&tx, Who::of(&user), "session.refused", None).await?;
+        tx.commit().await?;
+        return Err(refused());
+    };
+    open(app, tx, user, business, origin).await
+}
+
+async fn business_of(tx: &SystemTx, user: &users::store::Model) -> Result<Option<businesses::store::Model>, DbError> {
+    Ok(businesses::store::Entity::find_by_id(user.business_id)
+        .one(tx.conn())
+        .await?)
+}
+
+/// Opens a session for a person who has shown who they are.
+pub async fn open(
+    app: &AppState,
+    tx: SystemTx,
+    user: users::store::Model,
+    business: businesses::store::Model,
+    origin: Origin,
+) -> Result<Granted, Problem> {
+    let now = tx.now();
+    let session = session::ActiveModel {
+        business_id: Set(user.business_id),
+        user_id: Set(user.id),
+        user_agent: Set(origin.user_agent.map(|text| text.chars().take(300).collect())),
+        ip: Set(origin.ip),
+        created_at: Set(now),
+        last_seen_at: Set(now),
+        expires_at: Set(now + tokens::REFRESH),
+        ..Default::default()
+    }
+    .insert(tx.conn())
+    .await
+    .map_err(DbError::from)?;
+    let refresh = new_refresh(&tx, user.business_id, session.id).await?;
+    note(&tx, Who::of(&user), "session.opened", Some(session.id)).await?;
+    tx.commit().await?;
+    let access = app
+        .tokens
+        .issue(UserId::new(user.id), BusinessId::new(user.business_id), session.id, now)?;
+    Ok(Granted {
+        user,
+        business,
+        access,
+        refresh,
+    })
+}
+
+async fn new_refresh(tx: &SystemTx, business_id: i64, session_id: i64) -> Result<String, DbError> {
+    let token = tokens::random();
+    refresh_token::ActiveModel {
+        business_id: Set(business_id),
+        session_id: Set(session_id),
+        token_hash: Set(tokens::fingerprint(&token)),
+        created_at: Set(tx.now()),
+        expires_at: Set(tx.now() + tokens::REFRESH),
+        ..Default::default()
+    }
+    .insert(tx.conn())
+    .await?;
+    Ok(token)
+}
+
+/// Exchanges a refresh token for a new pair. One that was used before ends its whole session: either it was stolen, or
+/// the thief was first.
+pub async fn refresh(app: &AppState, token: &str) -> Result<Granted, Problem> {
+    let tx = app.db.system("refresh").await?;
+    let now = tx.now();
+    let claimed = refresh_token::Entity::update_many()
+        .col_expr(refresh_token::Column::UsedAt, Expr::value(now))
+        .filter(refresh_token::Column::TokenHash.eq(tokens::fingerprint(token)))
+        .filter(refresh_token::Column::UsedAt.is_null())
+        .filter(refresh_token::Column::ExpiresAt.gt(now))
+        .exec(tx.conn())
+        .await
+        .map_err(DbError::from)?
+        .rows_affected;
+    let row = refresh_token::Entity::find()
+        .filter(refresh_token::Column::TokenHash.eq(tokens::fingerprint(token)))
+        .one(tx.conn())
+        .await
+        .map_err(DbError::from)?
+        .ok_or_else(Problem::unauthorized)?;
+    if claimed == 0 {
+        if row.used_at.is_some() {
+            revoke_session(&tx, row.session_id).await?;
+            tracing::warn!(
+                session_id = row.session_id,
+                "a refresh token came twice, its session is ended"
+            );
+            tx.commit().await?;
+            app.bus.revoke(Revocation::Session(row.session_id));
+        }
+        return Err(Problem::unauthorized());
+    }
+    let Some((user, business)) = live(&tx, row.session_id).await? else {
+        return Err(Problem::unauthorized());
+    };
+    let refresh = new_refresh(&tx, row.business_id, row.session_id).await?;
+    tx.commit().await?;
+    let access = app.tokens.issue(
+        UserId::new(user.id),
+        BusinessId::new(user.business_id),
+        row.session_id,
+        now,
+    )?;
+    Ok(Granted {
+        user,
+        business,
+        access,
+        refresh,
+    })
+}
+
+/// The person and business of a session that still holds.
+async fn live(
+    tx: &SystemTx,
+    session_id: i64,
+) -> Result<Option<(users::store::Model, businesses::store::Model)>, DbError> {
+    let Some(session) = session::Entity::find_by_id(session_id)
+        .filter(session::Column::RevokedAt.is_null())
+        .one(tx.conn())
+        .await?
+    else {
+        return Ok(None);
+    };
+    let Some(user) = users::store::Entity::find_by_id(session.user_id)
+        .filter(users::store::Column::Active.eq(true))
+        .one(tx.conn())
+        .await?
+    else {
+        return Ok(None);
+    };
+    let business = business_of(tx, &user).await?;
+    Ok(business
+        .filter(|business| business.active)
+        .map(|business| (user, business)))
+}
+
+async fn revoke_session(tx: &SystemTx, session_id: i64) -> Result<(), DbError> {
+    session::Entity::update_many()
+        .col_expr(session::Column::RevokedAt, Expr::value(tx.now()))
+        .filter(session::Column::Id.eq(session_id))
+        .filter(session::Column::RevokedAt.is_null())
+        .exec(tx.conn())
+        .await?;
+    Ok(())
+}
+
+/// Ends a session: its access and refresh tokens are worth nothing from now on.
+pub async fn sign_out(app: &AppState, session_id: i64) -> Result<(), Problem> {
+    let tx = app.db.system("sign-out").await?;
+    revoke_session(&tx, session_id).await?;
+    tx.commit().await?;
+    app.bus.revoke(Revocation::Session(session_id));
+    Ok(())
+}
+
+/// Ends the session that a refresh token belongs to.
+pub async fn sign_out_by_refresh(app: &AppState, token: &str) -> Result<(), Problem> {
+    let tx = app.db.system("sign-out").await?;
+    let row = refresh_token::Entity::find()
+        .filter(refresh_token::Column::TokenHash.eq(tokens::fingerprint(token)))
+        .one(tx.conn())
+        .await
+        .map_err(DbError::from)?;
+    let Some(row) = row else {
+        return Ok(());
+    };
+    revoke_session(&tx, row.session_id).await?;
+    tx.commit().await?;
+    app.bus.revoke(Revocation::Session(row.session_id));
+    Ok(())
+}
+
+/// Changes the own password; all other sessions end.
+pub async fn change_password(
+    app: &AppState,
+    user_id: i64,
+    keep_session: i64,
+    current: SecretString,
+    new: SecretString,
+) -> Result<(), Problem> {
+    let tx = app.db.system_read("password change").await?;
+    let user = users::store::Entity::find_by_id(user_id)
+        .one(tx.conn())
+        .await
+        .map_err(DbError::from)?
+        .ok_or_else(Problem::unauthorized)?;
+    drop(tx);
+    if !password::verify(current, user.password_hash.clone()).await {
+        return Err(Problem::invalid(
+            "current_password",
+            "wrong",
+            "this is not the password",
+        ));
+    }
+    password::check(&new, &user.email)?;
+    let hash = password::hash(new).await?;
+    let tx = app.db.system("password change").await?;
+    users::store::Entity::update_many()
+        .col_expr(users::store::Column::PasswordHash, Expr::value(hash))
+        .filter(users::store::Column::Id.eq(user_id))
+        .exec(tx.conn())
+        .await
+        .map_err(DbError::from)?;
+    session::Entity::update_many()
+        .col_expr(session::Column::RevokedAt, Expr::value(tx.now()))
+        .filter(session::Column::UserId.eq(user_id))
+        .filter(session::Column::Id.ne(keep_session))
+        .filter(session::Column::RevokedAt.is_null())
+        .exec(tx.conn())
+        .await
+        .map_err(DbError::from)?;
+    note(&tx, Who::of(&user), "password.changed", None).await?;
+    tx.commit().await?;
+    Ok(())
+}
+
+/// Whom an entry in the audit log is about; nobody's entries stand under business 0.
+struct Who {
+    business: BusinessId,
+    user: UserId,
+    role: Role,
+}
+
+const NOBODY: Who = Who {
+    business: BusinessId::new(0),
+    user: UserId::new(0),
+    role: Role::Agent,
+};
+
+impl Who {
+    fn of(user: &users::store::Model) -> Self {
+        Self {
+            business: BusinessId::new(user.business_id),
+            user: UserId::new(user.id),
+            role: Role::parse(&user.role).unwrap_or(Role::Agent),
+        }
+    }
+}
+
+async fn note(tx: &SystemTx, who: Who, action: &'static str, session_id: Option<i64>) -> Result<(), DbError> {
+    let scope = Scope::mint(
+        Reach::One(who.business),
+        Actor::User {
+            id: who.user,
+            role: who.role,
+            session_id: session_id.unwrap_or_default(),
+        },
+        PermissionSet::default(),
+        Visibility::All,
+        request_id::current(),
+    );
+    let entry = AuditEntry {
+        action,
+        record_type: "session",
+        record_id: session_id,
+        changes: json!({}),
+    };
+    tx.audit(who.business.get(), &scope, entry).await
+}

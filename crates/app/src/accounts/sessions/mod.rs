@@ -1,0 +1,9 @@
+//! Sign-in: sessions, access tokens, rotating refresh tokens, and the caller of a request.
+
+pub mod actions;
+pub mod caller;
+pub mod http;
+pub mod store;
+pub mod tokens;
+
+pub use caller::Caller;

@@ -1,0 +1,88 @@
+//! An operation and the permission it needs, said once: for the router and for the OpenAPI document.
+
+use std::convert::Infallible;
+
+use axum::{Extension, extract::Request, middleware::Next, response::Response};
+use kernel::Permission;
+use platform::http::{ApiError, idempotency};
+use utoipa::openapi::{Deprecated, extensions::Extensions, path::Paths};
+use utoipa_axum::router::UtoipaMethodRouter;
+
+use crate::{AppState, accounts::sessions::caller};
+
+/// Operations for signed-in callers. Who is not signed in gets 401 here; whether the permission is held is checked
+/// when the handler asks its [`caller::Caller`] for a scope, after what the caller can not see was answered 404.
+pub fn guarded(
+    permission: Permission,
+    (schemas, mut paths, router): UtoipaMethodRouter<AppState>,
+) -> UtoipaMethodRouter<AppState> {
+    extend(&mut paths, "x-permission", permission.as_str());
+    if let Some(module) = permission.module() {
+        extend(&mut paths, "x-module", module.as_str());
+    }
+    let router = router.layer::<_, Infallible>(axum::middleware::from_fn(
+        move |Extension(app): Extension<AppState>, mut request: Request, next: Next| async move {
+            let caller = caller::authenticate(&app, request.headers(), permission).await?;
+            caller::note(&caller);
+            let (business, user) = (caller.identity().business, caller.identity().user);
+            app.limits.api_as(user)?;
+            request.extensions_mut().insert(caller);
+            Ok::<Response, ApiError>(idempotency::once(&app.db, business, user, request, next).await)
+        },
+    ));
+    (schemas, paths, router)
+}
+
+/// Operations that need no sign-in, or authenticate in another way, named in `x-auth`.
+pub fn public(
+    how: &'static str,
+    (schemas, mut paths, router): UtoipaMethodRouter<AppState>,
+) -> UtoipaMethodRouter<AppState> {
+    extend(&mut paths, "x-auth", how);
+    (schemas, paths, router)
+}
+
+/// The same operations under another path, marked deprecated. `from` and `to` are whole paths.
+pub fn aliased(
+    from: &str,
+    to: &str,
+    (schemas, mut paths, router): UtoipaMethodRouter<AppState>,
+) -> UtoipaMethodRouter<AppState> {
+    if let Some(mut item) = paths.paths.remove(from) {
+        for operation in operations(&mut item) {
+            operation.deprecated = Some(Deprecated::True);
+            operation.operation_id = operation
+                .operation_id
+                .take()
+                .map(|id| format!("{id}_alias{}", to.replace(['/', '{', '}', '.', '-'], "_")));
+        }
+        paths.paths.insert(to.to_owned(), item);
+    }
+    (schemas, paths, router)
+}
+
+fn extend(paths: &mut Paths, name: &str, value: &str) {
+    for item in paths.paths.values_mut() {
+        for operation in operations(item) {
+            operation
+                .extensions
+                .get_or_insert_with(Extensions::default)
+                .insert(name.to_owned(), value.into());
+        }
+    }
+}
+
+pub(super) fn operations(
+    item: &mut utoipa::openapi::path::PathItem,
+) -> impl Iterator<Item = &mut utoipa::openapi::path::Operation> {
+    [
+        &mut item.get,
+        &mut item.post,
+        &mut item.put,
+        &mut item.patch,
+        &mut item.delete,
+        &mut item.head,
+    ]
+    .into_iter()
+    .filter_map(Option::as_mut)
+}

@@ -1,0 +1,98 @@
+//! The whole HTTP surface on one screen, and the permission that each operation needs.
+
+mod events;
+mod guard;
+mod health;
+pub mod listeners;
+
+use std::collections::HashMap;
+
+use axum::{
+    Router,
+    body::Bytes,
+    http::header,
+    response::{IntoResponse, Response},
+    routing::get,
+};
+use kernel::Problem;
+use utoipa::OpenApi as _;
+use utoipa_axum::router::OpenApiRouter;
+
+pub use guard::{aliased, guarded, public};
+
+use crate::{AppState, accounts, calls, channels, crm};
+
+#[derive(utoipa::OpenApi)]
+#[openapi(
+    info(
+        title = "AgentLocator",
+        description = "Answers the phone of a small business and turns every conversation into records that its people work from."
+    ),
+    components(schemas(platform::http::error::ProblemDocument))
+)]
+struct Document;
+
+/// Every route under its subject, with the OpenAPI document that they make.
+pub fn routes() -> OpenApiRouter<AppState> {
+    OpenApiRouter::with_openapi(Document::openapi())
+        .merge(health::routes())
+        .merge(events::routes())
+        .merge(accounts::setup::http::routes())
+        .merge(accounts::sessions::http::routes())
+        .merge(accounts::businesses::http::routes())
+        .merge(accounts::users::http::routes())
+        .merge(crm::routes())
+        .merge(calls::routes())
+        .merge(channels::voice::routes())
+}
+
+/// The OpenAPI document, as `/openapi.json` and `agentlocator openapi` give it.
+pub fn document() -> utoipa::openapi::OpenApi {
+    let mut document = routes().into_openapi();
+    document.info.version = String::from(env!("CARGO_PKG_VERSION"));
+    tell_apart(&mut document);
+    document
+}
+
+/// An id names one operation: where a handler serves several methods or paths, each further one is numbered.
+fn tell_apart(document: &mut utoipa::openapi::OpenApi) {
+    let mut used = HashMap::<String, u32>::new();
+    for item in document.paths.paths.values_mut() {
+        for id in guard::operations(item).filter_map(|operation| operation.operation_id.as_mut()) {
+            let times = used.entry(id.clone()).or_default();
+            *times += 1;
+            if *times > 1 {
+                *id = format!("{id}_{times}");
+            }
+        }
+    }
+}
+
+/// The router with its state.
+pub fn router(app: AppState) -> Router {
+    let document = Bytes::from(serde_json::to_vec(&document()).unwrap_or_default());
+    let (router, _) = routes().split_for_parts();
+    router
+        .route("/openapi.json", get(async move || json(document)))
+        .method_not_allowed_fallback(wrong_method)
+        .layer(axum::Extension(app.clone()))
+        .with_state(app)
+}
+
+fn json(document: Bytes) -> Response {
+    ([(header::CONTENT_TYPE, "application/json")], document).into_response()
+}
+
+/// axum adds `Allow` by itself.
+async fn wrong_method() -> Response {
+    platform::http::error::render(&Problem::new(
+        405,
+        "method_not_allowed",
+        "this path has other methods, see Allow",
+    ))
+}
+
+/// What is not there: a problem for programs. Pages are the web app's.
+pub fn not_found() -> Response {
+    platform::http::error::render(&Problem::not_found())
+}

@@ -1,0 +1,451 @@
+//! Looking at calls.
+
+use std::collections::HashMap;
+
+use axum::{
+    Json,
+    body::Body,
+    extract::{Path, State},
+    http::{HeaderMap, HeaderValue, StatusCode, Uri, header},
+    response::Response,
+};
+use bytes::Bytes;
+use chrono::{DateTime, NaiveDate, Utc};
+use kernel::{Phone, Problem};
+use platform::{
+    db::ReadTx,
+    http::{
+        ApiError,
+        fields::{flag_param, text_param},
+        list::{self, Listed, Paging, PagingParams, Sort, from_query},
+    },
+    storage::Storage,
+};
+use sea_orm::{ColumnTrait, Condition, Order, QuerySelect, QueryTrait, sea_query::LikeExpr};
+use serde::{Deserialize, Serialize};
+use utoipa::{IntoParams, ToSchema};
+
+use super::named;
+use crate::{
+    AppState,
+    accounts::sessions::Caller,
+    calls::{
+        actions, jobs,
+        model::{Direction, Outcome, Status},
+        store::{call, recording},
+        views::{self, CallRow, CallView, TurnView},
+    },
+    channels::voice::{Asked, asked, with_range},
+    crm::customers,
+};
+
+/// More waiting calls than this are not grouped at once.
+const MOST_WAITING: u64 = 2_000;
+/// How much of a recording is read from storage at a time.
+const PIECE: u64 = 256 * 1024;
+
+#[derive(Debug, Default, Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+pub(super) struct Filter {
+    customer_id: Option<String>,
+    /// Twilio's word, or `recorded`.
+    status: Option<String>,
+    /// `in` or `out`.
+    direction: Option<String>,
+    /// From this day or time on; or calls from this number.
+    from: Option<String>,
+    /// Before this time, or up to and with this day; or calls to this number.
+    to: Option<String>,
+    /// Words in summary and transcript, a part of a number, or a customer's name.
+    q: Option<String>,
+    has_recording: Option<String>,
+    outcome: Option<String>,
+    needs_callback: Option<String>,
+    /// Test calls are listed only when asked for.
+    test: Option<String>,
+    /// For an admin: only this business.
+    business_id: Option<String>,
+}
+
+impl Filter {
+    fn condition(&self) -> Result<Condition, Problem> {
+        use call::Column as C;
+        let test = flag_param("test", self.test.as_deref())?.unwrap_or(false);
+        let mut all = Condition::all().add(C::Test.eq(test));
+        if let Some(customer) = list::id_param("customer_id", self.customer_id.as_deref())? {
+            all = all.add(C::CustomerId.eq(customer));
+        }
+        all = match self.status.as_deref() {
+            None => all,
+            Some("recorded") => all.add(C::HasRecording.eq(true)),
+            Some(word) => all.add(C::Status.eq(known("status", word, Status::parse)?.as_str())),
+        };
+        if let Some(word) = self.direction.as_deref() {
+            all = all.add(C::Direction.eq(known("direction", word, Direction::parse)?.as_str()));
+        }
+        if let Some(word) = self.outcome.as_deref() {
+            all = all.add(C::Outcome.eq(known("outcome", word, Outcome::parse)?.as_str()));
+        }
+        if let Some(flag) = flag_param("has_recording", self.has_recording.as_deref())? {
+            all = all.add(C::HasRecording.eq(flag));
+        }
+        if let Some(flag) = flag_param("needs_callback", self.needs_callback.as_deref())? {
+            all = all.add(C::NeedsCallback.eq(flag));
+        }
+        if let Some(text) = self.from.as_deref() {
+            all = all.add(match bound("from", text, Day::Begins)? {
+                Bound::Time(at) => C::CreatedAt.gte(at),
+                Bound::Number(number) => C::FromNumber.eq(number),
+            });
+        }
+        if let Some(text) = self.to.as_deref() {
+            all = all.add(match bound("to", text, Day::Ends)? {
+                Bound::Time(at) => C::CreatedAt.lt(at),
+                Bound::Number(number) => C::ToNumber.eq(number),
+            });
+        }
+        match self.q.as_deref() {
+            Some(text) => Ok(all.add(matching(text_param("q", text)?))),
+            None => Ok(all),
+        }
+    }
+}
+
+fn known<T>(field: &str, word: &str, parse: impl Fn(&str) -> Option<T>) -> Result<T, Problem> {
+    parse(word).ok_or_else(|| Problem::invalid(field, "unknown_value", format!("{word} is not one of its values")))
+}
+
+enum Bound {
+    Time(DateTime<Utc>),
+    Number(String),
+}
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Day {
+    Begins,
+    Ends,
+}
+
+fn bound(field: &str, text: &str, day: Day) -> Result<Bound, Problem> {
+    if let Ok(time) = DateTime::parse_from_rfc3339(text) {
+        return Ok(Bound::Time(time.to_utc()));
+    }
+    if let Ok(date) = text.parse::<NaiveDate>() {
+        let date = if day == Day::Ends { date.succ_opt() } else { Some(date) };
+        if let Some(time) = date.and_then(|date| date.and_hms_opt(0, 0, 0)) {
+            return Ok(Bound::Time(time.and_utc()));
+        }
+    }
+    Phone::parse(text)
+        .map(|phone| Bound::Number(phone.into()))
+        .map_err(|_| Problem::invalid(field, "invalid_bound", "is a day, an RFC 3339 time or a phone number"))
+}
+
+/// Words anywhere in what was said, digits anywhere in a number, or the customer's name.
+fn matching(text: &str) -> Condition {
+    use call::Column as C;
+    let text = text.trim();
+    let like = || {
+        LikeExpr::new(format!(
+            "%{}%",
+            text.replace('\\', "\\\\").replace('%', "\\%").replace('_', "\\_")
+        ))
+        .escape('\\')
+    };
+    let by_name = customers::store::Entity::find_ids_like(like());
+    let mut any = Condition::any()
+        .add(C::Summary.like(like()))
+        .add(C::Transcription.like(like()))
+        .add(C::CallSid.eq(text))
+        .add(C::CustomerId.in_subquery(by_name));
+    let digits: String = text.chars().filter(char::is_ascii_digit).collect();
+    if digits.len() >= 3 {
+        let national = digits.trim_start_matches('0').to_owned();
+        let like = || LikeExpr::new(format!("%{national}%"));
+        any = any.add(C::FromNumber.like(like())).add(C::ToNumber.like(like()));
+    }
+    any
+}
+
+/// Calls, the newest first.
+#[utoipa::path(get, path = "/api/crm/calls", params(PagingParams, Filter),
+    responses((status = 200, body = Listed<CallRow>)))]
+pub(super) async fn list_calls(
+    State(app): State<AppState>,
+    caller: Caller,
+    paging: Paging,
+    uri: Uri,
+) -> Result<Json<Listed<CallRow>>, ApiError> {
+    let filter: Filter = from_query(uri.query().unwrap_or_default())?;
+    let scope = caller.for_list(list::id_param("business_id", filter.business_id.as_deref())?)?;
+    let tx = app.db.read(&scope).await?;
+    let find = tx.find::<call::Entity>().filter(filter.condition()?);
+    let sorts: [Sort<call::Entity>; 3] = [
+        Sort {
+            name: "created_at",
+            column: call::Column::CreatedAt,
+        },
+        Sort {
+            name: "started_at",
+            column: call::Column::StartedAt,
+        },
+        Sort {
+            name: "duration_seconds",
+            column: call::Column::DurationSeconds,
+        },
+    ];
+    let listed = list::list(find, &paging, &sorts, "-created_at", call::Column::Id).await?;
+    let names = views::names(&tx, &listed.results).await?;
+    let now = tx.now();
+    Ok(Json(listed.map(|call| {
+        let name = views::name_of(&names, &call);
+        CallRow::new(&call, name, now)
+    })))
+}
+
+/// One call, by id or by Twilio's sid, with its turns and recordings.
+#[utoipa::path(get, path = "/api/crm/calls/{id}", params(("id" = String, Path, description = "id or CallSid")),
+    responses((status = 200, body = CallView), (status = 404)))]
+pub(super) async fn get_call(
+    State(app): State<AppState>,
+    caller: Caller,
+    Path(id): Path<String>,
+) -> Result<Json<CallView>, ApiError> {
+    let (scope, id) = named(&app, &caller, &id).await?;
+    let tx = app.db.read(&scope).await?;
+    let call = tx.get::<call::Entity>(id).await?;
+    Ok(Json(views::whole(&tx, call).await?))
+}
+
+/// What was said.
+#[derive(Serialize, ToSchema)]
+#[schema(as = CallTranscript)]
+pub(super) struct TranscriptView {
+    call_id: i64,
+    call_sid: String,
+    /// One line per speaker and turn.
+    text: String,
+    turns: Vec<TurnView>,
+}
+
+/// What was said in a call.
+#[utoipa::path(get, path = "/api/calls/{id}/transcript", params(("id" = String, Path, description = "id or CallSid")),
+    responses((status = 200, body = TranscriptView), (status = 404)))]
+pub(super) async fn transcript(
+    State(app): State<AppState>,
+    caller: Caller,
+    Path(id): Path<String>,
+) -> Result<Json<TranscriptView>, ApiError> {
+    let (scope, id) = named(&app, &caller, &id).await?;
+    let tx = app.db.read(&scope).await?;
+    let call = tx.get::<call::Entity>(id).await?;
+    let turns = actions::turns(&tx, id).await?;
+    let text = match call.transcription {
+        Some(text) => text,
+        None => jobs::transcript(&turns, std::iter::empty()),
+    };
+    Ok(Json(TranscriptView {
+        call_id: id,
+        call_sid: call.call_sid,
+        text,
+        turns: turns.into_iter().map(TurnView::from).collect(),
+    }))
+}
+
+/// Someone who waits to be called back.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+#[schema(as = WaitingCaller)]
+pub(super) struct WaitingView {
+    customer_id: Option<i64>,
+    customer_name: Option<String>,
+    from_number: String,
+    caller_hidden: bool,
+    /// How many calls wait.
+    attempts: u64,
+    first_at: DateTime<Utc>,
+    last_at: DateTime<Utc>,
+    last_call_id: i64,
+    summary: Option<String>,
+    claimed_by_id: Option<i64>,
+    claimed_until: Option<DateTime<Utc>>,
+}
+
+/// Who waits to be called back: one row per customer or number, who waits longest first.
+#[utoipa::path(get, path = "/api/calls/waiting", params(PagingParams),
+    responses((status = 200, body = Listed<WaitingView>)))]
+pub(super) async fn waiting(
+    State(app): State<AppState>,
+    caller: Caller,
+    paging: Paging,
+    uri: Uri,
+) -> Result<Json<Listed<WaitingView>>, ApiError> {
+    let filter: Filter = from_query(uri.query().unwrap_or_default())?;
+    let scope = caller.for_list(list::id_param("business_id", filter.business_id.as_deref())?)?;
+    let tx = app.db.read(&scope).await?;
+    let calls = tx
+        .find::<call::Entity>()
+        .filter(call::Column::NeedsCallback.eq(true))
+        .filter(call::Column::Test.eq(false))
+        .order_by(call::Column::CallbackSince, Order::Asc)
+        .order_by(call::Column::Id, Order::Asc)
+        .limit(MOST_WAITING)
+        .all()
+        .await?;
+    let rows = grouped(&tx, calls).await?;
+    Ok(Json(paged(rows, &paging)))
+}
+
+async fn grouped(tx: &ReadTx, calls: Vec<call::Model>) -> Result<Vec<WaitingView>, Problem> {
+    let names = views::names(tx, &calls).await?;
+    let mut rows: Vec<WaitingView> = Vec::new();
+    let mut places: HashMap<(i64, Option<i64>, String), usize> = HashMap::new();
+    for call in calls {
+        let known = call.customer_id.and_then(|id| names.get(&id));
+        if known.is_some_and(|customer| customer.blocked || customer.not_customer.is_some()) {
+            continue;
+        }
+        // Hidden callers can not be told apart: each stands alone.
+        let number = match (call.customer_id, call.caller_hidden) {
+            (Some(_), _) => String::new(),
+            (None, true) => format!("#{}", call.id),
+            (None, false) => call.from_number.clone(),
+        };
+        let row = CallRow::new(&call, views::name_of(&names, &call), tx.now());
+        let place = *places
+            .entry((call.business_id, call.customer_id, number))
+            .or_insert(rows.len());
+        match rows.get_mut(place) {
+            Some(known) => add(known, row),
+            None => rows.push(first(row)),
+        }
+    }
+    Ok(rows)
+}
+
+fn first(call: CallRow) -> WaitingView {
+    WaitingView {
+        customer_id: call.customer_id,
+        customer_name: call.customer_name,
+        from_number: call.from_number,
+        caller_hidden: call.caller_hidden,
+        attempts: 1,
+        first_at: call.started_at,
+        last_at: call.started_at,
+        last_call_id: call.id,
+        summary: call.summary,
+        claimed_by_id: call.claimed_by_id,
+        claimed_until: call.claimed_until,
+    }
+}
+
+fn add(row: &mut WaitingView, call: CallRow) {
+    row.attempts += 1;
+    row.first_at = row.first_at.min(call.started_at);
+    if call.started_at >= row.last_at {
+        row.last_at = call.started_at;
+        row.last_call_id = call.id;
+        row.from_number = call.from_number;
+        row.summary = call.summary.or(row.summary.take());
+    }
+    if call.claimed_until > row.claimed_until {
+        row.claimed_by_id = call.claimed_by_id;
+        row.claimed_until = call.claimed_until;
+    }
+}
+
+fn paged(rows: Vec<WaitingView>, paging: &Paging) -> Listed<WaitingView> {
+    let total = u64::try_from(rows.len()).unwrap_or(u64::MAX);
+    let skip = usize::try_from((paging.page - 1).saturating_mul(paging.limit)).unwrap_or(usize::MAX);
+    let take = usize::try_from(paging.limit).unwrap_or(usize::MAX);
+    Listed {
+        results: rows.into_iter().skip(skip).take(take).collect(),
+        page: paging.page,
+        pages: total.div_ceil(paging.limit),
+        total,
+        limit: paging.limit,
+        next_cursor: None,
+    }
+}
+
+#[derive(Debug, Default, Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+pub(super) struct Which {
+    /// One of the call's `recordings`; without it, the one to play first.
+    recording: Option<String>,
+}
+
+/// A call's sound, whole or in parts.
+#[utoipa::path(get, path = "/api/calls/{id}/recording", params(("id" = String, Path, description = "id or CallSid"), Which),
+    responses((status = 200, content_type = "audio/wav"), (status = 206, content_type = "audio/wav"), (status = 404), (status = 416)))]
+pub(super) async fn recording(
+    State(app): State<AppState>,
+    caller: Caller,
+    Path(id): Path<String>,
+    uri: Uri,
+    headers: HeaderMap,
+) -> Result<Response, ApiError> {
+    let which: Which = from_query(uri.query().unwrap_or_default())?;
+    let which = list::id_param("recording", which.recording.as_deref())?;
+    let (scope, id) = named(&app, &caller, &id).await?;
+    let tx = app.db.read(&scope).await?;
+    let call = tx.get::<call::Entity>(id).await?;
+    let found = views::recordings(&tx, call.id).await?;
+    drop(tx);
+    let found = found
+        .into_iter()
+        .filter(|recording| which.is_none_or(|which| recording.id == which))
+        .find_map(|recording| recording.storage_key.clone().map(|key| (recording, key)));
+    let (recording, key) = found.ok_or_else(Problem::not_found)?;
+    let length = app.storage.size(&key).await.map_err(Problem::from)?;
+    let mut response = sound(app.storage.clone(), key, length, &recording, &headers);
+    let headers = response.headers_mut();
+    headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("private, max-age=3600"));
+    headers.insert(header::CONTENT_DISPOSITION, HeaderValue::from_static("inline"));
+    Ok(response)
+}
+
+fn sound(storage: Storage, key: String, length: u64, recording: &recording::Model, headers: &HeaderMap) -> Response {
+    let kind = recording.content_type.as_deref().unwrap_or("application/octet-stream");
+    let (status, part) = match asked(headers, length) {
+        Asked::Whole => (StatusCode::OK, None),
+        Asked::Part(from, to) => (StatusCode::PARTIAL_CONTENT, Some((from, to))),
+        Asked::Nowhere => (StatusCode::RANGE_NOT_SATISFIABLE, None),
+    };
+    let (from, to) = match status {
+        StatusCode::RANGE_NOT_SATISFIABLE => (0, 0),
+        _ => part.unwrap_or((0, length)),
+    };
+    let mut response = with_range(status, pieces(storage, key, from, to), kind, part, length);
+    response
+        .headers_mut()
+        .insert(header::CONTENT_LENGTH, HeaderValue::from(to - from));
+    response
+}
+
+/// The bytes of a stored file, read a piece at a time as they are sent.
+fn pieces(storage: Storage, key: String, from: u64, to: u64) -> Body {
+    Body::from_stream(futures::stream::unfold(from, move |at| {
+        let (storage, key) = (storage.clone(), key.clone());
+        async move {
+            if at >= to {
+                return None;
+            }
+            let end = at.saturating_add(PIECE).min(to);
+            let piece: Result<Bytes, _> = storage.get_range(&key, at..end).await;
+            let next = if piece.is_ok() { end } else { to };
+            Some((piece, next))
+        }
+    }))
+}
+
+impl customers::store::Entity {
+    /// A select of the ids of customers with such a name.
+    fn find_ids_like(like: LikeExpr) -> sea_orm::sea_query::SelectStatement {
+        use sea_orm::{EntityTrait as _, QueryFilter as _};
+        Self::find()
+            .select_only()
+            .column(customers::store::Column::Id)
+            .filter(customers::store::Column::Name.like(like))
+            .into_query()
+    }
+}

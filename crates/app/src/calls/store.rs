@@ -1,0 +1,147 @@
+//! The tables of calls, their turns and recordings.
+
+pub mod call {
+    use platform::db::Owned;
+    use sea_orm::entity::prelude::*;
+
+    #[sea_orm::model]
+    #[derive(Clone, Debug, PartialEq, DeriveEntityModel)]
+    #[sea_orm(table_name = "calls")]
+    pub struct Model {
+        #[sea_orm(primary_key)]
+        pub id: i64,
+        pub business_id: i64,
+        pub call_sid: String,
+        pub account_sid: Option<String>,
+        pub parent_call_id: Option<i64>,
+        pub customer_id: Option<i64>,
+        /// The person who placed an outgoing call, or to whom the call was handed.
+        pub user_id: Option<i64>,
+        pub caller_hidden: bool,
+        pub test: bool,
+        /// `in` or `out`.
+        pub direction: String,
+        pub from_number: String,
+        pub to_number: String,
+        pub forwarded_from: Option<String>,
+        /// [`super::super::model::Status`].
+        pub status: String,
+        /// [`super::super::model::Mode`].
+        pub mode: String,
+        pub greeting_played: bool,
+        /// [`super::super::model::NextStep`].
+        pub next_step: Option<Json>,
+        /// The process that holds, or last held, the media socket.
+        pub node: Option<String>,
+        pub started_at: DateTimeUtc,
+        pub ended_at: Option<DateTimeUtc>,
+        pub duration_seconds: Option<i64>,
+        /// The last callback, turn or sign of life of the socket.
+        pub last_seen_at: DateTimeUtc,
+        pub turn_count: i32,
+        pub has_recording: bool,
+        pub transcription: Option<String>,
+        pub summary: Option<String>,
+        /// [`super::super::model::Extracted`].
+        pub extracted: Option<Json>,
+        pub sentiment: Option<String>,
+        /// The caller asked for a person or for a call back.
+        pub wants_person: bool,
+        /// How long a person spoke with the caller; null when none did.
+        pub person_seconds: Option<i64>,
+        /// The end was not reported by Twilio but concluded; a later report corrects it.
+        pub end_guessed: bool,
+        pub outcome: Option<String>,
+        pub needs_callback: bool,
+        pub callback_since: Option<DateTimeUtc>,
+        pub claimed_by_id: Option<i64>,
+        pub claimed_until: Option<DateTimeUtc>,
+        pub handled_at: Option<DateTimeUtc>,
+        pub handled_by_id: Option<i64>,
+        pub version: i64,
+        pub created_at: DateTimeUtc,
+        pub updated_at: DateTimeUtc,
+    }
+
+    impl ActiveModelBehavior for ActiveModel {}
+
+    impl Owned for Entity {
+        const BUSINESS: Column = Column::BusinessId;
+    }
+}
+
+pub mod turn {
+    use platform::db::Owned;
+    use sea_orm::entity::prelude::*;
+
+    #[sea_orm::model]
+    #[derive(Clone, Debug, PartialEq, DeriveEntityModel)]
+    #[sea_orm(table_name = "call_turns")]
+    pub struct Model {
+        #[sea_orm(primary_key)]
+        pub id: i64,
+        pub business_id: i64,
+        pub call_id: i64,
+        /// Counts from 1 within the call.
+        pub turn_id: i32,
+        pub caller_text: Option<String>,
+        /// Only what the caller really heard.
+        pub agent_text: String,
+        pub caller_from_ms: Option<i64>,
+        pub caller_to_ms: Option<i64>,
+        pub agent_from_ms: Option<i64>,
+        pub agent_to_ms: Option<i64>,
+        pub t_audio_ms: Option<i64>,
+        pub t_nlp_ms: Option<i64>,
+        pub t_tts_ms: Option<i64>,
+        pub t_total_ms: Option<i64>,
+        pub mode: String,
+        pub interrupted: bool,
+        pub tools: Json,
+        pub created_at: DateTimeUtc,
+    }
+
+    impl ActiveModelBehavior for ActiveModel {}
+
+    impl Owned for Entity {
+        const BUSINESS: Column = Column::BusinessId;
+    }
+}
+
+pub mod recording {
+    use platform::db::Owned;
+    use sea_orm::entity::prelude::*;
+
+    #[sea_orm::model]
+    #[derive(Clone, Debug, PartialEq, DeriveEntityModel)]
+    #[sea_orm(table_name = "recordings")]
+    pub struct Model {
+        #[sea_orm(primary_key)]
+        pub id: i64,
+        pub business_id: i64,
+        pub call_id: i64,
+        /// Twilio's sid; `stream` for the recording made from the media socket.
+        pub recording_sid: String,
+        /// [`super::super::model::Source`].
+        pub source: String,
+        pub source_url: Option<String>,
+        /// [`super::super::model::RecordingState`].
+        pub state: String,
+        pub storage_key: Option<String>,
+        pub content_type: Option<String>,
+        pub channels: Option<i32>,
+        pub duration_ms: Option<i64>,
+        pub size_bytes: Option<i64>,
+        pub sha256: Option<String>,
+        pub transcript: Option<String>,
+        pub error: Option<String>,
+        pub created_at: DateTimeUtc,
+        pub stored_at: Option<DateTimeUtc>,
+    }
+
+    impl ActiveModelBehavior for ActiveModel {}
+
+    impl Owned for Entity {
+        const BUSINESS: Column = Column::BusinessId;
+    }
+}

@@ -1,0 +1,3 @@
+//! What comes in from outside and goes out again, by channel.
+
+pub mod voice;

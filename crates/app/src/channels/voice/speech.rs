@@ -1,0 +1,178 @@
+//! What a business says in its own words, as sound that Twilio can fetch.
+//!
+//! Spoken by the first engine that can, kept in memory by text and voice. The address is a token of
+//! [`super::links`].
+
+use std::{sync::Arc, time::Duration};
+
+use axum::{
+    extract::{Path, State},
+    http::{HeaderMap, StatusCode},
+    response::{IntoResponse, Response},
+};
+use bytes::Bytes;
+use contracts::{
+    audio::RATE_HZ,
+    tts::{Gender, Speech},
+};
+use conversation::sentences;
+use futures::StreamExt;
+use moka::future::Cache;
+
+use super::{
+    clips,
+    links::{Spoken, What},
+};
+use crate::{App, AppState, calls::directory::VoiceBusiness};
+
+/// One engine may take this long for a sentence; Twilio waits 15 s for all of them.
+const PER_ENGINE: Duration = Duration::from_secs(5);
+/// Bytes of sound that are kept.
+const MOST_KEPT: u64 = 32 * 1024 * 1024;
+/// A greeting that nobody heard for a day is spoken anew.
+const KEPT: Duration = Duration::from_secs(24 * 3600);
+/// A sentence longer than this is cut.
+const LONGEST_SAMPLES: usize = 120 * 8_000;
+
+/// Sentences spoken lately, by text and voice.
+pub struct Rendered(Cache<(String, String, Gender), Bytes>);
+
+impl Default for Rendered {
+    fn default() -> Self {
+        let size = |_: &(String, String, Gender), wav: &Bytes| u32::try_from(wav.len()).unwrap_or(u32::MAX);
+        Self(
+            Cache::builder()
+                .max_capacity(MOST_KEPT)
+                .weigher(size)
+                .time_to_idle(KEPT)
+                .build(),
+        )
+    }
+}
+
+/// What a business says at this place, as an engine takes it.
+fn speech(business: &VoiceBusiness, what: What) -> Option<Speech> {
+    let own = match what {
+        What::Greeting => business.greeting_text.clone(),
+        What::Sentence(key) => business.sentences.get(key.name()).cloned(),
+    };
+    let fixed = match what {
+        What::Greeting => None,
+        What::Sentence(key) => Some(sentences::get(key, business.agent_gender)),
+    };
+    let mut speech = match (fixed, own) {
+        (Some(fixed), own) => {
+            let mut speech = fixed.speech(business.agent_gender, own.as_deref());
+            if own.is_some() {
+                speech.language.clone_from(&business.language);
+            }
+            speech
+        }
+        (None, Some(text)) => Speech {
+            text,
+            phonemes: None,
+            language: business.language.clone(),
+            gender: business.agent_gender,
+            clip: None,
+            voice: None,
+        },
+        (None, None) => return None,
+    };
+    if matches!(what, What::Greeting) {
+        // The embedded voice can not read what the business wrote: it says the usual greeting.
+        let usual = sentences::get(sentences::Key::Greeting, business.agent_gender);
+        speech.phonemes = Some(usual.phonemes.to_owned());
+        speech.clip = Some(usual.clip);
+    }
+    Some(speech)
+}
+
+async fn render(app: &App, speech: Speech) -> Option<Bytes> {
+    let key = (speech.text.clone(), speech.language.clone(), speech.gender);
+    if let Some(wav) = app.calls.rendered.0.get(&key).await {
+        return Some(wav);
+    }
+    for engine in &app.engines.tts {
+        let spoken = tokio::time::timeout(PER_ENGINE, collect(engine.as_ref(), speech.clone())).await;
+        match spoken {
+            Ok(Ok(samples)) if !samples.is_empty() => {
+                let wav = wav(&samples)?;
+                app.calls.rendered.0.insert(key, wav.clone()).await;
+                return Some(wav);
+            }
+            Ok(Err(fault)) => tracing::warn!(
+                engine = engine.name(),
+                fault = fault.word(),
+                "a sentence was not spoken"
+            ),
+            Ok(Ok(_)) | Err(_) => tracing::warn!(engine = engine.name(), "a sentence was not spoken in time"),
+        }
+    }
+    let samples: Vec<i16> = speech.clip?.iter().map(|code| mu_law(*code)).collect();
+    wav(&samples)
+}
+
+async fn collect(engine: &dyn contracts::tts::TextToSpeech, speech: Speech) -> Result<Vec<i16>, contracts::Fault> {
+    let mut pieces = engine.speak(speech).await?;
+    let mut samples = Vec::new();
+    while let Some(piece) = pieces.next().await {
+        samples.extend_from_slice(&piece?.0);
+        if samples.len() > LONGEST_SAMPLES {
+            break;
+        }
+    }
+    Ok(samples)
+}
+
+fn mu_law(code: u8) -> i16 {
+    audio_codec_algorithms::decode_ulaw(code)
+}
+
+fn wav(samples: &[i16]) -> Option<Bytes> {
+    let spec = hound::WavSpec {
+        channels: 1,
+        sample_rate: RATE_HZ,
+        bits_per_sample: 16,
+        sample_format: hound::SampleFormat::Int,
+    };
+    let mut file = std::io::Cursor::new(Vec::with_capacity(44 + samples.len() * 2));
+    let mut writer = hound::WavWriter::new(&mut file, spec).ok()?;
+    for sample in samples {
+        writer.write_sample(*sample).ok()?;
+    }
+    writer.finalize().ok()?;
+    Some(file.into_inner().into())
+}
+
+/// Begins to speak what Twilio will fetch in a moment.
+pub fn prepare(app: &AppState, business: &Arc<VoiceBusiness>) {
+    if business.greeting_text.is_none() {
+        return;
+    }
+    let (app, business) = (app.clone(), business.clone());
+    tokio::spawn(async move {
+        if let Some(speech) = speech(&business, What::Greeting) {
+            render(&app, speech).await;
+        }
+    });
+}
+
+/// A sentence in the business's own words.
+#[utoipa::path(get, path = "/media/tts/{token}", params(("token" = String, Path)),
+    responses((status = 200, content_type = "audio/wav"), (status = 206, content_type = "audio/wav"), (status = 404)))]
+pub async fn media(State(app): State<AppState>, Path(token): Path<String>, headers: HeaderMap) -> Response {
+    let Some(Spoken { business, what }) = app.calls.links.spoken(&token, app.clock.now()) else {
+        return StatusCode::NOT_FOUND.into_response();
+    };
+    let Ok(Some(business)) = app.calls.directory.by_id(&app.db, business).await else {
+        return StatusCode::NOT_FOUND.into_response();
+    };
+    let rendered = match speech(&business, what) {
+        Some(speech) => render(&app, speech).await,
+        None => None,
+    };
+    match rendered {
+        Some(wav) => clips::ranged(wav, "audio/wav", &headers),
+        None => StatusCode::NOT_FOUND.into_response(),
+    }
+}

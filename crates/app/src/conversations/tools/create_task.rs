@@ -1,0 +1,35 @@
+//! `create_task`: something for a person of the business to do, tied to the call and its customer.
+
+use chrono::{DateTime, Utc};
+use kernel::{Permission, Problem};
+
+use super::{Around, Done, ONLY_A_TEST};
+use crate::crm::tasks::{
+    self,
+    model::{NewTask, Priority, Source},
+};
+
+pub async fn run(around: Around<'_>, title: String, due_at: Option<DateTime<Utc>>) -> Result<Done, Problem> {
+    let scope = &around.live.scope;
+    scope.require(Permission::TasksWrite)?;
+    if around.live.test {
+        return Ok(Done::new(ONLY_A_TEST, title));
+    }
+    let tx = around.app.db.write(scope).await?;
+    let task = NewTask {
+        title: title.clone(),
+        notes: None,
+        customer_id: around.customer.map(i64::from),
+        call_id: Some(around.live.call_id.get()),
+        assignee_id: None,
+        due_at,
+        priority: Priority::Normal,
+        source: Source::Call,
+    };
+    tasks::actions::create(&tx, task).await?;
+    tx.commit().await?;
+    Ok(Done::new(
+        "the task was created; a person of the business will see it",
+        title,
+    ))
+}

@@ -1,0 +1,27 @@
+//! `transfer_to_person`: the caller's wish for a person goes onto the call before the line is handed over, so that it
+//! is not lost when nobody answers.
+
+use kernel::{Permission, Problem};
+use platform::db::AuditEntry;
+use serde_json::json;
+
+use super::{Around, Done};
+use crate::calls::actions;
+
+pub async fn run(around: Around<'_>, reason: &str) -> Result<Done, Problem> {
+    let scope = &around.live.scope;
+    scope.require(Permission::CallsWork)?;
+    let tx = around.app.db.write(scope).await?;
+    let call = actions::by_id(&tx, around.live.call_id.get()).await?;
+    let id = call.id;
+    actions::person_wanted(&tx, call).await?;
+    tx.audit(AuditEntry {
+        action: "call.transfer_requested",
+        record_type: "call",
+        record_id: Some(id),
+        changes: json!({}),
+    })
+    .await?;
+    tx.commit().await?;
+    Ok(Done::new("the call is being handed over", reason))
+}

@@ -1,0 +1,279 @@
+//! `/api/crm/customers`.
+
+use axum::{Json, extract::State, http::Uri};
+use chrono::{DateTime, Utc};
+use kernel::{CustomerId, Permission, Problem};
+use platform::{
+    db::ReadTx,
+    http::{
+        ApiError, ApiJson, IfMatch, PathId, Tagged,
+        list::{self, Listed, Paging, PagingParams, Sort, from_query},
+    },
+};
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+use utoipa_axum::{router::OpenApiRouter, routes};
+
+use super::{
+    actions,
+    body::CustomerBody,
+    filter::Filter,
+    identities::{self, Known},
+    lookup,
+    model::NotCustomer,
+    store::{self, Column, Entity, Model},
+};
+use crate::{AppState, accounts::sessions::Caller, api::guarded};
+use platform::http::fields::{Mentioned, mentioned};
+
+pub fn routes() -> OpenApiRouter<AppState> {
+    OpenApiRouter::new()
+        .routes(guarded(Permission::CustomersRead, routes!(list_customers)))
+        .routes(guarded(Permission::CustomersWrite, routes!(create_customer)))
+        .routes(guarded(Permission::CustomersRead, routes!(get_customer)))
+        .routes(guarded(Permission::CustomersWrite, routes!(update_customer)))
+        .routes(guarded(Permission::CustomersWrite, routes!(mark_not_customer)))
+        .routes(guarded(Permission::CustomersWrite, routes!(block_customer)))
+}
+
+/// Somebody whom the business knows.
+#[derive(Serialize, ToSchema)]
+#[schema(as = Customer)]
+pub struct CustomerView {
+    pub id: i64,
+    pub business_id: i64,
+    /// The phone itself while nobody has said a name.
+    pub name: String,
+    /// The first of `phones`, E.164.
+    pub phone: Option<String>,
+    pub phones: Vec<String>,
+    /// The first of `emails`.
+    pub email: Option<String>,
+    pub emails: Vec<String>,
+    pub company: Option<String>,
+    pub tax_id: Option<String>,
+    pub address: Option<String>,
+    /// `new`, `contacted`, `qualified`, `customer` or `inactive`.
+    pub status: String,
+    pub source: String,
+    pub owner_id: Option<i64>,
+    #[schema(value_type = Vec<String>)]
+    pub tags: serde_json::Value,
+    pub notes: Option<String>,
+    #[schema(value_type = Object)]
+    pub custom: serde_json::Value,
+    pub do_not_contact: bool,
+    pub language: Option<String>,
+    /// What the customer said they want, as the agent understood it.
+    pub need: Option<String>,
+    /// `supplier`, `wrong_number` or `spam` for somebody who is no lead.
+    pub not_customer: Option<String>,
+    pub blocked: bool,
+    pub last_contact_at: Option<DateTime<Utc>>,
+    pub created_at: DateTime<Utc>,
+    pub updated_at: DateTime<Utc>,
+}
+
+impl CustomerView {
+    fn of(customer: Model, known: Known) -> Self {
+        Self {
+            id: customer.id,
+            business_id: customer.business_id,
+            name: customer.name,
+            phone: customer.phone,
+            phones: known.phones.into_iter().map(String::from).collect(),
+            email: customer.email,
+            emails: known.emails,
+            company: customer.company,
+            tax_id: customer.tax_id,
+            address: customer.address,
+            status: customer.status,
+            source: customer.source,
+            owner_id: customer.owner_id,
+            tags: customer.tags,
+            notes: customer.notes,
+            custom: customer.custom,
+            do_not_contact: customer.do_not_contact,
+            language: customer.language,
+            need: customer.need,
+            not_customer: customer.not_customer,
+            blocked: customer.blocked,
+            last_contact_at: customer.last_contact_at,
+            created_at: customer.created_at,
+            updated_at: customer.updated_at,
+        }
+    }
+}
+
+/// A new customer, with others who may be the same person.
+#[derive(Serialize, ToSchema)]
+struct CreatedCustomer {
+    #[serde(flatten)]
+    customer: CustomerView,
+    /// Customers with the same e-mail or a like name.
+    possible_duplicates: Vec<i64>,
+}
+
+/// Customers, the newest first. Who is «not a customer» is left out unless asked for.
+#[utoipa::path(get, path = "/api/crm/customers", params(PagingParams, Filter),
+    responses((status = 200, body = Listed<CustomerView>)))]
+async fn list_customers(
+    State(app): State<AppState>,
+    caller: Caller,
+    paging: Paging,
+    uri: Uri,
+) -> Result<Json<Listed<CustomerView>>, ApiError> {
+    let filter: Filter = from_query(uri.query().unwrap_or_default())?;
+    let scope = caller.for_list(list::id_param("business_id", filter.business_id.as_deref())?)?;
+    let tx = app.db.read(&scope).await?;
+    let find = store::visible(&tx).filter(filter.condition(&tx)?);
+    let sorts: [Sort<Entity>; 4] = [
+        Sort {
+            name: "created_at",
+            column: Column::CreatedAt,
+        },
+        Sort {
+            name: "last_contact_at",
+            column: Column::LastContactAt,
+        },
+        Sort {
+            name: "name",
+            column: Column::Name,
+        },
+        Sort {
+            name: "status",
+            column: Column::Status,
+        },
+    ];
+    let page = list::list(find, &paging, &sorts, "-created_at", Column::Id).await?;
+    let ids: Vec<i64> = page.results.iter().map(|customer| customer.id).collect();
+    let mut known = identities::of_many(&tx, &ids).await?;
+    Ok(Json(page.map(|customer| {
+        let known = known.remove(&customer.id).unwrap_or_default();
+        CustomerView::of(customer, known)
+    })))
+}
+
+/// A new customer. Another one with the same phone: 409 `duplicate_phone` with `existing_id`.
+#[utoipa::path(post, path = "/api/crm/customers", request_body = CustomerBody,
+    responses((status = 201, body = CreatedCustomer), (status = 409), (status = 422)))]
+async fn create_customer(
+    State(app): State<AppState>,
+    caller: Caller,
+    ApiJson(body): ApiJson<CustomerBody>,
+) -> Result<Tagged<CreatedCustomer>, ApiError> {
+    let scope = caller.for_create(body.business_id)?;
+    let (name, fields) = body.for_creation()?;
+    let tx = app.db.write(&scope).await?;
+    let customer = actions::create(&tx, &name, fields).await?;
+    let known = identities::of(&tx, customer.record_id()).await?;
+    let possible_duplicates = lookup::alike(&tx, customer.record_id(), &customer.name, &known.emails).await?;
+    tx.commit().await?;
+    let version = customer.version;
+    let body = CreatedCustomer {
+        customer: CustomerView::of(customer, known),
+        possible_duplicates,
+    };
+    Ok(Tagged::created(version, body))
+}
+
+/// One customer, with its version as `ETag`.
+#[utoipa::path(get, path = "/api/crm/customers/{id}", params(("id" = i64, Path)),
+    responses((status = 200, body = CustomerView), (status = 404)))]
+async fn get_customer(
+    State(app): State<AppState>,
+    caller: Caller,
+    PathId(id): PathId,
+) -> Result<Tagged<CustomerView>, ApiError> {
+    let scope = caller.for_record::<Entity>(id).await?;
+    let tx = app.db.read(&scope).await?;
+    let customer = store::get(&tx, CustomerId::new(id)).await?;
+    Ok(tagged(&tx, customer).await?)
+}
+
+async fn tagged(tx: &ReadTx, customer: Model) -> Result<Tagged<CustomerView>, Problem> {
+    let known = identities::of(tx, customer.record_id()).await?;
+    Ok(Tagged::new(customer.version, CustomerView::of(customer, known)))
+}
+
+/// Changes what is mentioned; `null` empties a field. With `If-Match`, 412 `stale` when somebody else was first.
+#[utoipa::path(patch, path = "/api/crm/customers/{id}", params(("id" = i64, Path)), request_body = CustomerBody,
+    responses((status = 200, body = CustomerView), (status = 404), (status = 409), (status = 412), (status = 422)))]
+async fn update_customer(
+    State(app): State<AppState>,
+    caller: Caller,
+    PathId(id): PathId,
+    seen: IfMatch,
+    ApiJson(body): ApiJson<CustomerBody>,
+) -> Result<Tagged<CustomerView>, ApiError> {
+    let scope = caller.for_record::<Entity>(id).await?;
+    if body
+        .business_id
+        .is_some_and(|business| scope.business().ok().map(i64::from) != Some(business))
+    {
+        return Err(Problem::invalid("business_id", "fixed", "a customer stays in its business").into());
+    }
+    let tx = app.db.write(&scope).await?;
+    store::get(&tx, CustomerId::new(id)).await?;
+    let fields = body.checked()?;
+    let customer = actions::update(&tx, CustomerId::new(id), &seen, fields).await?;
+    let answer = tagged(&tx, customer).await?;
+    tx.commit().await?;
+    Ok(answer)
+}
+
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+struct NotCustomerBody {
+    /// `null` takes the customer back into the lists.
+    #[serde(default, deserialize_with = "mentioned")]
+    #[schema(value_type = Option<NotCustomer>)]
+    reason: Mentioned<NotCustomer>,
+}
+
+/// Takes somebody who is no lead out of lists and statistics, or back in.
+#[utoipa::path(post, path = "/api/crm/customers/{id}/not_customer", params(("id" = i64, Path)),
+    request_body = NotCustomerBody, responses((status = 200, body = CustomerView), (status = 404)))]
+async fn mark_not_customer(
+    State(app): State<AppState>,
+    caller: Caller,
+    PathId(id): PathId,
+    seen: IfMatch,
+    ApiJson(body): ApiJson<NotCustomerBody>,
+) -> Result<Tagged<CustomerView>, ApiError> {
+    let scope = caller.for_record::<Entity>(id).await?;
+    let tx = app.db.write(&scope).await?;
+    store::get(&tx, CustomerId::new(id)).await?;
+    let reason = body.reason.ok_or_else(|| Problem::missing("reason"))?;
+    let customer = actions::mark_not_customer(&tx, CustomerId::new(id), &seen, reason).await?;
+    let answer = tagged(&tx, customer).await?;
+    tx.commit().await?;
+    Ok(answer)
+}
+
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+struct BlockBody {
+    #[schema(required)]
+    blocked: Option<bool>,
+}
+
+/// A blocked caller hears one sentence, and the call ends.
+#[utoipa::path(post, path = "/api/crm/customers/{id}/block", params(("id" = i64, Path)), request_body = BlockBody,
+    responses((status = 200, body = CustomerView), (status = 404)))]
+async fn block_customer(
+    State(app): State<AppState>,
+    caller: Caller,
+    PathId(id): PathId,
+    seen: IfMatch,
+    ApiJson(body): ApiJson<BlockBody>,
+) -> Result<Tagged<CustomerView>, ApiError> {
+    let scope = caller.for_record::<Entity>(id).await?;
+    let tx = app.db.write(&scope).await?;
+    store::get(&tx, CustomerId::new(id)).await?;
+    let blocked = body.blocked.ok_or_else(|| Problem::missing("blocked"))?;
+    let customer = actions::block(&tx, CustomerId::new(id), &seen, blocked).await?;
+    let answer = tagged(&tx, customer).await?;
+    tx.commit().await?;
+    Ok(answer)
+}

@@ -1,0 +1,128 @@
+//! The table `customers` and how its rows are found.
+
+use std::collections::HashMap;
+
+use kernel::{CustomerId, Phone, Problem, Visibility};
+use platform::db::{Find, Owned, ReadTx};
+use sea_orm::{Condition, QuerySelect, QueryTrait, entity::prelude::*, sea_query::Expr};
+
+use super::identities;
+
+#[sea_orm::model]
+#[derive(Clone, Debug, PartialEq, DeriveEntityModel)]
+#[sea_orm(table_name = "customers")]
+pub struct Model {
+    #[sea_orm(primary_key)]
+    pub id: i64,
+    pub business_id: i64,
+    /// The phone itself while nobody has said a name; see [`Model::given_name`].
+    pub name: String,
+    pub company: Option<String>,
+    pub tax_id: Option<String>,
+    pub address: Option<String>,
+    pub status: String,
+    pub source: String,
+    pub owner_id: Option<i64>,
+    /// A list of texts.
+    pub tags: Json,
+    pub notes: Option<String>,
+    /// The business's own fields by name.
+    pub custom: Json,
+    pub do_not_contact: bool,
+    pub language: Option<String>,
+    /// What the customer said they want, as the agent understood it.
+    pub need: Option<String>,
+    /// Why this is no lead; such rows are in no list and no statistic.
+    pub not_customer: Option<String>,
+    /// A blocked caller hears one sentence.
+    pub blocked: bool,
+    /// The first phone, E.164; all of them are identities.
+    pub phone: Option<String>,
+    /// The first e-mail, lower case.
+    pub email: Option<String>,
+    pub last_contact_at: Option<DateTimeUtc>,
+    pub version: i64,
+    pub created_at: DateTimeUtc,
+    pub updated_at: DateTimeUtc,
+    pub deleted_at: Option<DateTimeUtc>,
+}
+
+impl ActiveModelBehavior for ActiveModel {}
+
+impl Owned for Entity {
+    const BUSINESS: Column = Column::BusinessId;
+}
+
+impl Model {
+    pub const fn record_id(&self) -> CustomerId {
+        CustomerId::new(self.id)
+    }
+
+    /// The name, once somebody has said one.
+    pub fn given_name(&self) -> Option<&str> {
+        (self.phone.as_ref() != Some(&self.name)).then_some(self.name.as_str())
+    }
+}
+
+/// The customers that the actor may see; deleted ones are not among them.
+pub fn visible(tx: &ReadTx) -> Find<'_, Entity> {
+    let find = tx.find::<Entity>().filter(Column::DeletedAt.is_null());
+    match tx.scope().visibility() {
+        Visibility::All => find,
+        Visibility::OwnAndUnassigned(user) => find.filter(
+            Condition::any()
+                .add(Column::OwnerId.eq(user.get()))
+                .add(Column::OwnerId.is_null()),
+        ),
+    }
+}
+
+/// 404 for one that is not there, deleted, another business's, or not the actor's to see.
+pub async fn get(tx: &ReadTx, id: CustomerId) -> Result<Model, Problem> {
+    visible(tx).by_id(id).one().await?.ok_or_else(Problem::not_found)
+}
+
+/// As [`by_phone`], for many phones in two queries: by phone, those that somebody has.
+pub async fn by_phones(tx: &ReadTx, phones: &[&Phone]) -> Result<HashMap<String, Model>, Problem> {
+    let owners = tx
+        .find::<identities::Entity>()
+        .filter(Expr::cust(ACTIVE_PHONE))
+        .filter(identities::Column::Value.is_in(phones.iter().map(|phone| phone.as_str())))
+        .all()
+        .await?;
+    if owners.is_empty() {
+        return Ok(HashMap::new());
+    }
+    let customers = tx
+        .find::<Entity>()
+        .filter(Column::Id.is_in(owners.iter().map(|owner| owner.customer_id)))
+        .filter(Column::DeletedAt.is_null())
+        .all()
+        .await?;
+    let customers: HashMap<i64, Model> = customers.into_iter().map(|customer| (customer.id, customer)).collect();
+    Ok(owners
+        .into_iter()
+        .filter_map(|owner| Some((owner.value, customers.get(&owner.customer_id)?.clone())))
+        .collect())
+}
+
+/// A literal, because a bound value would make SQLite plan the query anew each time, for the sake of a partial index.
+const ACTIVE_PHONE: &str = "kind = 'phone' AND active";
+
+/// Whose phone this is, in one query: it stands in the path of every incoming call.
+pub async fn by_phone(tx: &ReadTx, phone: &Phone) -> Result<Option<Model>, Problem> {
+    let business = tx.scope().business()?;
+    let owner = identities::Entity::find()
+        .select_only()
+        .column(identities::Column::CustomerId)
+        .filter(identities::Column::BusinessId.eq(business.get()))
+        .filter(Expr::cust(ACTIVE_PHONE))
+        .filter(identities::Column::Value.eq(phone.as_str()))
+        .into_query();
+    Ok(tx
+        .find::<Entity>()
+        .filter(Column::Id.in_subquery(owner))
+        .filter(Column::DeletedAt.is_null())
+        .one()
+        .await?)
+}

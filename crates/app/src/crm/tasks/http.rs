@@ -1,0 +1,238 @@
+//! `/api/tasks`.
+
+use axum::{Json, extract::State, http::Uri};
+use chrono::{DateTime, Utc};
+use kernel::{Permission, Problem, TaskId};
+use platform::http::{
+    ApiError, ApiJson, IfMatch, PathId, Tagged,
+    list::{self, Listed, Paging, PagingParams, Sort, from_query},
+};
+use sea_orm::{ColumnTrait, Condition};
+use serde::{Deserialize, Serialize};
+use utoipa::{IntoParams, ToSchema};
+use utoipa_axum::{router::OpenApiRouter, routes};
+
+use super::{
+    actions,
+    model::{NewTask, Status, TaskBody},
+    store::{self, Column, Entity, Model},
+};
+use crate::{AppState, accounts::sessions::Caller, api::guarded};
+use platform::http::fields::time_param;
+
+pub fn routes() -> OpenApiRouter<AppState> {
+    OpenApiRouter::new()
+        .routes(guarded(Permission::TasksRead, routes!(list_tasks)))
+        .routes(guarded(Permission::TasksWrite, routes!(create_task)))
+        .routes(guarded(Permission::TasksRead, routes!(get_task)))
+        .routes(guarded(Permission::TasksWrite, routes!(update_task)))
+        .routes(guarded(Permission::TasksWrite, routes!(complete_task)))
+        .routes(guarded(Permission::TasksWrite, routes!(reopen_task)))
+}
+
+/// Something to do.
+#[derive(Serialize, ToSchema)]
+#[schema(as = Task)]
+pub struct TaskView {
+    pub id: i64,
+    pub business_id: i64,
+    pub title: String,
+    pub notes: Option<String>,
+    pub customer_id: Option<i64>,
+    /// The call that it comes from.
+    pub call_id: Option<i64>,
+    pub assignee_id: Option<i64>,
+    pub due_at: Option<DateTime<Utc>>,
+    /// `low`, `normal` or `high`.
+    pub priority: String,
+    /// `open` or `done`.
+    pub status: String,
+    /// `manual`, `call`, `whatsapp` or `rule`.
+    pub source: String,
+    pub completed_at: Option<DateTime<Utc>>,
+    pub completed_by_id: Option<i64>,
+    pub created_at: DateTime<Utc>,
+    pub updated_at: DateTime<Utc>,
+}
+
+impl From<Model> for TaskView {
+    fn from(task: Model) -> Self {
+        Self {
+            id: task.id,
+            business_id: task.business_id,
+            title: task.title,
+            notes: task.notes,
+            customer_id: task.customer_id,
+            call_id: task.call_id,
+            assignee_id: task.assignee_id,
+            due_at: task.due_at,
+            priority: task.priority,
+            status: task.status,
+            source: task.source,
+            completed_at: task.completed_at,
+            completed_by_id: task.completed_by_id,
+            created_at: task.created_at,
+            updated_at: task.updated_at,
+        }
+    }
+}
+
+fn tagged(task: Model) -> Tagged<TaskView> {
+    Tagged::new(task.version, task.into())
+}
+
+#[derive(Debug, Default, Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+struct Filter {
+    customer_id: Option<String>,
+    /// `open` or `done`.
+    status: Option<String>,
+    /// Due before this time, or before this day (UTC).
+    due_before: Option<String>,
+    /// A user's id, or `none`.
+    assignee_id: Option<String>,
+    /// For an admin: only this business.
+    business_id: Option<String>,
+}
+
+impl Filter {
+    fn condition(&self) -> Result<Condition, Problem> {
+        let mut all = Condition::all();
+        if let Some(customer) = list::id_param("customer_id", self.customer_id.as_deref())? {
+            all = all.add(Column::CustomerId.eq(customer));
+        }
+        if let Some(status) = &self.status {
+            let status =
+                Status::parse(status).ok_or_else(|| Problem::invalid("status", "unknown_status", "is open or done"))?;
+            all = all.add(Column::Status.eq(status.as_str()));
+        }
+        if let Some(before) = time_param("due_before", self.due_before.as_deref())? {
+            all = all.add(Column::DueAt.lt(before));
+        }
+        match self.assignee_id.as_deref() {
+            Some("none") => all = all.add(Column::AssigneeId.is_null()),
+            assignee => {
+                if let Some(assignee) = list::id_param("assignee_id", assignee)? {
+                    all = all.add(Column::AssigneeId.eq(assignee));
+                }
+            }
+        }
+        Ok(all)
+    }
+}
+
+/// Tasks, the newest first; `sort=due_at` for the most urgent.
+#[utoipa::path(get, path = "/api/tasks", params(PagingParams, Filter),
+    responses((status = 200, body = Listed<TaskView>)))]
+async fn list_tasks(
+    State(app): State<AppState>,
+    caller: Caller,
+    paging: Paging,
+    uri: Uri,
+) -> Result<Json<Listed<TaskView>>, ApiError> {
+    let filter: Filter = from_query(uri.query().unwrap_or_default())?;
+    let scope = caller.for_list(list::id_param("business_id", filter.business_id.as_deref())?)?;
+    let condition = filter.condition()?;
+    let tx = app.db.read(&scope).await?;
+    let sorts: [Sort<Entity>; 2] = [
+        Sort {
+            name: "created_at",
+            column: Column::CreatedAt,
+        },
+        Sort {
+            name: "due_at",
+            column: Column::DueAt,
+        },
+    ];
+    let page = list::list(
+        store::visible(&tx).filter(condition),
+        &paging,
+        &sorts,
+        "-created_at",
+        Column::Id,
+    )
+    .await?;
+    Ok(Json(page.map(TaskView::from)))
+}
+
+/// A new task.
+#[utoipa::path(post, path = "/api/tasks", request_body = TaskBody,
+    responses((status = 201, body = TaskView), (status = 422)))]
+async fn create_task(
+    State(app): State<AppState>,
+    caller: Caller,
+    ApiJson(body): ApiJson<TaskBody>,
+) -> Result<Tagged<TaskView>, ApiError> {
+    let scope = caller.for_create(body.business_id)?;
+    let task = NewTask::from_fields(body.checked()?)?;
+    let tx = app.db.write(&scope).await?;
+    let task = actions::create(&tx, task).await?;
+    tx.commit().await?;
+    Ok(Tagged::created(task.version, task.into()))
+}
+
+/// One task, with its version as `ETag`.
+#[utoipa::path(get, path = "/api/tasks/{id}", params(("id" = i64, Path)),
+    responses((status = 200, body = TaskView), (status = 404)))]
+async fn get_task(
+    State(app): State<AppState>,
+    caller: Caller,
+    PathId(id): PathId,
+) -> Result<Tagged<TaskView>, ApiError> {
+    let scope = caller.for_record::<Entity>(id).await?;
+    let tx = app.db.read(&scope).await?;
+    Ok(tagged(store::get(&tx, TaskId::new(id)).await?))
+}
+
+/// Changes what is mentioned; `null` empties a field. With `If-Match`, 412 `stale` when somebody else was first.
+#[utoipa::path(patch, path = "/api/tasks/{id}", params(("id" = i64, Path)), request_body = TaskBody,
+    responses((status = 200, body = TaskView), (status = 404), (status = 412), (status = 422)))]
+async fn update_task(
+    State(app): State<AppState>,
+    caller: Caller,
+    PathId(id): PathId,
+    seen: IfMatch,
+    ApiJson(body): ApiJson<TaskBody>,
+) -> Result<Tagged<TaskView>, ApiError> {
+    let scope = caller.for_record::<Entity>(id).await?;
+    let tx = app.db.write(&scope).await?;
+    let task = store::get(&tx, TaskId::new(id)).await?;
+    if body.business_id.is_some_and(|business| business != task.business_id) {
+        return Err(Problem::invalid("business_id", "fixed", "a task stays in its business").into());
+    }
+    let task = actions::update(&tx, task.record_id(), &seen, body.checked()?).await?;
+    tx.commit().await?;
+    Ok(tagged(task))
+}
+
+/// Marks a task as done.
+#[utoipa::path(post, path = "/api/tasks/{id}/complete", params(("id" = i64, Path)),
+    responses((status = 200, body = TaskView), (status = 404), (status = 412)))]
+async fn complete_task(
+    State(app): State<AppState>,
+    caller: Caller,
+    PathId(id): PathId,
+    seen: IfMatch,
+) -> Result<Tagged<TaskView>, ApiError> {
+    let scope = caller.for_record::<Entity>(id).await?;
+    let tx = app.db.write(&scope).await?;
+    let task = actions::complete(&tx, TaskId::new(id), &seen).await?;
+    tx.commit().await?;
+    Ok(tagged(task))
+}
+
+/// Opens a task again.
+#[utoipa::path(post, path = "/api/tasks/{id}/reopen", params(("id" = i64, Path)),
+    responses((status = 200, body = TaskView), (status = 404), (status = 412)))]
+async fn reopen_task(
+    State(app): State<AppState>,
+    caller: Caller,
+    PathId(id): PathId,
+    seen: IfMatch,
+) -> Result<Tagged<TaskView>, ApiError> {
+    let scope = caller.for_record::<Entity>(id).await?;
+    let tx = app.db.write(&scope).await?;
+    let task = actions::reopen(&tx, TaskId::new(id), &seen).await?;
+    tx.commit().await?;
+    Ok(tagged(task))
+}

@@ -1,0 +1,60 @@
+//! The table `tasks`.
+
+use kernel::{Problem, TaskId, Visibility};
+use platform::db::{Find, Owned, ReadTx};
+use sea_orm::{Condition, entity::prelude::*};
+
+#[sea_orm::model]
+#[derive(Clone, Debug, PartialEq, DeriveEntityModel)]
+#[sea_orm(table_name = "tasks")]
+pub struct Model {
+    #[sea_orm(primary_key)]
+    pub id: i64,
+    pub business_id: i64,
+    pub title: String,
+    pub notes: Option<String>,
+    pub customer_id: Option<i64>,
+    /// The call that it comes from.
+    pub call_id: Option<i64>,
+    pub assignee_id: Option<i64>,
+    pub due_at: Option<DateTimeUtc>,
+    pub priority: String,
+    /// `open` or `done`.
+    pub status: String,
+    pub source: String,
+    pub completed_at: Option<DateTimeUtc>,
+    pub completed_by_id: Option<i64>,
+    pub version: i64,
+    pub created_at: DateTimeUtc,
+    pub updated_at: DateTimeUtc,
+}
+
+impl ActiveModelBehavior for ActiveModel {}
+
+impl Owned for Entity {
+    const BUSINESS: Column = Column::BusinessId;
+}
+
+impl Model {
+    pub const fn record_id(&self) -> TaskId {
+        TaskId::new(self.id)
+    }
+}
+
+/// The tasks that the actor may see.
+pub fn visible(tx: &ReadTx) -> Find<'_, Entity> {
+    let find = tx.find::<Entity>();
+    match tx.scope().visibility() {
+        Visibility::All => find,
+        Visibility::OwnAndUnassigned(user) => find.filter(
+            Condition::any()
+                .add(Column::AssigneeId.eq(user.get()))
+                .add(Column::AssigneeId.is_null()),
+        ),
+    }
+}
+
+/// 404 for one that is not there, another business's, or not the actor's to see.
+pub async fn get(tx: &ReadTx, id: TaskId) -> Result<Model, Problem> {
+    visible(tx).by_id(id).one().await?.ok_or_else(Problem::not_found)
+}

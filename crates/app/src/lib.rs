@@ -1,0 +1,78 @@
+//! The product: one folder per subject, and [`App`], what all of them share.
+
+pub mod accounts;
+pub mod api;
+pub mod calls;
+pub mod channels;
+pub mod conversations;
+pub mod crm;
+mod settings;
+pub mod timeline;
+
+use std::sync::{
+    Arc,
+    atomic::{AtomicBool, Ordering},
+};
+
+use contracts::{llm::LanguageModel, stt::SpeechToText, telephony::Telephony, tts::TextToSpeech};
+use kernel::Clock;
+use platform::{
+    bus::Bus,
+    db::Db,
+    http::rate_limit::RateLimits,
+    jobs::{Pulse, Registry},
+    storage::Storage,
+    telemetry::Metrics,
+};
+
+pub use settings::{Settings, Version, VoiceSettings};
+
+/// The engines of a call, each kind in the order in which they are tried.
+#[derive(Clone, Default)]
+pub struct Engines {
+    pub stt: Vec<Arc<dyn SpeechToText>>,
+    pub llm: Vec<Arc<dyn LanguageModel>>,
+    pub tts: Vec<Arc<dyn TextToSpeech>>,
+}
+
+/// What every handler, job and call can reach.
+pub struct App {
+    pub settings: Settings,
+    pub clock: Clock,
+    pub db: Db,
+    pub bus: Bus,
+    pub storage: Storage,
+    pub engines: Engines,
+    /// `None` without the account's sid and token.
+    pub telephony: Option<Arc<dyn Telephony>>,
+    pub limits: Arc<RateLimits>,
+    pub metrics: Metrics,
+    /// Whether this process runs jobs.
+    pub jobs_pulse: Pulse,
+    pub drain: Drain,
+    pub tokens: accounts::sessions::tokens::Tokens,
+    pub setup: accounts::setup::SetupDoor,
+    pub calls: calls::Calls,
+    pub media: channels::voice::media::Media,
+}
+
+pub type AppState = Arc<App>;
+
+/// The kinds of background work, each from its subject.
+pub fn jobs() -> Registry<AppState> {
+    calls::jobs::register(Registry::new())
+}
+
+/// Whether the server is going down: no new calls, `/readyz` 503.
+#[derive(Debug, Default)]
+pub struct Drain(AtomicBool);
+
+impl Drain {
+    pub fn begin(&self) {
+        self.0.store(true, Ordering::SeqCst);
+    }
+
+    pub fn is_draining(&self) -> bool {
+        self.0.load(Ordering::SeqCst)
+    }
+}

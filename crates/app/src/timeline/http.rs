@@ -1,0 +1,130 @@
+//! `/api/customers/{id}/timeline`.
+
+use axum::{Json, extract::State, http::Uri};
+use chrono::{DateTime, Utc};
+use kernel::{CustomerId, Permission, Problem};
+use platform::http::{ApiError, PathId, list::from_query};
+use serde::{Deserialize, Serialize};
+use utoipa::{IntoParams, ToSchema};
+use utoipa_axum::{router::OpenApiRouter, routes};
+
+use super::{
+    KINDS,
+    cursor::Cursor,
+    store::{self, Model},
+};
+use crate::{AppState, accounts::sessions::Caller, api::guarded, crm::customers};
+
+const DEFAULT_LIMIT: usize = 30;
+const LARGEST_LIMIT: usize = 100;
+
+pub fn routes() -> OpenApiRouter<AppState> {
+    OpenApiRouter::new().routes(guarded(Permission::TimelineRead, routes!(customer_timeline)))
+}
+
+/// Something that happened with a customer.
+#[derive(Serialize, ToSchema)]
+struct TimelineItem {
+    /// `call`, `whatsapp`, `task`, `invoice`, `contract`, `signature`, `payment`, `deal`, `note`, `change`, `import` or
+    /// `ai`.
+    #[serde(rename = "type")]
+    kind: String,
+    title: String,
+    ts: DateTime<Utc>,
+    /// The id of the thing within its type.
+    ref_id: String,
+    #[schema(value_type = Object)]
+    data: serde_json::Value,
+}
+
+impl From<Model> for TimelineItem {
+    fn from(event: Model) -> Self {
+        Self {
+            kind: event.kind,
+            title: event.title,
+            ts: event.ts,
+            ref_id: event.ref_id,
+            data: event.data,
+        }
+    }
+}
+
+#[derive(Serialize, ToSchema)]
+struct Timeline {
+    items: Vec<TimelineItem>,
+    /// Give it back as `before` for what is older; null at the end.
+    next_cursor: Option<String>,
+}
+
+#[derive(Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+struct Params {
+    /// Only these types, with commas between.
+    types: Option<String>,
+    /// `next_cursor` of the answer before.
+    before: Option<String>,
+    /// 1 to 100, usually 30; a larger one counts as 100.
+    limit: Option<String>,
+}
+
+impl Params {
+    fn kinds(&self) -> Result<Vec<&'static str>, Problem> {
+        let mut kinds = Vec::new();
+        for name in self
+            .types
+            .as_deref()
+            .unwrap_or_default()
+            .split(',')
+            .map(str::trim)
+            .filter(|name| !name.is_empty())
+        {
+            let kind = KINDS
+                .into_iter()
+                .find(|kind| *kind == name)
+                .ok_or_else(|| Problem::invalid("types", "unknown_type", "there is no such type of event"))?;
+            if !kinds.contains(&kind) {
+                kinds.push(kind);
+            }
+        }
+        Ok(kinds)
+    }
+
+    fn limit(&self) -> Result<usize, Problem> {
+        match self.limit.as_deref().map(str::parse::<usize>) {
+            None => Ok(DEFAULT_LIMIT),
+            Some(Ok(limit)) if limit >= 1 => Ok(limit.min(LARGEST_LIMIT)),
+            Some(_) => Err(Problem::malformed("invalid_paging", "limit is a number from 1")),
+        }
+    }
+}
+
+/// Everything that happened with a customer, newest first.
+#[utoipa::path(get, path = "/api/customers/{id}/timeline", params(("id" = i64, Path), Params),
+    responses((status = 200, body = Timeline), (status = 404)))]
+async fn customer_timeline(
+    State(app): State<AppState>,
+    caller: Caller,
+    PathId(id): PathId,
+    uri: Uri,
+) -> Result<Json<Timeline>, ApiError> {
+    let scope = caller.for_record::<customers::store::Entity>(id).await?;
+    let tx = app.db.read(&scope).await?;
+    let customer = customers::store::get(&tx, CustomerId::new(id)).await?.record_id();
+    let params: Params = from_query(uri.query().unwrap_or_default())?;
+    let (kinds, limit) = (params.kinds()?, params.limit()?);
+    let before = params.before.as_deref().map(Cursor::decode).transpose()?;
+    let mut events = store::newest(&tx, customer, &kinds, before, limit + 1).await?;
+    let more = events.len() > limit;
+    events.truncate(limit);
+    let next_cursor = events.last().filter(|_| more).map(|last| {
+        Cursor {
+            ts: last.ts,
+            id: last.id,
+        }
+        .encode()
+    });
+    Ok(Json(Timeline {
+        items: events.into_iter().map(TimelineItem::from).collect(),
+        next_cursor,
+    }))
+}

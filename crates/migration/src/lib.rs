@@ -1,0 +1,47 @@
+//! The database's schema: additive changes, each in a file of its own, run at start under a lock.
+//!
+//! A failed migration leaves nothing behind, because each run is one transaction on both databases.
+
+mod ddl;
+mod m0001_foundation;
+
+use sea_orm_migration::{
+    MigratorTrait,
+    prelude::*,
+    sea_orm::{ConnectionTrait, DatabaseConnection, DbBackend, TransactionTrait},
+};
+
+pub struct Migrator;
+
+impl MigratorTrait for Migrator {
+    fn migrations() -> Vec<Box<dyn MigrationTrait>> {
+        vec![Box::new(m0001_foundation::Migration)]
+    }
+}
+
+/// The advisory lock under which PostgreSQL migrates; any constant of our own will do.
+const POSTGRES_LOCK: i64 = 0x6167_6c6f_6361_746f;
+
+/// Applies what is missing and gives the names of what was applied.
+pub async fn up(db: &DatabaseConnection) -> Result<Vec<String>, DbErr> {
+    let tx = db.begin().await?;
+    if tx.get_database_backend() == DbBackend::Postgres {
+        tx.execute_unprepared(&format!("SELECT pg_advisory_xact_lock({POSTGRES_LOCK})"))
+            .await?;
+    }
+    let pending: Vec<String> = Migrator::get_pending_migrations(&tx)
+        .await?
+        .iter()
+        .map(|migration| migration.name().to_owned())
+        .collect();
+    if !pending.is_empty() {
+        Migrator::up(&tx, None).await?;
+    }
+    tx.commit().await?;
+    Ok(pending)
+}
+
+/// Whether the database has every migration that this program knows.
+pub async fn is_current(db: &DatabaseConnection) -> Result<bool, DbErr> {
+    Ok(Migrator::get_pending_migrations(db).await?.is_empty())
+}

@@ -1,0 +1,164 @@
+//! Hands what the bus tells of to the sockets of this process.
+
+use std::{sync::Arc, time::Duration};
+
+use serde_json::Value;
+use socketioxide::SocketIo;
+use tokio::{
+    sync::broadcast::error::RecvError,
+    time::{MissedTickBehavior, interval},
+};
+
+use super::{Authenticator, Identity, business_room, call_room, user_room};
+use crate::{
+    bus::{Bus, Heard, Revocation},
+    db::Db,
+    outbox::{self, MOST_PER_READ, Room},
+};
+
+/// Clients that are asked about in one question.
+const CHECKED_AT_ONCE: usize = 500;
+
+/// Listens for as long as the process runs.
+pub(super) async fn run(db: Db, bus: Bus, io: SocketIo, check: Duration) {
+    let mut heard = bus.listen();
+    let mut look = interval(check);
+    look.set_missed_tick_behavior(MissedTickBehavior::Delay);
+    let mut last = first(&db).await;
+    loop {
+        let next = tokio::select! {
+            next = heard.recv() => next,
+            _ = look.tick() => Ok(Heard::Published(None)),
+        };
+        match next {
+            Ok(Heard::Published(Some(up_to))) if up_to <= last => {}
+            // Who connects after an event was out asks for the records themselves.
+            Ok(Heard::Published(Some(up_to))) if io.sockets().is_empty() => last = up_to,
+            Ok(Heard::Published(_)) | Err(RecvError::Lagged(_)) => last = hand_out(&db, &io, last).await,
+            Ok(Heard::Ephemeral(_)) if io.sockets().is_empty() => {}
+            Ok(Heard::Ephemeral(message)) => {
+                emit(
+                    &io,
+                    message.room,
+                    message.business,
+                    &message.name,
+                    message.payload,
+                    None,
+                )
+                .await;
+            }
+            Ok(Heard::Revoked(revocation)) => revoke(&io, revocation),
+            Err(RecvError::Closed) => return,
+        }
+    }
+}
+
+/// Where this process begins: what was out before it started is not news.
+async fn first(db: &Db) -> i64 {
+    loop {
+        match outbox::last_published(db).await {
+            Ok(last) => return last,
+            Err(err) => {
+                tracing::warn!(error = %err.cause(), "the outbox can not be read");
+                tokio::time::sleep(Duration::from_secs(1)).await;
+            }
+        }
+    }
+}
+
+/// Emits what is out after `last`, and gives the new last number.
+async fn hand_out(db: &Db, io: &SocketIo, mut last: i64) -> i64 {
+    loop {
+        let events = match outbox::published_after(db, last).await {
+            Ok(events) => events,
+            Err(err) => {
+                tracing::warn!(error = %err.cause(), "the outbox can not be read");
+                return last;
+            }
+        };
+        let full = u64::try_from(events.len()).is_ok_and(|read| read >= MOST_PER_READ);
+        for event in events {
+            last = last.max(event.event_id);
+            let business = event.business_id.into();
+            emit(
+                io,
+                event.room,
+                business,
+                &event.name,
+                event.payload,
+                Some(event.event_id),
+            )
+            .await;
+        }
+        if !full {
+            return last;
+        }
+    }
+}
+
+async fn emit(
+    io: &SocketIo,
+    room: Room,
+    business: kernel::BusinessId,
+    name: &str,
+    payload: Value,
+    event_id: Option<i64>,
+) {
+    let room = match room {
+        Room::Business => business_room(business),
+        Room::User(id) => user_room(id),
+        Room::Call(id) => call_room(id),
+    };
+    let mut payload = payload;
+    if let Value::Object(members) = &mut payload {
+        members.insert("event_id".to_owned(), event_id.into());
+    }
+    if let Err(err) = io.to(room).emit(name, &payload).await {
+        // A browser that reads too slowly misses it and asks `GET /api/events` for what it missed.
+        tracing::debug!(error = %err, event = name, "an event did not reach every browser");
+        metrics::counter!("realtime_undelivered_total").increment(1);
+    }
+}
+
+fn revoke(io: &SocketIo, revocation: Revocation) {
+    disconnect(io, |identity| match revocation {
+        Revocation::Session(session) => identity.session == session,
+        Revocation::User(user) => identity.user == user,
+        Revocation::Business(business) => identity.business == business,
+    });
+}
+
+fn disconnect(io: &SocketIo, which: impl Fn(&Identity) -> bool) {
+    for socket in io.sockets() {
+        if socket
+            .extensions
+            .get::<Identity>()
+            .is_some_and(|identity| which(&identity))
+        {
+            tracing::info!(socket = %socket.id, "disconnecting a client that may not listen any more");
+            drop(socket.disconnect());
+        }
+    }
+}
+
+/// Asks again and again whether those who listen still may.
+pub(super) async fn check_sessions(io: SocketIo, authenticator: Arc<dyn Authenticator>, every: Duration) {
+    let mut tick = interval(every);
+    tick.set_missed_tick_behavior(MissedTickBehavior::Delay);
+    loop {
+        tick.tick().await;
+        let sockets = io.sockets();
+        let clients = u32::try_from(sockets.len()).unwrap_or(u32::MAX);
+        metrics::gauge!("realtime_clients").set(clients);
+        let connected: Vec<Identity> = sockets
+            .iter()
+            .filter_map(|socket| socket.extensions.get::<Identity>())
+            .collect();
+        for some in connected.chunks(CHECKED_AT_ONCE) {
+            let gone = authenticator.no_longer(some).await;
+            if !gone.is_empty() {
+                disconnect(&io, |identity| gone.contains(identity));
+            }
+        }
+    }
+}

@@ -1,0 +1,3 @@
+//! Recognisers.
+
+pub mod openai;

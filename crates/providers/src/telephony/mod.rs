@@ -1,0 +1,3 @@
+//! Phone companies.
+
+pub mod twilio;

@@ -1,0 +1,141 @@
+//! Stand-ins for the companies that the product talks to, as one loopback server: an OpenAI-compatible service that hears,
+//! thinks and speaks, the public voice of Google Translate, and Twilio's REST API. The product reaches them through the
+//! base-URL settings that any user could set.
+//!
+//! `POST /_control` makes one of them slow, wrong or silent while everything runs.
+
+pub mod chat;
+mod control;
+mod faults;
+mod hearing;
+mod placing;
+mod receptionist;
+mod speaking;
+mod twilio;
+mod voice;
+
+use std::{net::SocketAddr, sync::Arc};
+
+use anyhow::{Context, Result, bail};
+use axum::{Router, extract::DefaultBodyLimit, middleware, routing::get};
+use tokio::{net::TcpListener, task::AbortHandle};
+use url::Url;
+
+pub use control::Change;
+pub use faults::{Engine, Fault, Faults, Mode};
+pub use hearing::NewUtterance;
+pub use speaking::VoiceKind;
+
+/// Audio that is sent to be recognised is smaller.
+const LARGEST_BODY: usize = 8 << 20;
+
+#[derive(Clone, Debug)]
+pub struct Settings {
+    pub listen: SocketAddr,
+    pub voice: VoiceKind,
+    pub account_sid: String,
+    /// Signs the callbacks of placed calls; asked for as the API's password when not empty.
+    pub auth_token: String,
+    /// The server, for calls that it places; without one, the address that its order names.
+    pub server: Option<Url>,
+    /// Scheme and host that the server is known by.
+    pub public_base: Option<Url>,
+    /// How often a new recording is answered with 404 before it is there.
+    pub recording_delay_requests: u32,
+}
+
+impl Default for Settings {
+    fn default() -> Self {
+        Self {
+            listen: SocketAddr::from(([127, 0, 0, 1], 0)),
+            voice: VoiceKind::Spoken,
+            account_sid: "AC00000000000000000000000000000000".to_owned(),
+            auth_token: String::new(),
+            server: None,
+            public_base: None,
+            recording_delay_requests: 1,
+        }
+    }
+}
+
+/// What all stand-ins share.
+pub struct State {
+    pub settings: Settings,
+    pub faults: Faults,
+    pub(crate) ears: hearing::Hearing,
+    pub(crate) mouth: speaking::Mouth,
+    pub(crate) exchange: twilio::Exchange,
+    pub(crate) http: reqwest::Client,
+    /// Where they listen.
+    pub(crate) base: Url,
+}
+
+pub type Shared = Arc<State>;
+
+/// Stand-ins that listen until this is dropped.
+pub struct Running {
+    pub base: Url,
+    pub state: Shared,
+    serving: AbortHandle,
+}
+
+impl Drop for Running {
+    fn drop(&mut self) {
+        self.serving.abort();
+    }
+}
+
+/// Begins to listen.
+pub async fn start(settings: Settings) -> Result<Running> {
+    if !settings.listen.ip().is_loopback() {
+        bail!("stand-ins listen on loopback only, not on {}", settings.listen);
+    }
+    let listener = TcpListener::bind(settings.listen)
+        .await
+        .with_context(|| format!("the stand-ins cannot listen on {}", settings.listen))?;
+    let base: Url = format!("http://{}/", listener.local_addr()?).parse()?;
+    let state = Arc::new(State {
+        faults: Faults::default(),
+        ears: hearing::Hearing::default(),
+        mouth: speaking::Mouth::new(settings.voice),
+        exchange: twilio::Exchange::default(),
+        http: crate::http_client()?,
+        base: base.clone(),
+        settings,
+    });
+    let router = router(Arc::clone(&state));
+    let serving = tokio::spawn(async move {
+        if let Err(error) = axum::serve(listener, router).await {
+            tracing::error!(%error, "the stand-ins stopped");
+        }
+    });
+    Ok(Running {
+        base,
+        state,
+        serving: serving.abort_handle(),
+    })
+}
+
+fn router(state: Shared) -> Router {
+    let gated = |engine: Engine, routes: Router<Shared>| {
+        routes.layer(middleware::from_fn_with_state(
+            (Arc::clone(&state), engine),
+            faults::gate,
+        ))
+    };
+    Router::new()
+        .merge(gated(Engine::Stt, hearing::routes()))
+        .merge(gated(Engine::Llm, chat::routes()))
+        .merge(gated(Engine::Tts, speaking::openai_routes()))
+        .merge(gated(Engine::Gtts, speaking::gtts_routes()))
+        .merge(gated(Engine::Twilio, twilio::routes()))
+        .merge(hearing::told_routes())
+        .merge(twilio::desk_routes())
+        .merge(control::routes())
+        .route("/", get(|| async { "the stand-ins of agentlocator simulate\n" }))
+        .layer(DefaultBodyLimit::max(LARGEST_BODY))
+        .with_state(state)
+}
+
+#[cfg(test)]
+mod tests;

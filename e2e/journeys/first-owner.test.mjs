@@ -1,0 +1,54 @@
+/** From the printed address to a spoken exchange with the agent, without a terminal and without a phone. */
+import assert from 'node:assert/strict';
+import { after, before, test } from 'node:test';
+import { launch, LOOKS, open } from '../lib/browser.mjs';
+import { microphone } from '../lib/microphone.mjs';
+import { line, startServer, until } from '../lib/server.mjs';
+
+let server;
+let browser;
+
+before(async () => {
+  server = await startServer({ people: false });
+  const [name, need] = [await line('name'), await line('need')];
+  await server.willHear('שלום, קוראים לי דנה כהן.', name);
+  await server.willHear('אני צריכה הצעת מחיר לשיפוץ של מטבח.', need);
+  browser = await launch(await microphone([9, name, 9, need, 60]));
+});
+after(async () => {
+  await browser?.close();
+  await server?.stop();
+});
+
+test('the first owner is made in the browser and talks with the agent at once', async () => {
+  const page = await open(browser, LOOKS['he-light'], { permissions: ['microphone'] });
+  const address = await until('the printed address', () => server.setupUrl);
+  await page.goto(address);
+  await page.getByLabel('שם העסק').fill('מספרת רותי');
+  await page.getByLabel('השם שלכם').fill('רותי כהן');
+  await page.getByLabel('דוא״ל').fill('ruti@example.com');
+  await page.getByLabel('סיסמה', { exact: true }).fill('short');
+  await page.getByRole('button', { name: 'יצירת החשבון' }).click();
+  await page.getByText('הסיסמה קצרה מדי: צריך 10 תווים לפחות.').waitFor();
+  await page.getByLabel('סיסמה', { exact: true }).fill('a horse named battery');
+  await page.getByRole('button', { name: 'יצירת החשבון' }).click();
+  await page.waitForURL('**/test-call');
+
+  await page.getByRole('button', { name: 'התחלת השיחה' }).click();
+  await page.getByRole('button', { name: 'ניתוק' }).waitFor();
+  const meter = page.getByRole('meter', { name: 'עוצמת הקול של המענה הדיגיטלי' });
+  await until('the agent to be heard', async () => Number(await meter.getAttribute('aria-valuenow')) > 5);
+  const words = page.getByRole('log');
+  await words.getByText(/דנה כהן/).first().waitFor({ timeout: 30_000 });
+  await until('what was said to be noted', async () =>
+    (await page.getByText('מה נרשם מהשיחה').locator('xpath=ancestor::section').innerText()).includes('דנה כהן'), 30_000);
+  await page.getByRole('button', { name: 'ניתוק' }).click();
+  await page.getByText('השיחה הסתיימה').waitFor();
+  await page.getByRole('link', { name: 'לשיחה המלאה' }).click();
+  await page.getByRole('slider', { name: 'מיקום בהקלטה' }).waitFor({ timeout: 20_000 });
+  assert.deepEqual(page.faults, []);
+
+  await page.goto(address);
+  await page.getByText('הכתובת הזו כבר לא פעילה').waitFor();
+  await page.context().close();
+});

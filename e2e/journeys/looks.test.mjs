@@ -1,0 +1,41 @@
+/** Every page in the four looks: nothing serious for axe, nothing in the console, nothing wider than the window. */
+import assert from 'node:assert/strict';
+import { after, before, test } from 'node:test';
+import { accessibilityFaults, launch, LOOKS, open, settled, signIn } from '../lib/browser.mjs';
+import { furnish, PAGES } from '../lib/pages.mjs';
+import { startServer } from '../lib/server.mjs';
+
+let server;
+let browser;
+let places;
+
+before(async () => {
+  server = await startServer();
+  browser = await launch();
+  places = await furnish(server);
+});
+after(async () => {
+  await browser?.close();
+  await server?.stop();
+});
+
+for (const [name, look] of Object.entries(LOOKS)) {
+  test(`pages in ${name}`, async (context) => {
+    const page = await open(browser, look);
+    await signIn(page, server);
+    for (const [title, path] of PAGES) {
+      await context.test(title, async () => {
+        page.faults.length = 0;
+        await page.goto(server.url + path(places));
+        await settled(page);
+        const width = await page.evaluate(() => document.documentElement.scrollWidth);
+        assert.ok(width <= look.width, `${width} px wide in a window of ${look.width}`);
+        assert.deepEqual(await accessibilityFaults(page), []);
+        assert.deepEqual(page.faults, []);
+        const direction = await page.evaluate(() => [document.documentElement.lang, document.documentElement.dir]);
+        assert.deepEqual(direction, look.language === 'he' ? ['he', 'rtl'] : ['en', 'ltr']);
+      });
+    }
+    await page.context().close();
+  });
+}

@@ -1,0 +1,123 @@
+//! What strangers may send us, and what must hold of it whatever it is. `make fuzz` feeds these from libFuzzer
+//! (`fuzz/targets`); `make test` replays the inputs in `fuzz/corpus`, where every crash that was ever found stays.
+
+use app::channels::voice::{
+    form::Form,
+    media::{codec, wire},
+    signature::{Check, Incoming},
+};
+use http::{HeaderMap, HeaderValue};
+
+/// What takes one input; it panics when something does not hold.
+pub type Target = fn(&[u8]);
+
+/// The targets by name, as in `fuzz/corpus`.
+pub const TARGETS: &[(&str, Target)] = &[
+    ("media_frame", media_frame),
+    ("twilio_form", twilio_form),
+    ("signature_header", signature_header),
+];
+
+/// A message on the media socket: read, its audio decoded.
+pub fn media_frame(data: &[u8]) {
+    let Ok(text) = std::str::from_utf8(data) else {
+        return;
+    };
+    let Ok(message) = wire::parse(text) else {
+        return;
+    };
+    assert!(text.trim_start().starts_with('{'), "only an object is a message");
+    if let wire::Incoming::Media { payload, .. } = message {
+        let mut bytes = Vec::new();
+        if wire::audio(&payload, &mut bytes).is_ok() {
+            let samples = codec::decode_all(bytes.iter().copied());
+            assert_eq!(samples.len(), bytes.len(), "a byte of mu-law is a sample");
+            assert_eq!(codec::encode_all(&samples).len(), bytes.len());
+        }
+    }
+}
+
+/// The body of a webhook, as a form and as JSON.
+pub fn twilio_form(data: &[u8]) {
+    if let Ok(form) = Form::from_urlencoded(data) {
+        look(&form);
+        let written: String = url::form_urlencoded::Serializer::new(String::new())
+            .extend_pairs(form.fields())
+            .finish();
+        let again = Form::from_urlencoded(written.as_bytes());
+        assert_eq!(again.as_ref(), Ok(&form), "written and read again it is the same");
+    }
+    if let Ok(form) = Form::from_json(data) {
+        look(&form);
+    }
+}
+
+fn look(form: &Form) {
+    assert!(form.fields().len() <= 256, "no end of fields");
+    for (name, _) in form.fields() {
+        let value = form.get(name);
+        assert!(value.is_none_or(|value| !value.is_empty()), "a blank field is no value");
+        let _ = form.number(name);
+    }
+}
+
+/// The lines are: signature, signature settings, target, content type; the rest is the body. Nobody without the token
+/// can make one that is believed.
+pub fn signature_header(data: &[u8]) {
+    let mut parts = data.splitn(5, |byte| *byte == b'\n');
+    let mut next = || parts.next().unwrap_or_default();
+    let (signature, settings, target, content_type, body) = (next(), next(), next(), next(), next());
+    let mut headers = HeaderMap::new();
+    for (name, value) in [
+        ("x-twilio-signature", signature),
+        ("x-twilio-webhooks-signature-settings", settings),
+        ("content-type", content_type),
+    ] {
+        if let Ok(value) = HeaderValue::from_bytes(value) {
+            headers.insert(name, value);
+        }
+    }
+    let Ok(target) = std::str::from_utf8(target) else {
+        return;
+    };
+    let origins = [
+        "https://voice.example.com".to_owned(),
+        "http://127.0.0.1:5000".to_owned(),
+    ];
+    let check = Check {
+        token: Some("a token that the fuzzer cannot use"),
+        origins: &origins,
+    };
+    for is_get in [true, false] {
+        let incoming = Incoming {
+            is_get,
+            target,
+            headers: &headers,
+            body,
+        };
+        assert!(check.verify(incoming).is_err(), "believed without the token");
+    }
+    assert!(
+        check.verify_upgrade(target, &headers).is_err(),
+        "believed without the token"
+    );
+}
+
+#[cfg(test)]
+mod tests {
+    use std::{fs, path::PathBuf};
+
+    use super::*;
+
+    #[test]
+    fn every_input_of_the_corpus_is_borne() {
+        for (name, target) in TARGETS {
+            let folder = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("corpus").join(name);
+            let files: Vec<_> = fs::read_dir(&folder).expect("a corpus").flatten().collect();
+            assert!(!files.is_empty(), "{name} has no corpus");
+            for file in files {
+                target(&fs::read(file.path()).expect("readable"));
+            }
+        }
+    }
+}

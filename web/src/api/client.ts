@@ -1,0 +1,72 @@
+/**
+ * The one client of the server. Its types come from the OpenAPI document; nobody calls `fetch` for JSON elsewhere.
+ * A request that finds the access cookie expired renews it once, together with all others that wait for it.
+ */
+import createClient from 'openapi-fetch';
+import { ApiProblem } from './problem';
+import type { paths } from './schema.gen';
+
+let renewal: Promise<boolean> | null = null;
+let onSessionEnd: () => void = () => {};
+
+/** What to do when the session cannot be renewed any more. */
+export function whenSessionEnds(act: () => void): void {
+  onSessionEnd = act;
+}
+
+export function renewSession(): Promise<boolean> {
+  renewal ??= fetch('/api/auth/refresh', { method: 'POST' })
+    .then((answer) => answer.ok)
+    .catch(() => false)
+    .finally(() => {
+      renewal = null;
+    });
+  return renewal;
+}
+
+const SIGN_IN = /\/api\/(auth\/(login|refresh|logout)|setup)$/;
+
+async function signedInFetch(request: Request): Promise<Response> {
+  const again = request.clone();
+  const answer = await fetch(request);
+  if (answer.status !== 401 || SIGN_IN.test(new URL(request.url).pathname)) return answer;
+  if (await renewSession()) return fetch(again);
+  onSessionEnd();
+  return answer;
+}
+
+export const api = createClient<paths>({ baseUrl: window.location.origin, fetch: signedInFetch });
+
+interface Answer<T> {
+  data?: T;
+  error?: unknown;
+  response: Response;
+}
+
+/** The body of an answer; anything but success is thrown as an `ApiProblem`. */
+export async function take<T>(request: Promise<Answer<T>>): Promise<T> {
+  return (await takeWithTag(request)).body;
+}
+
+/** As `take`, with the record's version for `If-Match`. */
+export async function takeWithTag<T>(request: Promise<Answer<T>>): Promise<{ body: T; etag: string | null }> {
+  let answer: Answer<T>;
+  try {
+    answer = await request;
+  } catch (error) {
+    if (error instanceof DOMException && error.name === 'AbortError') throw error;
+    throw ApiProblem.offline();
+  }
+  const { response, error, data } = answer;
+  if (response.ok) return { body: data as T, etag: response.headers.get('ETag') };
+  const document = typeof error === 'object' && error !== null ? error : {};
+  throw new ApiProblem(response.status, document, response.headers.get('X-Request-ID'));
+}
+
+/** Values of a query as the text that they travel as. */
+export function asQuery<T extends object>(values: T): { [K in keyof T]: string } {
+  const given = Object.entries(values).filter(([, value]) => value !== undefined);
+  return Object.fromEntries(given.map(([name, value]) => [name, String(value)])) as {
+    [K in keyof T]: string;
+  };
+}

@@ -1,0 +1,28 @@
+/** The names of what is cached. Realtime events patch and invalidate by these, so they stand in one place. */
+type Filters = Record<string, unknown>;
+
+export const keys = {
+  session: ['session'] as const,
+  users: ['users'] as const,
+  engines: ['engines'] as const,
+  calls: {
+    all: ['calls'] as const,
+    list: (filters: Filters) => ['calls', 'list', filters] as const,
+    waiting: ['calls', 'waiting'] as const,
+    live: ['calls', 'live'] as const,
+    one: (id: number) => ['calls', 'one', id] as const,
+    /** Turns of a running call as they are spoken; filled by realtime events alone. */
+    spoken: (id: number) => ['call-spoken', id] as const,
+    level: (id: number) => ['call-level', id] as const,
+  },
+  customers: {
+    all: ['customers'] as const,
+    list: (filters: Filters) => ['customers', 'list', filters] as const,
+    one: (id: number) => ['customers', 'one', id] as const,
+    timeline: (id: number) => ['customers', 'timeline', id] as const,
+  },
+  tasks: {
+    all: ['tasks'] as const,
+    list: (filters: Filters) => ['tasks', 'list', filters] as const,
+  },
+};

@@ -1,0 +1,127 @@
+/** Above a list: search, and filters as chips that can be removed. */
+import { ListFilter, Search, X } from 'lucide-react';
+import { type ReactNode, useEffect, useRef, useState } from 'react';
+import { useTranslation } from 'react-i18next';
+import { Button } from '@/components/ui/button';
+import { cx } from '@/components/ui/cx';
+import { INPUT } from '@/components/ui/field';
+import { Menu } from '@/components/ui/menu';
+
+const TYPING_PAUSE_MS = 250;
+
+interface SearchBoxProps {
+  value: string;
+  onSearch: (text: string) => void;
+  placeholder: string;
+}
+
+export function SearchBox({ value, onSearch, placeholder }: SearchBoxProps) {
+  const { t } = useTranslation();
+  const [text, setText] = useState(value);
+  const sent = useRef(value);
+  useEffect(() => {
+    // The address changed by itself (back, a cleared filter): the box follows.
+    if (value !== sent.current) {
+      sent.current = value;
+      setText(value);
+    }
+  }, [value]);
+  useEffect(() => {
+    if (text === sent.current) return;
+    const timer = setTimeout(() => {
+      sent.current = text;
+      onSearch(text);
+    }, TYPING_PAUSE_MS);
+    return () => clearTimeout(timer);
+  }, [text, onSearch]);
+  return (
+    <div className="relative w-full md:w-80">
+      <Search
+        aria-hidden
+        className="pointer-events-none absolute inset-y-0 start-3 my-auto size-4 text-faint"
+      />
+      <input
+        type="search"
+        dir={text ? 'auto' : undefined}
+        aria-label={placeholder}
+        placeholder={placeholder}
+        value={text}
+        onChange={(event) => setText(event.target.value)}
+        className={cx(INPUT, 'h-9 px-9 text-cell max-md:h-11 [&::-webkit-search-cancel-button]:hidden')}
+      />
+      {text && (
+        <button
+          type="button"
+          aria-label={t('common.clearSearch')}
+          className="absolute inset-y-0 end-1 my-auto grid size-7 place-items-center rounded-mark text-faint hover:text-ink"
+          onClick={() => setText('')}
+        >
+          <X aria-hidden className="size-4" />
+        </button>
+      )}
+    </div>
+  );
+}
+
+export function FilterMenu({ children }: { children: ReactNode }) {
+  const { t } = useTranslation();
+  return (
+    <Menu
+      trigger={
+        <Button icon={ListFilter} className="text-muted">
+          {t('common.filter')}
+        </Button>
+      }
+    >
+      {children}
+    </Menu>
+  );
+}
+
+export function FilterChip({ name, onRemove }: { name: string; onRemove: () => void }) {
+  const { t } = useTranslation();
+  return (
+    <span className="inline-flex h-8 items-center gap-1 rounded-full border border-accent-line bg-accent-soft ps-3 pe-1 text-caption font-semibold text-accent-text">
+      {name}
+      <button
+        type="button"
+        aria-label={t('common.removeFilter', { name })}
+        className="grid size-6 place-items-center rounded-full hover:bg-surface"
+        onClick={onRemove}
+      >
+        <X aria-hidden className="size-3.5" />
+      </button>
+    </span>
+  );
+}
+
+interface ViewsProps<T extends string> {
+  label: string;
+  value: T;
+  options: readonly { value: T; label: ReactNode }[];
+  onChoose: (value: T) => void;
+}
+
+/** Ready-made views of a list, as a row of tabs. */
+export function Views<T extends string>({ label, value, options, onChoose }: ViewsProps<T>) {
+  return (
+    <nav aria-label={label} className="flex gap-5 border-b border-line">
+      {options.map((option) => (
+        <button
+          key={option.value}
+          type="button"
+          aria-pressed={option.value === value}
+          onClick={() => onChoose(option.value)}
+          className={cx(
+            '-mb-px flex h-10 items-center gap-2 border-b-2 text-cell font-semibold transition-colors max-md:h-11',
+            option.value === value
+              ? 'border-accent text-ink'
+              : 'border-transparent text-muted hover:text-ink',
+          )}
+        >
+          {option.label}
+        </button>
+      ))}
+    </nav>
+  );
+}

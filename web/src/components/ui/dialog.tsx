@@ -1,0 +1,73 @@
+import { useRouter, useRouterState } from '@tanstack/react-router';
+import { X } from 'lucide-react';
+import { Dialog as Radix } from 'radix-ui';
+import { type ReactNode, useCallback } from 'react';
+import { useTranslation } from 'react-i18next';
+import { IconButton } from './button';
+
+declare module '@tanstack/react-router' {
+  interface HistoryState {
+    dialog?: string | undefined;
+  }
+}
+
+/** A dialog is a step in the history, so that the browser's back closes it first. */
+export function useDialog(name: string): { open: boolean; show: () => void; hide: () => void } {
+  const router = useRouter();
+  const open = useRouterState({ select: (state) => state.location.state.dialog === name });
+  const show = useCallback(() => {
+    void router.navigate({
+      to: '.',
+      search: true,
+      hash: true,
+      state: (state) => ({ ...state, dialog: name }),
+      resetScroll: false,
+    });
+  }, [router, name]);
+  const hide = useCallback(() => {
+    if (router.state.location.state.dialog === name) router.history.back();
+  }, [router, name]);
+  return { open, show, hide };
+}
+
+interface DialogProps {
+  open: boolean;
+  onClose: () => void;
+  title: string;
+  lead?: string;
+  children?: ReactNode;
+  /** Buttons, the primary one first. */
+  actions?: ReactNode;
+}
+
+/** In the middle on a desktop, a sheet from below on a phone. */
+export function Dialog({ open, onClose, title, lead, children, actions }: DialogProps) {
+  const { t } = useTranslation();
+  return (
+    <Radix.Root open={open} onOpenChange={(next) => !next && onClose()}>
+      <Radix.Portal>
+        <Radix.Overlay className="fixed inset-0 z-40 animate-fade bg-veil" />
+        <Radix.Content
+          {...(lead ? {} : { 'aria-describedby': undefined })}
+          className="fixed z-40 flex animate-rise flex-col bg-raised shadow-float max-md:inset-x-0 max-md:bottom-0 max-md:max-h-[88dvh] max-md:rounded-t-card max-md:pb-safe md:inset-0 md:m-auto md:h-fit md:max-h-[85dvh] md:w-[min(32rem,calc(100vw-3rem))] md:rounded-card"
+        >
+          <header className="flex items-start gap-3 px-5 pt-4 pb-2">
+            <div className="grow pt-1">
+              <Radix.Title className="text-lead font-bold">{title}</Radix.Title>
+              {lead && <Radix.Description className="mt-1 text-cell text-muted">{lead}</Radix.Description>}
+            </div>
+            <Radix.Close asChild>
+              <IconButton label={t('common.close')} icon={X} />
+            </Radix.Close>
+          </header>
+          {children && <div className="min-h-0 grow overflow-y-auto px-5 py-2">{children}</div>}
+          {actions && (
+            <footer className="flex flex-row-reverse flex-wrap gap-2 px-5 pt-3 pb-5 max-md:*:grow">
+              {actions}
+            </footer>
+          )}
+        </Radix.Content>
+      </Radix.Portal>
+    </Radix.Root>
+  );
+}

@@ -1,0 +1,100 @@
+import { useMutation, useQueryClient } from '@tanstack/react-query';
+import { useTranslation } from 'react-i18next';
+import { api, take, takeWithTag } from '@/api/client';
+import { keys } from '@/api/keys';
+import { isProblem } from '@/api/problem';
+import type { Customer, CustomerCreate, CustomerPatch } from '@/api/types';
+import { say, sayProblem } from '@/components/ui/toast';
+import { problemText } from '@/i18n/problem-text';
+
+interface Versioned {
+  body: Customer;
+  etag: string | null;
+}
+
+export function useCreateCustomer() {
+  const client = useQueryClient();
+  return useMutation({
+    mutationFn: (body: CustomerCreate) => take(api.POST('/api/crm/customers', { body })),
+    onSettled: () => client.invalidateQueries({ queryKey: keys.customers.all }),
+  });
+}
+
+/** Changes some fields, shown at once; refused when someone else changed the customer in between. */
+export function useUpdateCustomer(id: number) {
+  const { t } = useTranslation();
+  const client = useQueryClient();
+  const key = keys.customers.one(id);
+  return useMutation({
+    mutationFn: (body: CustomerPatch) => {
+      const etag = client.getQueryData<Versioned>(key)?.etag;
+      const headers = etag ? { 'If-Match': etag } : {};
+      return takeWithTag(api.PATCH('/api/crm/customers/{id}', { params: { path: { id } }, body, headers }));
+    },
+    onMutate: (change) => {
+      const before = client.getQueryData<Versioned>(key);
+      if (before)
+        client.setQueryData<Versioned>(key, { ...before, body: { ...before.body, ...change } as Customer });
+      return { before };
+    },
+    onSuccess: (after) => client.setQueryData(key, after),
+    onError: (error, _, context) => {
+      if (context?.before) client.setQueryData(key, context.before);
+      sayProblem(problemText(t, error), (isProblem(error) && error.requestId) || undefined);
+      if (isProblem(error) && error.status === 412) void client.invalidateQueries({ queryKey: key });
+    },
+    onSettled: () => {
+      void client.invalidateQueries({ queryKey: [...keys.customers.all, 'list'] });
+      void client.invalidateQueries({ queryKey: keys.customers.timeline(id) });
+    },
+  });
+}
+
+export type NotCustomerReason = 'supplier' | 'wrong_number' | 'spam';
+
+export function useNotCustomer(customer: Customer) {
+  const { t } = useTranslation();
+  const client = useQueryClient();
+  const mutation = useMutation({
+    mutationFn: (reason: NotCustomerReason | null) =>
+      take(
+        api.POST('/api/crm/customers/{id}/not_customer', {
+          params: { path: { id: customer.id } },
+          body: { reason },
+        }),
+      ),
+    onSuccess: (_, reason) => {
+      const name = customer.name;
+      const before = (customer.not_customer ?? null) as NotCustomerReason | null;
+      const words =
+        reason === null
+          ? t('customers.returned', { name })
+          : t('customers.markedNotCustomer', { name, reason: t(`customers.reason.${reason}`) });
+      say(words, () => mutation.mutate(before));
+    },
+    onError: (error) => sayProblem(problemText(t, error)),
+    onSettled: () => client.invalidateQueries({ queryKey: keys.customers.all }),
+  });
+  return mutation;
+}
+
+export function useBlock(customer: Customer) {
+  const { t } = useTranslation();
+  const client = useQueryClient();
+  const mutation = useMutation({
+    mutationFn: (blocked: boolean) =>
+      take(
+        api.POST('/api/crm/customers/{id}/block', {
+          params: { path: { id: customer.id } },
+          body: { blocked },
+        }),
+      ),
+    onSuccess: (_, blocked) =>
+      say(blocked ? t('customers.blockedDone') : t('customers.unblockedDone'), () =>
+        mutation.mutate(!blocked),
+      ),
+    onError: (error) => sayProblem(problemText(t, error)),
+    onSettled: () => client.invalidateQueries({ queryKey: keys.customers.all }),
+  });
+  return mutation;
+}

@@ -1,0 +1,25 @@
+import auth from './auth.json';
+import calls from './calls.json';
+import common from './common.json';
+import customers from './customers.json';
+import problems from './problems.json';
+import shell from './shell.json';
+import statement from './statement.json';
+import tasks from './tasks.json';
+import testCall from './test-call.json';
+import time from './time.json';
+import today from './today.json';
+
+export const strings = {
+  auth,
+  calls,
+  common,
+  customers,
+  problems,
+  shell,
+  statement,
+  tasks,
+  testCall,
+  time,
+  today,
+};

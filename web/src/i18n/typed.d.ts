@@ -1,0 +1,8 @@
+import type { strings } from './he/strings';
+
+declare module 'i18next' {
+  interface CustomTypeOptions {
+    defaultNS: 'translation';
+    resources: { translation: typeof strings };
+  }
+}

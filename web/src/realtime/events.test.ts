@@ -1,0 +1,45 @@
+import { QueryClient } from '@tanstack/react-query';
+import { describe, expect, it } from 'vitest';
+import { keys } from '@/api/keys';
+import { call } from '@/test/server';
+import { EVENTS, heard, type Spoken } from './events';
+
+const words = (text: string, final: boolean): Spoken => ({ turn_id: 1, speaker: 'caller', text, final });
+
+function tell(client: QueryClient, name: string, payload: object): void {
+  EVENTS[name]?.(client, payload as never);
+}
+
+describe('words of a running call', () => {
+  it('grow in their place', () => {
+    const once = heard([], words('שלום', false));
+    expect(heard(once, words('שלום רציתי', false))).toEqual([words('שלום רציתי', false)]);
+  });
+
+  it('of the agent grow by sentences, until the turn says what was really heard', () => {
+    const agent = (text: string, final: boolean): Spoken => ({ turn_id: 1, speaker: 'agent', text, final });
+    const two = heard(heard([], agent('נעים מאוד.', false)), agent('במה נוכל לעזור?', false));
+    expect(two).toEqual([agent('נעים מאוד. במה נוכל לעזור?', false)]);
+    expect(heard(two, agent('נעים מאוד. במה', true))).toEqual([agent('נעים מאוד. במה', true)]);
+  });
+
+  it('that are final are not undone by late partial ones', () => {
+    const done = heard([], words('שלום לכם', true));
+    expect(heard(done, words('שלום', false))).toEqual(done);
+  });
+
+  it('reach the page of that call only', () => {
+    const client = new QueryClient();
+    tell(client, 'call:turn', { call_id: 7, ...words('שלום', false) });
+    expect(client.getQueryData(keys.calls.spoken(7))).toEqual([words('שלום', false)]);
+    expect(client.getQueryData(keys.calls.spoken(8))).toBeUndefined();
+  });
+});
+
+it('a call that ended is over on its page before anything is fetched', () => {
+  const client = new QueryClient();
+  client.setQueryData(keys.calls.one(7), call({ status: 'in-progress', ended_at: null }));
+  tell(client, 'call:ended', { call_id: 7, status: 'completed' });
+  expect(client.getQueryData(keys.calls.one(7))).toMatchObject({ status: 'completed' });
+  expect(client.getQueryState(keys.calls.one(7))?.isInvalidated).toBe(true);
+});

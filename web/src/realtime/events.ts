@@ -1,0 +1,94 @@
+/**
+ * What each realtime event does to what is cached. This is the only place that knows the events: pages read queries.
+ */
+import type { QueryClient } from '@tanstack/react-query';
+import { keys } from '@/api/keys';
+import type { CallDetail } from '@/api/types';
+
+/** Words of a running call. A later one of the same turn and speaker replaces the earlier one. */
+export interface Spoken {
+  turn_id: number;
+  speaker: 'caller' | 'agent';
+  text: string;
+  final: boolean;
+}
+
+/** Loudness between 0 and 1. */
+export interface Level {
+  caller: number;
+  agent: number;
+}
+
+interface CallEvent {
+  call_id: number;
+  status: string;
+}
+
+const MOST_SPOKEN = 400;
+
+type Handlers = Record<string, (client: QueryClient, payload: never) => void>;
+
+export const EVENTS: Handlers = {
+  'call:started': (client, event: CallEvent) => callChanged(client, event),
+  'call:updated': (client, event: CallEvent) => callChanged(client, event),
+  'call:ended': (client, event: CallEvent) => {
+    client.setQueryData<CallDetail>(keys.calls.one(event.call_id), (call) =>
+      call ? { ...call, status: event.status } : call,
+    );
+    callChanged(client, event);
+    void client.invalidateQueries({ queryKey: keys.customers.all });
+    void client.invalidateQueries({ queryKey: keys.tasks.all });
+  },
+  'call:turn': (client, event: Spoken & { call_id: number }) => {
+    client.setQueryData<Spoken[]>(keys.calls.spoken(event.call_id), (before = []) => heard(before, event));
+    // A finished turn brings its timings and what was noted from it.
+    if (event.final) void client.invalidateQueries({ queryKey: keys.calls.one(event.call_id) });
+  },
+  'call:level': (client, event: Level & { call_id: number }) => {
+    client.setQueryData<Level>(keys.calls.level(event.call_id), { caller: event.caller, agent: event.agent });
+  },
+  'customer:updated': (client) => {
+    void client.invalidateQueries({ queryKey: keys.customers.all });
+    void client.invalidateQueries({ queryKey: keys.calls.waiting });
+  },
+  'task:updated': (client) => tasksChanged(client),
+  'task:due': (client) => tasksChanged(client),
+  notification: (client) => {
+    void client.invalidateQueries({ queryKey: keys.calls.waiting });
+    tasksChanged(client);
+  },
+};
+
+function callChanged(client: QueryClient, event: CallEvent): void {
+  void client.invalidateQueries({
+    queryKey: keys.calls.all,
+    predicate: (query) => query.queryKey[1] !== 'one',
+  });
+  void client.invalidateQueries({ queryKey: keys.calls.one(event.call_id) });
+}
+
+function tasksChanged(client: QueryClient): void {
+  void client.invalidateQueries({ queryKey: keys.tasks.all });
+}
+
+export function heard(before: readonly Spoken[], words: Spoken): Spoken[] {
+  const { turn_id, speaker, final } = words;
+  const at = before.findIndex((spoken) => spoken.turn_id === turn_id && spoken.speaker === speaker);
+  const known = before[at];
+  // Partial words that arrive after the final ones are late.
+  if (known?.final && !final) return [...before];
+  const next = { turn_id, speaker, text: known && !final ? grown(known, words.text) : words.text, final };
+  const all = known ? before.map((spoken, index) => (index === at ? next : spoken)) : [...before, next];
+  return all.slice(-MOST_SPOKEN);
+}
+
+/** The agent's words come sentence by sentence, the caller's each time from the beginning. */
+function grown(known: Spoken, text: string): string {
+  if (known.speaker === 'caller' || text.startsWith(known.text)) return text;
+  return `${known.text} ${text}`;
+}
+
+/** After a gap nobody knows what was missed: everything on screen is fetched again. */
+export function afterReconnect(client: QueryClient): void {
+  void client.invalidateQueries();
+}

@@ -1,0 +1,157 @@
+/** Every address of the web app. Each page is loaded when it is first opened. */
+import {
+  createRootRoute,
+  createRoute,
+  createRouter,
+  lazyRouteComponent,
+  Outlet,
+  type RouterHistory,
+  redirect,
+} from '@tanstack/react-router';
+import { queryClient } from './api/queries';
+import { Crashed, NotFoundPage, PagePending } from './routes/fallbacks';
+import { optionalInteger, optionalText } from './routes/search';
+import { allows, sessionQuery } from './session/session';
+import { Shell } from './shell/shell';
+
+const root = createRootRoute({ component: Outlet, notFoundComponent: NotFoundPage });
+
+const login = createRoute({
+  getParentRoute: () => root,
+  path: '/login',
+  validateSearch: (search: Record<string, unknown>) => ({
+    ...optionalText(search, 'next'),
+    ...(search.ended === true && { ended: true as const }),
+  }),
+  component: lazyRouteComponent(() => import('./routes/login'), 'LoginPage'),
+});
+
+const setup = createRoute({
+  getParentRoute: () => root,
+  path: '/setup',
+  validateSearch: (search: Record<string, unknown>) => ({ token: String(search.token ?? '') }),
+  component: lazyRouteComponent(() => import('./routes/setup'), 'SetupPage'),
+});
+
+const accessibility = createRoute({
+  getParentRoute: () => root,
+  path: '/accessibility',
+  component: lazyRouteComponent(() => import('./routes/accessibility'), 'AccessibilityPage'),
+});
+
+const home = createRoute({
+  getParentRoute: () => root,
+  path: '/',
+  beforeLoad: () => {
+    throw redirect({ to: '/crm' });
+  },
+});
+
+/** Everything that needs someone signed in. */
+const inside = createRoute({
+  getParentRoute: () => root,
+  id: 'inside',
+  beforeLoad: async ({ location }) => {
+    const session = await queryClient.ensureQueryData(sessionQuery);
+    if (!session)
+      throw redirect({ to: '/login', search: location.pathname === '/' ? {} : { next: location.href } });
+    return { session };
+  },
+  component: Shell,
+  errorComponent: Crashed,
+});
+
+function needs(permission: string) {
+  return () => {
+    const session = queryClient.getQueryData(sessionQuery.queryKey);
+    if (session && !allows(session, permission)) throw redirect({ to: '/crm' });
+  };
+}
+
+const today = createRoute({
+  getParentRoute: () => inside,
+  path: '/crm',
+  component: lazyRouteComponent(() => import('./routes/today'), 'TodayPage'),
+});
+
+const calls = createRoute({
+  getParentRoute: () => inside,
+  path: '/calls',
+  beforeLoad: needs('calls:read'),
+  validateSearch: (search: Record<string, unknown>) => ({
+    ...(search.view === 'all' && { view: 'all' as const }),
+    ...optionalText(search, 'q'),
+    ...optionalText(search, 'sort'),
+    ...optionalText(search, 'direction'),
+    ...optionalText(search, 'outcome'),
+    ...(search.recorded === true && { recorded: true as const }),
+    ...(search.test === true && { test: true as const }),
+    ...optionalInteger(search, 'page'),
+  }),
+  component: lazyRouteComponent(() => import('./routes/calls'), 'CallsPage'),
+});
+
+const call = createRoute({
+  getParentRoute: () => inside,
+  path: '/calls/$callId',
+  beforeLoad: needs('calls:read'),
+  component: lazyRouteComponent(() => import('./routes/call'), 'CallPage'),
+});
+
+const testCall = createRoute({
+  getParentRoute: () => inside,
+  path: '/test-call',
+  beforeLoad: needs('calls:work'),
+  component: lazyRouteComponent(() => import('./routes/test-call'), 'TestCallPage'),
+});
+
+const customers = createRoute({
+  getParentRoute: () => inside,
+  path: '/crm/customers',
+  beforeLoad: needs('customers:read'),
+  validateSearch: (search: Record<string, unknown>) => ({
+    ...optionalText(search, 'q'),
+    ...optionalText(search, 'sort'),
+    ...optionalText(search, 'status'),
+    ...optionalInteger(search, 'page'),
+  }),
+  component: lazyRouteComponent(() => import('./routes/customers'), 'CustomersPage'),
+});
+
+const customer = createRoute({
+  getParentRoute: () => inside,
+  path: '/crm/customers/$customerId',
+  beforeLoad: needs('customers:read'),
+  validateSearch: (search: Record<string, unknown>) => ({
+    ...((search.tab === 'timeline' || search.tab === 'calls') && { tab: search.tab as 'timeline' | 'calls' }),
+  }),
+  component: lazyRouteComponent(() => import('./routes/customer'), 'CustomerPage'),
+});
+
+const routeTree = root.addChildren([
+  home,
+  login,
+  setup,
+  accessibility,
+  inside.addChildren([today, calls, call, testCall, customers, customer]),
+]);
+
+/** A router over the address bar, or over a given history. */
+export function makeRouter(history?: RouterHistory) {
+  return createRouter({
+    routeTree,
+    ...(history && { history }),
+    defaultPreload: 'intent',
+    defaultPendingComponent: PagePending,
+    defaultPendingMs: 300,
+    defaultErrorComponent: Crashed,
+    defaultNotFoundComponent: NotFoundPage,
+    scrollRestoration: true,
+  });
+}
+
+declare module '@tanstack/react-router' {
+  interface Register {
+    router: ReturnType<typeof makeRouter>;
+  }
+}

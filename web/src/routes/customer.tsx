@@ -1,0 +1,172 @@
+import { useQuery } from '@tanstack/react-query';
+import { getRouteApi, Link } from '@tanstack/react-router';
+import { ChevronLeft, Phone } from 'lucide-react';
+import { useState } from 'react';
+import { useTranslation } from 'react-i18next';
+import type { Customer } from '@/api/types';
+import { Count } from '@/components/ui/badge';
+import { buttonClass } from '@/components/ui/button';
+import { cx } from '@/components/ui/cx';
+import { Panel } from '@/components/ui/panel';
+import { Empty, Skeleton, Trouble } from '@/components/ui/states';
+import { Prose } from '@/components/ui/text';
+import { useDial } from '@/features/calls/actions';
+import { CallsTable } from '@/features/calls/calls-table';
+import { CallBadge, When } from '@/features/calls/cells';
+import { callsQuery } from '@/features/calls/queries';
+import { CustomerDetails } from '@/features/customers/details';
+import { CustomerHeader } from '@/features/customers/header';
+import { customerQuery } from '@/features/customers/queries';
+import { CustomerTasks } from '@/features/tasks/task-panel';
+import { Timeline } from '@/features/timeline/timeline';
+import { formatName } from '@/format/phone';
+import { usePermission } from '@/session/session';
+import { useCrumbs } from '@/shell/crumbs';
+import { NotFound } from './fallbacks';
+
+const route = getRouteApi('/inside/crm/customers/$customerId');
+
+export function CustomerPage() {
+  const { t } = useTranslation();
+  const id = Number(route.useParams().customerId);
+  const query = useQuery({ ...customerQuery(id), enabled: Number.isInteger(id) });
+  useCrumbs(
+    { label: t('customers.title'), to: '/crm/customers' },
+    { label: query.data ? formatName(query.data.body.name) : '…' },
+  );
+  if (!Number.isInteger(id)) return <NotFound />;
+  if (query.isPending) return <CustomerSkeleton />;
+  if (!query.data) return <Trouble error={query.error} onRetry={() => void query.refetch()} />;
+  return <CustomerView key={id} customer={query.data.body} />;
+}
+
+type Tab = 'overview' | 'timeline' | 'calls';
+
+function CustomerView({ customer }: { customer: Customer }) {
+  const { t } = useTranslation();
+  const { tab = 'overview' } = route.useSearch();
+  const dial = useDial();
+  const mayCalls = usePermission('calls:read');
+  const mayTimeline = usePermission('timeline:read');
+  const calls = useQuery({ ...callsQuery({ customer_id: customer.id, page: 1 }), enabled: mayCalls });
+  const tabs: { value: Tab; label: string; count?: number }[] = [
+    { value: 'overview', label: t('customers.overview') },
+    ...(mayTimeline ? [{ value: 'timeline' as const, label: t('customers.timeline') }] : []),
+    ...(mayCalls
+      ? [
+          {
+            value: 'calls' as const,
+            label: t('customers.calls'),
+            ...(calls.data?.total && { count: calls.data.total }),
+          },
+        ]
+      : []),
+  ];
+  return (
+    <>
+      <CustomerHeader
+        customer={customer}
+        dialing={dial.isPending}
+        onDial={() => dial.mutate({ customer_id: customer.id })}
+      >
+        <nav aria-label={customer.name} className="flex gap-5 border-t border-line px-5">
+          {tabs.map(({ value, label, count }) => (
+            <Link
+              key={value}
+              to="/crm/customers/$customerId"
+              params={{ customerId: String(customer.id) }}
+              search={value === 'overview' ? {} : { tab: value }}
+              replace
+              resetScroll={false}
+              aria-current={tab === value ? 'page' : undefined}
+              className={cx(
+                '-mb-px flex h-11 items-center gap-2 border-b-2 text-cell font-semibold transition-colors',
+                tab === value ? 'border-accent text-ink' : 'border-transparent text-muted hover:text-ink',
+              )}
+            >
+              {label}
+              {count !== undefined && <Count>{count}</Count>}
+            </Link>
+          ))}
+        </nav>
+      </CustomerHeader>
+      <div className="grid items-start gap-4 pt-4 lg:grid-cols-[minmax(0,1fr)_21rem]">
+        <div className="flex min-w-0 flex-col gap-4">
+          {tab === 'overview' && <Overview customer={customer} />}
+          {tab === 'timeline' && <Timeline customer={customer.id} />}
+          {tab === 'calls' && <CustomerCalls customer={customer.id} />}
+        </div>
+        <aside className="min-w-0">
+          <CustomerTasks customer={customer.id} />
+        </aside>
+      </div>
+    </>
+  );
+}
+
+function Overview({ customer }: { customer: Customer }) {
+  const { t } = useTranslation();
+  const mayCalls = usePermission('calls:read');
+  return (
+    <>
+      {customer.need && (
+        <Panel title={t('customers.need')}>
+          <Prose className="px-5 pb-5">{customer.need}</Prose>
+        </Panel>
+      )}
+      {mayCalls && <LastCall customer={customer.id} />}
+      <CustomerDetails customer={customer} />
+    </>
+  );
+}
+
+function LastCall({ customer }: { customer: number }) {
+  const { t } = useTranslation();
+  const { data } = useQuery(callsQuery({ customer_id: customer, page: 1 }));
+  const call = data?.results[0];
+  if (!call) return null;
+  return (
+    <Panel
+      title={t('customers.lastCall')}
+      action={
+        <Link to="/calls/$callId" params={{ callId: String(call.id) }} className={buttonClass('ghost', 'sm')}>
+          {t('customers.openCall')}
+          <ChevronLeft aria-hidden className="size-4 ltr:-scale-x-100" />
+        </Link>
+      }
+    >
+      <div className="flex flex-col gap-2 px-5 pb-5">
+        <div className="flex items-center gap-3 text-cell text-muted">
+          <CallBadge call={call} />
+          <When at={call.started_at} />
+        </div>
+        {call.summary && <Prose>{call.summary}</Prose>}
+      </div>
+    </Panel>
+  );
+}
+
+function CustomerCalls({ customer }: { customer: number }) {
+  const { t } = useTranslation();
+  const [page, setPage] = useState(1);
+  return (
+    <CallsTable
+      id="customer-calls"
+      filters={{ customer_id: customer, page }}
+      onPage={setPage}
+      empty={<Empty icon={Phone} title={t('customers.callsEmpty')} hint={t('customers.callsEmptyHint')} />}
+    />
+  );
+}
+
+function CustomerSkeleton() {
+  return (
+    <div className="flex flex-col gap-4">
+      <Skeleton className="h-36 rounded-card" />
+      <div className="grid gap-4 lg:grid-cols-[minmax(0,1fr)_21rem]">
+        <Skeleton className="h-96 rounded-card" />
+        <Skeleton className="h-56 rounded-card" />
+      </div>
+    </div>
+  );
+}

@@ -1,0 +1,25 @@
+/** What the frame around every page needs to know about the business: who waits, and which calls run. */
+import { queryOptions } from '@tanstack/react-query';
+import { api, asQuery, take } from '@/api/client';
+import { keys } from '@/api/keys';
+
+const WAITING_SHOWN = 50;
+const LIVE_SHOWN = 20;
+
+/** Those who wait for a callback, oldest first. */
+export const waitingQuery = queryOptions({
+  queryKey: keys.calls.waiting,
+  queryFn: () =>
+    take(api.GET('/api/calls/waiting', { params: { query: asQuery({ limit: WAITING_SHOWN }) } })),
+});
+
+export const waitingCountQuery = queryOptions({ ...waitingQuery, select: (listed) => listed.total });
+
+export const liveCallsQuery = queryOptions({
+  queryKey: keys.calls.live,
+  queryFn: () =>
+    take(
+      api.GET('/api/crm/calls', { params: { query: asQuery({ status: 'in-progress', limit: LIVE_SHOWN }) } }),
+    ),
+  select: (listed) => listed.results,
+});

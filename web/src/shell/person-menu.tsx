@@ -1,0 +1,166 @@
+import { useMutation, useQueryClient } from '@tanstack/react-query';
+import { useRouter } from '@tanstack/react-router';
+import { Accessibility, Headset, LogOut, Phone } from 'lucide-react';
+import { type ReactElement, useState } from 'react';
+import { useTranslation } from 'react-i18next';
+import { api, take } from '@/api/client';
+import { keys } from '@/api/keys';
+import { Button } from '@/components/ui/button';
+import { Dialog, useDialog } from '@/components/ui/dialog';
+import { Field } from '@/components/ui/field';
+import { Menu, MenuChoice, MenuItem, MenuLabel, MenuLine, MenuToggle } from '@/components/ui/menu';
+import { Refusal } from '@/components/ui/states';
+import { PhoneText } from '@/components/ui/text';
+import { say, sayProblem } from '@/components/ui/toast';
+import { formatPhone } from '@/format/phone';
+import { type Language, switchLanguage } from '@/i18n/i18n';
+import { fieldText, problemText } from '@/i18n/problem-text';
+import { usePermission, useSession } from '@/session/session';
+import { chooseTheme, useTheme } from './theme';
+
+function useMePatch() {
+  const client = useQueryClient();
+  return useMutation({
+    mutationFn: (body: { available?: boolean; phone?: string }) => take(api.PATCH('/api/auth/me', { body })),
+    onSuccess: (session) => {
+      client.setQueryData(keys.session, session);
+      void client.invalidateQueries({ queryKey: keys.users });
+    },
+  });
+}
+
+/** Availability, own phone, language and look. */
+interface PersonMenuProps {
+  trigger: ReactElement;
+  open: boolean;
+  onOpen: (open: boolean) => void;
+}
+
+export default function PersonMenu({ trigger, open, onOpen }: PersonMenuProps) {
+  const { t, i18n } = useTranslation();
+  const { user } = useSession();
+  const router = useRouter();
+  const theme = useTheme();
+  const mayCall = usePermission('calls:work');
+  const patch = useMePatch();
+  const phoneDialog = useDialog('own-phone');
+  const signOut = useMutation({
+    mutationFn: () => take(api.POST('/api/auth/logout', { body: {} })),
+    // Also when the server is out of reach: the sign-in page is where the person wants to be.
+    onSettled: () => window.location.assign('/login'),
+  });
+  return (
+    <>
+      <Menu wide align="end" trigger={trigger} open={open} onOpen={onOpen}>
+        <div className="px-2.5 pt-2 pb-2.5">
+          <p className="font-bold">{user.name}</p>
+          <p className="text-caption text-muted">
+            {t(`shell.role.${user.role as 'owner'}`)} · <bdi dir="ltr">{user.email}</bdi>
+          </p>
+        </div>
+        <MenuLine />
+        <MenuToggle
+          checked={user.available}
+          onChange={(available) =>
+            patch.mutate({ available }, { onError: (error) => sayProblem(problemText(t, error)) })
+          }
+        >
+          {t('shell.available')}
+          <span className="block max-w-64 text-caption text-muted">{t('shell.availableHint')}</span>
+        </MenuToggle>
+        <MenuItem
+          icon={Phone}
+          onSelect={phoneDialog.show}
+          hint={user.phone ? <PhoneText number={user.phone} /> : t('common.add')}
+        >
+          {t('shell.phone')}
+        </MenuItem>
+        {mayCall && (
+          <MenuItem icon={Headset} onSelect={() => void router.navigate({ to: '/test-call' })}>
+            {t('shell.testCall')}
+          </MenuItem>
+        )}
+        <MenuLine />
+        <MenuLabel>{t('shell.language')}</MenuLabel>
+        <MenuChoice<Language>
+          value={i18n.language === 'en' ? 'en' : 'he'}
+          onChoose={(language) => void switchLanguage(language)}
+          options={[
+            { value: 'he', label: <span lang="he">{t('shell.hebrew')}</span> },
+            { value: 'en', label: <span lang="en">{t('shell.english')}</span> },
+          ]}
+        />
+        <MenuLabel>{t('shell.theme')}</MenuLabel>
+        <MenuChoice
+          value={theme}
+          onChoose={chooseTheme}
+          options={[
+            { value: 'system', label: t('shell.system') },
+            { value: 'light', label: t('shell.light') },
+            { value: 'dark', label: t('shell.dark') },
+          ]}
+        />
+        <MenuLine />
+        <MenuItem icon={Accessibility} onSelect={() => void router.navigate({ to: '/accessibility' })}>
+          {t('shell.accessibility')}
+        </MenuItem>
+        <MenuItem icon={LogOut} onSelect={() => signOut.mutate()}>
+          {t('shell.signOut')}
+        </MenuItem>
+      </Menu>
+      <OwnPhone open={phoneDialog.open} onClose={phoneDialog.hide} />
+    </>
+  );
+}
+
+function OwnPhone({ open, onClose }: { open: boolean; onClose: () => void }) {
+  const { t } = useTranslation();
+  const { user } = useSession();
+  const [phone, setPhone] = useState(user.phone ? formatPhone(user.phone) : '');
+  const patch = useMePatch();
+  const save = () =>
+    patch.mutate(
+      { phone: phone.trim() },
+      {
+        onSuccess: () => {
+          say(t('shell.phoneSaved'));
+          onClose();
+        },
+      },
+    );
+  const fieldError = fieldText(t, patch.error, 'phone');
+  return (
+    <Dialog
+      open={open}
+      onClose={onClose}
+      title={t('shell.phone')}
+      lead={user.phone ? t('shell.availableHint') : t('shell.phoneMissing')}
+      actions={
+        <Button look="primary" type="submit" form="own-phone" busy={patch.isPending}>
+          {t('common.save')}
+        </Button>
+      }
+    >
+      <form
+        id="own-phone"
+        className="flex flex-col gap-3"
+        onSubmit={(event) => {
+          event.preventDefault();
+          save();
+        }}
+      >
+        <Field
+          label={t('shell.phone')}
+          labelHidden
+          type="tel"
+          dir="ltr"
+          autoComplete="tel"
+          value={phone}
+          error={fieldError}
+          onChange={(event) => setPhone(event.target.value)}
+        />
+        {!fieldError && <Refusal error={patch.error} />}
+      </form>
+    </Dialog>
+  );
+}

@@ -1,0 +1,57 @@
+/** The frame around every signed-in page: navigation at the start side, the bar, and on phones a bar at the bottom. */
+import { Outlet } from '@tanstack/react-router';
+import { useTranslation } from 'react-i18next';
+import { useNarrow } from '@/components/use-narrow';
+import { useRealtime } from '@/realtime/use-realtime';
+import { useSession } from '@/session/session';
+import { BottomBar } from './bottom-bar';
+import { LiveStrip } from './live-pill';
+import { Sidebar } from './sidebar';
+import { TopBar } from './top-bar';
+
+export function Shell() {
+  const { t } = useTranslation();
+  const narrow = useNarrow();
+  const session = useSession();
+  const connected = useRealtime();
+  const impersonating = session.impersonation !== null && session.impersonation !== undefined;
+  return (
+    <div className={impersonating ? 'min-h-dvh border-4 border-warn-mark' : 'min-h-dvh'}>
+      <a
+        href="#content"
+        className="sr-only z-50 rounded-control bg-accent px-4 py-2 font-bold text-on-accent focus:not-sr-only focus:fixed focus:start-4 focus:top-3"
+      >
+        {t('shell.skip')}
+      </a>
+      <div className="flex min-h-dvh">
+        {!narrow && <Sidebar />}
+        <div className="flex min-w-0 grow flex-col">
+          {impersonating && (
+            <p role="status" className="bg-warn-soft px-6 py-2 text-cell font-semibold text-warn-text">
+              {t('shell.impersonating', { business: session.business.name })}
+            </p>
+          )}
+          {!connected && (
+            <p role="status" className="bg-warn-soft px-6 py-1.5 text-caption font-semibold text-warn-text">
+              {t('shell.offline')}
+            </p>
+          )}
+          <TopBar narrow={narrow} />
+          <main
+            id="content"
+            tabIndex={-1}
+            className="mx-auto flex w-full max-w-[1320px] min-w-0 grow flex-col px-4 pt-4 pb-8 outline-none max-md:pb-36 md:px-8 md:pt-6"
+          >
+            <Outlet />
+          </main>
+        </div>
+      </div>
+      {narrow && (
+        <div className="fixed inset-x-0 bottom-0 z-30">
+          <LiveStrip />
+          <BottomBar />
+        </div>
+      )}
+    </div>
+  );
+}

@@ -1,0 +1,55 @@
+import { Link } from '@tanstack/react-router';
+import { ChevronLeft } from 'lucide-react';
+import { Fragment } from 'react';
+import { useTranslation } from 'react-i18next';
+import { useShownCrumbs } from './crumbs';
+import { LivePill } from './live-pill';
+import { Mark } from './mark';
+import { Person } from './person';
+
+export function TopBar({ narrow }: { narrow: boolean }) {
+  return (
+    <header className="sticky top-0 z-20 flex h-14 shrink-0 items-center gap-3 border-b border-line bg-canvas/85 px-4 backdrop-blur-md md:h-16 md:px-8">
+      {narrow && <Mark className="size-7 shrink-0" />}
+      <Crumbs />
+      <span className="grow" />
+      {!narrow && (
+        <>
+          <LivePill />
+          <Person />
+        </>
+      )}
+    </header>
+  );
+}
+
+function Crumbs() {
+  const { t } = useTranslation();
+  const crumbs = useShownCrumbs();
+  return (
+    <nav aria-label={t('shell.crumbs')} className="min-w-0">
+      <ol className="flex min-w-0 items-center gap-1.5 text-cell">
+        {crumbs.map((crumb, at) => (
+          <Fragment key={`${crumb.to ?? ''}${crumb.label}`}>
+            {at > 0 && (
+              <li aria-hidden className="text-faint">
+                <ChevronLeft className="size-4 ltr:-scale-x-100" />
+              </li>
+            )}
+            <li className="min-w-0 truncate">
+              {crumb.to ? (
+                <Link to={crumb.to} className="rounded-mark text-muted hover:text-ink hover:underline">
+                  {crumb.label}
+                </Link>
+              ) : (
+                <span aria-current="page" className="font-semibold">
+                  {crumb.label}
+                </span>
+              )}
+            </li>
+          </Fragment>
+        ))}
+      </ol>
+    </nav>
+  );
+}
