@@ -2,6 +2,11 @@
 
 use std::process::ExitCode;
 
+/// Calls are many short buffers on many tasks: this allocator gives their pages back when they are over, where the
+/// system's keeps most of them (`benches/README.md` has the figures).
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 fn main() -> ExitCode {
     agentlocator::commands::main()
 }
