@@ -126,7 +126,8 @@ impl Check<'_> {
         }
     }
 
-    /// Whether the media socket's upgrade is signed as it should be: over the `wss` URL, without fields.
+    /// Whether the media socket's upgrade is signed as it should be: over the `wss` URL, without fields. Twilio's docs
+    /// know handshakes that are signed over the address with a slash more at its end than is asked for.
     pub fn verify_upgrade(self, target: &str, headers: &HeaderMap) -> Result<(), Refusal> {
         let Some(token) = self.token else {
             return Ok(());
@@ -138,11 +139,13 @@ impl Check<'_> {
             token: self.token,
             origins: &sockets,
         };
-        if self.any_url_matches(&key, target, "", signature) || sockets.any_url_matches(&key, target, "", signature) {
-            Ok(())
-        } else {
-            Err(Refusal::WrongSignature)
+        let mut found = false;
+        for target in [target, &other_slash(target)] {
+            for check in [self, sockets] {
+                found |= check.any_url_matches(&key, target, "", signature);
+            }
         }
+        if found { Ok(()) } else { Err(Refusal::WrongSignature) }
     }
 
     /// Every variant is computed, match or not, so that the time says nothing.
@@ -166,6 +169,18 @@ pub fn socket_origin(origin: &str) -> String {
     match origin.strip_prefix("https://") {
         Some(rest) => format!("wss://{rest}"),
         None => origin.replacen("http://", "ws://", 1),
+    }
+}
+
+/// `/a` → `/a/`, and back.
+fn other_slash(target: &str) -> String {
+    let (path, query) = match target.split_once('?') {
+        Some((path, query)) => (path, format!("?{query}")),
+        None => (target, String::new()),
+    };
+    match path.strip_suffix('/') {
+        Some(path) => format!("{path}{query}"),
+        None => format!("{path}/{query}"),
     }
 }
 

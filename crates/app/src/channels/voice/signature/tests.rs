@@ -146,6 +146,31 @@ fn the_media_sockets_upgrade_is_signed_over_wss() {
 }
 
 #[test]
+fn a_handshake_may_be_signed_with_or_without_the_last_slash() {
+    let origins = ["https://voice.example.com".to_owned()];
+    let key = Key::new("token", "").expect("a key");
+    let check = Check {
+        token: Some("token"),
+        origins: &origins,
+    };
+    for (asked, signed, taken) in [
+        ("/ws/twilio-media", "/ws/twilio-media/", true),
+        ("/ws/twilio-media/", "/ws/twilio-media", true),
+        ("/ws/twilio-media?x=1", "/ws/twilio-media/?x=1", true),
+        ("/ws/twilio-media", "/ws/twilio-media//", false),
+        ("/ws/twilio-media", "/ws/twilio-medi", false),
+    ] {
+        for port in ["", ":443"] {
+            let mut headers = HeaderMap::new();
+            let signature = key.sign(&["wss://voice.example.com", port, signed]);
+            headers.insert(SIGNATURE, HeaderValue::from_str(&signature).expect("ascii"));
+            let verdict = check.verify_upgrade(asked, &headers);
+            assert_eq!(verdict.is_ok(), taken, "{asked} signed as {port}{signed}");
+        }
+    }
+}
+
+#[test]
 fn ports_are_told_from_addresses() {
     assert_eq!(with_port("https://[::1]"), "https://[::1]:443");
     assert_eq!(without_port("http://[::1]:5000"), "http://[::1]");
