@@ -1,52 +1,102 @@
-/** Pictures of every page in the four looks – with content, empty, and in trouble – to be judged by eye. */
+/** Pictures of every page in the four looks – with content, empty, in trouble, and with what opens over it. */
 import { mkdir } from 'node:fs/promises';
 import { launch, LOOKS, open, settled, signIn } from './lib/browser.mjs';
-import { furnish, PAGES } from './lib/pages.mjs';
+import { furnish, OPENED, PAGES } from './lib/pages.mjs';
 import { startServer, until } from './lib/server.mjs';
 
 const FOLDER = new URL('./screens/', import.meta.url).pathname;
-const [wantedLook, wantedPage] = process.argv.slice(2);
+const [wantedLook = 'all', wantedPage = 'all'] = process.argv.slice(2);
 
-async function shoot(page, state, name, look) {
-  await settled(page).catch(() => {});
+const wanted = (name) => wantedPage === 'all' || name === wantedPage;
+const pages = PAGES.filter(([name]) => wanted(name));
+const opened = OPENED.filter(([name]) => wanted(name));
+
+async function shoot(page, state, name, look, fullPage = LOOKS[look].width < 500) {
+  await settled(page);
   const file = `${FOLDER}${name.replaceAll(' ', '-')}.${state}.${look}.png`;
-  await page.screenshot({ path: file, fullPage: LOOKS[look].width < 500 });
+  await page.screenshot({ path: file, fullPage });
   process.stdout.write(`${file}\n`);
 }
 
-async function everyLook(act) {
+/** One window after the other, each with a session of its own. */
+async function everyLook(server, act) {
   for (const look of Object.keys(LOOKS)) {
-    if (wantedLook && wantedLook !== 'all' && wantedLook !== look) continue;
+    if (wantedLook !== 'all' && wantedLook !== look) continue;
     const page = await open(browser, LOOKS[look]);
+    await signIn(page, server);
     await act(page, look);
     await page.context().close();
   }
 }
 
-const pages = PAGES.filter(([name]) => !wantedPage || name === wantedPage);
+async function shootAll(page, server, places, state, look, list = pages) {
+  for (const [name, path] of list) {
+    if (/undefined/.test(path(places))) continue;
+    await page.goto(server.url + path(places));
+    await shoot(page, state, name, look);
+  }
+}
+
+async function breakApi(page) {
+  await page.route(/\/api\/(crm|calls|tasks|customers)/, (route) =>
+    route.fulfill({
+      status: 500,
+      contentType: 'application/problem+json',
+      body: JSON.stringify({ error: 'internal', request_id: '01936c1a-8f7e-7a11-9a55-1b8a0c2d4e6f' }),
+    }),
+  );
+}
+
+async function shootOpened(page, server, places, look) {
+  for (const [name, path, act] of opened) {
+    await page.goto(server.url + path(places));
+    await settled(page);
+    await act(page);
+    await shoot(page, 'open', name, look, false);
+  }
+}
+
+async function shootLive(page, server, look) {
+  const call = server.call('--skip-play');
+  const live = await until('a live call', async () => {
+    const listed = await server.api('GET', '/api/crm/calls?status=in-progress');
+    return listed.results[0];
+  });
+  await page.goto(`${server.url}/calls/${live.id}`);
+  // The caller's second line: there are turns of both by then.
+  await page.getByRole('log').getByText('מטבח').first().waitFor({ timeout: 60_000 });
+  await shoot(page, 'full', 'live', look);
+  await page.goto(`${server.url}/crm`);
+  await page.locator('main .animate-pulse-mark').first().waitFor();
+  await shoot(page, 'live', 'today', look);
+  // The next look begins with nobody on the line.
+  await call.done;
+}
+
 await mkdir(FOLDER, { recursive: true });
 const browser = await launch();
 
+const fresh = await startServer({ people: false });
+try {
+  for (const look of Object.keys(LOOKS)) {
+    if (!wanted('set-up') || (wantedLook !== 'all' && wantedLook !== look)) continue;
+    const page = await open(browser, LOOKS[look]);
+    await page.goto(await until('the printed address', () => fresh.setupUrl));
+    await shoot(page, 'empty', 'set-up', look);
+    await page.goto(`${fresh.url}/setup?token=gone`);
+    await shoot(page, 'trouble', 'set-up', look);
+    await page.context().close();
+  }
+} finally {
+  await fresh.stop();
+}
+
 const empty = await startServer();
 try {
-  await everyLook(async (page, look) => {
-    await signIn(page, empty);
-    for (const [name, path] of pages.filter(([, where]) => !/undefined/.test(where({})))) {
-      await page.goto(empty.url + path({}));
-      await shoot(page, 'empty', name, look);
-    }
-    await page.route('**/api/{crm,calls,tasks}/**', (route) =>
-      route.fulfill({
-        status: 500,
-        contentType: 'application/problem+json',
-        body: JSON.stringify({ error: 'internal', request_id: '01936c1a-8f7e-7a11-9a55-1b8a0c2d4e6f' }),
-      }),
-    );
-    for (const [name, path] of pages.filter(([title]) => ['today', 'calls', 'customers'].includes(title))) {
-      await page.goto(empty.url + path({}));
-      await shoot(page, 'trouble', name, look);
-    }
-  });
+  await everyLook(empty, (page, look) => shootAll(page, empty, {}, 'empty', look));
+  const customer = await empty.api('POST', '/api/crm/customers', { name: 'ישראל ישראלי', phone: '052-1234567' });
+  const ofCustomer = pages.filter(([, path]) => path({}).includes('undefined'));
+  await everyLook(empty, (page, look) => shootAll(page, empty, { customer: customer.id }, 'empty', look, ofCustomer));
 } finally {
   await empty.stop();
 }
@@ -54,22 +104,12 @@ try {
 const full = await startServer();
 try {
   const places = await furnish(full);
-  await everyLook(async (page, look) => {
-    await signIn(page, full);
-    for (const [name, path] of pages) {
-      await page.goto(full.url + path(places));
-      await shoot(page, 'full', name, look);
-    }
-    if (wantedPage && wantedPage !== 'live') return;
-    const call = full.call('--skip-play');
-    const live = await until('a live call', async () => {
-      const listed = await full.api('GET', '/api/crm/calls?status=in-progress');
-      return listed.results[0];
-    });
-    await page.goto(`${full.url}/calls/${live.id}`);
-    await page.waitForTimeout(9_000);
-    await shoot(page, 'full', 'live', look);
-    call.stop();
+  await everyLook(full, async (page, look) => {
+    await shootAll(page, full, places, 'full', look);
+    await shootOpened(page, full, places, look);
+    if (wanted('live')) await shootLive(page, full, look);
+    await breakApi(page);
+    await shootAll(page, full, places, 'trouble', look);
   });
 } finally {
   await full.stop();

@@ -1,5 +1,7 @@
 /** Debian's Chromium, as a person would have it: its own profile each time, nothing in the background. */
+import { existsSync } from 'node:fs';
 import { createRequire } from 'node:module';
+import { join, resolve } from 'node:path';
 import { chromium } from 'playwright-core';
 
 const FLAGS = [
@@ -24,6 +26,23 @@ export function launch(extra = []) {
   return chromium.launch({ executablePath, args: [...FLAGS, ...extra] });
 }
 
+/**
+ * With `WEB_DIST` (such as `../web/dist`) pages come from that folder and not from the program, so that a change of the
+ * web app is seen without building the program anew.
+ */
+async function serveFrom(context, folder) {
+  await context.route(
+    ({ pathname }) => !/^\/(api|webhook|auth|media|static|socket\.io)\//.test(pathname),
+    async (route) => {
+      const request = route.request();
+      const { pathname } = new URL(request.url());
+      const file = join(folder, request.isNavigationRequest() ? 'index.html' : pathname);
+      if (existsSync(file)) await route.fulfill({ path: file });
+      else await route.continue();
+    },
+  );
+}
+
 /** A window in one of the looks. `page.faults` gathers what no page may do. */
 export async function open(browser, look = LOOKS['he-light'], options = {}) {
   const context = await browser.newContext({
@@ -31,6 +50,7 @@ export async function open(browser, look = LOOKS['he-light'], options = {}) {
     deviceScaleFactor: look.width < 500 ? 2 : 1,
     ...options,
   });
+  if (process.env.WEB_DIST) await serveFrom(context, resolve(process.env.WEB_DIST));
   await context.addInitScript(({ language, theme }) => {
     localStorage.setItem('language', language);
     localStorage.setItem('theme', theme);
@@ -59,7 +79,14 @@ export async function settled(page) {
   await page.waitForLoadState('networkidle');
   await page.evaluate(() => document.fonts.ready);
   await page.waitForFunction(() => !document.querySelector('[aria-busy=true], .animate-shimmer'));
-  await page.waitForTimeout(250);
+  await page.evaluate(async () => {
+    // Those that go round for ever (a pulsing dot) never finish, and are no reason to wait.
+    const moving = () =>
+      document
+        .getAnimations()
+        .filter(({ effect, playState }) => playState === 'running' && effect?.getComputedTiming().endTime !== Infinity);
+    for (let now = moving(); now.length > 0; now = moving()) await Promise.allSettled(now.map(({ finished }) => finished));
+  });
 }
 
 const axe = createRequire(import.meta.url).resolve('axe-core/axe.min.js');

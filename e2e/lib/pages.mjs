@@ -6,13 +6,53 @@ export const PAGES = [
   ['today', () => '/crm'],
   ['waiting', () => '/calls'],
   ['calls', () => '/calls?view=all'],
+  ['calls by filter', () => '/calls?view=all&outcome=talked&recorded=true'],
   ['call', ({ call }) => `/calls/${call}`],
+  ['hidden call', ({ hidden }) => `/calls/${hidden}`],
   ['test call', () => '/test-call'],
   ['customers', () => '/crm/customers'],
+  ['customers not found', () => '/crm/customers?q=qqq'],
   ['customer', ({ customer }) => `/crm/customers/${customer}`],
   ['timeline', ({ customer }) => `/crm/customers/${customer}?tab=timeline`],
   ['calls of a customer', ({ customer }) => `/crm/customers/${customer}?tab=calls`],
+  ['company', ({ company }) => `/crm/customers/${company}`],
+  ['no such customer', () => '/crm/customers/999999'],
   ['no such page', () => '/no-such-page'],
+];
+
+const named = (page, role, name) => page.getByRole(role, { name, exact: true }).first();
+
+/** What opens over a page: where, and how. */
+export const OPENED = [
+  ['person menu', () => '/crm', (page) => named(page, 'button', /התפריט של|’s menu|^עוד$|^More$/).click()],
+  [
+    'new task',
+    () => '/crm',
+    async (page) => {
+      await named(page, 'textbox', /משימה חדשה|New task/).fill('להתקשר לספק');
+      // Day and person arrive a moment after the first letter.
+      await named(page, 'button', /דנה לוי/).and(page.locator('main button')).waitFor();
+    },
+  ],
+  ['filter of customers', () => '/crm/customers', (page) => named(page, 'button', /^סינון$|^Filter$/).click()],
+  ['new customer', () => '/crm/customers', (page) => named(page, 'button', /לקוח חדש|New customer/).click()],
+  ['filter of calls', () => '/calls?view=all', (page) => named(page, 'button', /^סינון$|^Filter$/).click()],
+  [
+    'status',
+    ({ customer }) => `/crm/customers/${customer}`,
+    (page) => named(page, 'button', /^סטטוס: |^Status: /).click(),
+  ],
+  [
+    'more',
+    ({ customer }) => `/crm/customers/${customer}`,
+    (page) => named(page, 'button', /פעולות נוספות|More actions/).click(),
+  ],
+  [
+    'in place',
+    ({ customer }) => `/crm/customers/${customer}`,
+    (page) => named(page, 'button', /עריכת הערות|Edit Notes/).click(),
+  ],
+  ['link', ({ hidden }) => `/calls/${hidden}`, (page) => named(page, 'button', /שיוך ללקוח|Link to a customer/).click()],
 ];
 
 const CUSTOMERS = [
@@ -45,6 +85,8 @@ export async function furnish(server) {
     server.call('--skip-play', '--say', 'person', '--from', '+972547654321').done,
     server.call('--skip-play', '--drop-after', '3', '--hidden').done,
   ]);
-  const calls = await server.api('GET', `/api/crm/calls?customer_id=${made[0].id}`);
-  return { customer: made[0].id, call: calls.results[0].id };
+  const calls = await server.api('GET', '/api/crm/calls');
+  const [call] = calls.results.filter(({ customer_id }) => customer_id === made[0].id);
+  const [hidden] = calls.results.filter(({ caller_hidden }) => caller_hidden);
+  return { customer: made[0].id, company: made[2].id, call: call.id, hidden: hidden.id };
 }

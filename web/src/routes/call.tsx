@@ -2,6 +2,7 @@ import { useQuery } from '@tanstack/react-query';
 import { getRouteApi } from '@tanstack/react-router';
 import { Check, Hand, PhoneOutgoing } from 'lucide-react';
 import { useTranslation } from 'react-i18next';
+import { isProblem } from '@/api/problem';
 import type { CallDetail } from '@/api/types';
 import { Button } from '@/components/ui/button';
 import { PageHead } from '@/components/ui/page';
@@ -28,10 +29,14 @@ export function CallPage() {
   const id = Number(route.useParams().callId);
   const query = useQuery({ ...callQuery(id), enabled: Number.isInteger(id) });
   const who = useWho();
-  useCrumbs({ label: t('shell.calls'), to: '/calls' }, { label: query.data ? who(query.data) : '…' });
-  if (!Number.isInteger(id)) return <NotFound />;
+  const missing = !Number.isInteger(id) || (isProblem(query.error) && query.error.status === 404);
+  useCrumbs(
+    { label: t('shell.calls'), to: '/calls' },
+    { label: missing ? t('shell.notFoundTitle') : query.data ? who(query.data) : '…' },
+  );
+  if (missing) return <NotFound />;
   if (query.isPending) return <CallSkeleton />;
-  if (!query.data) return <Trouble error={query.error} onRetry={() => void query.refetch()} />;
+  if (!query.data) return <Trouble wholePage error={query.error} onRetry={() => void query.refetch()} />;
   return <CallView call={query.data} />;
 }
 
@@ -48,7 +53,8 @@ function CallView({ call }: { call: CallDetail }) {
             {live ? <Running since={call.started_at} /> : <When at={call.started_at} />}
           </span>
         }
-        actions={!live && <FinishedActions call={call} />}
+        actions={!live && <CallbackActions call={call} />}
+        primary={!live && <CallBack call={call} />}
       />
       <div className="grid gap-4 lg:grid-cols-[minmax(0,1fr)_21rem]">
         <div className="flex min-w-0 flex-col gap-4">
@@ -75,41 +81,43 @@ function Running({ since }: { since: string }) {
   );
 }
 
-function FinishedActions({ call }: { call: CallDetail }) {
+function CallbackActions({ call }: { call: CallDetail }) {
   const { t } = useTranslation();
   const mayWork = usePermission('calls:work');
   const claim = useClaim();
   const handle = useHandle();
-  const dial = useDial();
   const now = useNow();
-  if (!mayWork || call.test) return null;
+  if (!mayWork || call.test || !call.needs_callback) return null;
   return (
     <>
-      {call.needs_callback && (
-        <>
-          <Button icon={Check} busy={handle.isPending} onClick={() => handle.mutate(call.id)}>
-            {t('calls.handle')}
-          </Button>
-          {!isClaimed(call, now) && (
-            <Button icon={Hand} busy={claim.isPending} onClick={() => claim.mutate(call.id)}>
-              {t('calls.claim')}
-            </Button>
-          )}
-        </>
-      )}
-      {!call.caller_hidden && (
-        <Button
-          look="primary"
-          icon={PhoneOutgoing}
-          busy={dial.isPending}
-          onClick={() =>
-            dial.mutate(call.customer_id ? { customer_id: call.customer_id } : { to: otherSide(call) })
-          }
-        >
-          {t('calls.dial')}
+      <Button icon={Check} busy={handle.isPending} onClick={() => handle.mutate(call.id)}>
+        {t('calls.handle')}
+      </Button>
+      {!isClaimed(call, now) && (
+        <Button icon={Hand} busy={claim.isPending} onClick={() => claim.mutate(call.id)}>
+          {t('calls.claim')}
         </Button>
       )}
     </>
+  );
+}
+
+function CallBack({ call }: { call: CallDetail }) {
+  const { t } = useTranslation();
+  const mayWork = usePermission('calls:work');
+  const dial = useDial();
+  if (!mayWork || call.test || call.caller_hidden) return null;
+  return (
+    <Button
+      look="primary"
+      icon={PhoneOutgoing}
+      busy={dial.isPending}
+      onClick={() =>
+        dial.mutate(call.customer_id ? { customer_id: call.customer_id } : { to: otherSide(call) })
+      }
+    >
+      {t('calls.dial')}
+    </Button>
   );
 }
 

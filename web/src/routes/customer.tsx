@@ -3,6 +3,7 @@ import { getRouteApi, Link } from '@tanstack/react-router';
 import { ChevronLeft, Phone } from 'lucide-react';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
+import { isProblem } from '@/api/problem';
 import type { Customer } from '@/api/types';
 import { Count } from '@/components/ui/badge';
 import { buttonClass } from '@/components/ui/button';
@@ -30,13 +31,14 @@ export function CustomerPage() {
   const { t } = useTranslation();
   const id = Number(route.useParams().customerId);
   const query = useQuery({ ...customerQuery(id), enabled: Number.isInteger(id) });
+  const missing = !Number.isInteger(id) || (isProblem(query.error) && query.error.status === 404);
   useCrumbs(
     { label: t('customers.title'), to: '/crm/customers' },
-    { label: query.data ? formatName(query.data.body.name) : '…' },
+    { label: missing ? t('shell.notFoundTitle') : query.data ? formatName(query.data.body.name) : '…' },
   );
-  if (!Number.isInteger(id)) return <NotFound />;
+  if (missing) return <NotFound />;
   if (query.isPending) return <CustomerSkeleton />;
-  if (!query.data) return <Trouble error={query.error} onRetry={() => void query.refetch()} />;
+  if (!query.data) return <Trouble wholePage error={query.error} onRetry={() => void query.refetch()} />;
   return <CustomerView key={id} customer={query.data.body} />;
 }
 
@@ -152,6 +154,7 @@ function CustomerCalls({ customer }: { customer: number }) {
   return (
     <CallsTable
       id="customer-calls"
+      ofOne
       filters={{ customer_id: customer, page }}
       onPage={setPage}
       empty={<Empty icon={Phone} title={t('customers.callsEmpty')} hint={t('customers.callsEmptyHint')} />}

@@ -48,7 +48,7 @@ export function CustomersPage() {
   );
   return (
     <>
-      <PageHead title={t('customers.title')} actions={add} />
+      <PageHead title={t('customers.title')} primary={add} />
       <CustomersTable
         filters={search}
         onSort={(sort) => set({ sort })}

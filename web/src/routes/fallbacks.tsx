@@ -40,7 +40,7 @@ export function NotFoundPage() {
 
 export function Crashed({ error }: { error: unknown }) {
   const { t } = useTranslation();
-  if (isProblem(error)) return <Trouble error={error} onRetry={() => window.location.reload()} />;
+  if (isProblem(error)) return <Trouble wholePage error={error} onRetry={() => window.location.reload()} />;
   return (
     <div role="alert" className="grid min-h-[70dvh] place-items-center">
       <Empty

@@ -34,12 +34,15 @@ export function LivePill() {
 
 export function LiveStrip() {
   const calls = useLiveCalls();
+  const shown = useLocation({ select: (location) => location.pathname === '/crm' });
   const [call] = calls;
-  if (!call) return null;
+  // Today's page opens with the calls that run.
+  if (!call || shown) return null;
   return (
     <Link
       to="/calls/$callId"
       params={{ callId: String(call.id) }}
+      id="live-strip"
       className="flex h-11 items-center gap-2.5 border-t border-success-line bg-success-soft px-4 text-cell font-semibold text-success-text"
     >
       <Inside call={call} count={calls.length} />

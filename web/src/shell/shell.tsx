@@ -40,7 +40,7 @@ export function Shell() {
           <main
             id="content"
             tabIndex={-1}
-            className="mx-auto flex w-full max-w-[1320px] min-w-0 grow flex-col px-4 pt-4 pb-8 outline-none max-md:pb-36 md:px-8 md:pt-6"
+            className="mx-auto flex w-full max-w-[1320px] min-w-0 grow flex-col px-4 pt-4 pb-8 outline-none max-md:pb-44 md:px-8 md:pt-6"
           >
             <Outlet />
           </main>

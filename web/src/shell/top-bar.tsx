@@ -2,6 +2,7 @@ import { Link } from '@tanstack/react-router';
 import { ChevronLeft } from 'lucide-react';
 import { Fragment } from 'react';
 import { useTranslation } from 'react-i18next';
+import { useSession } from '@/session/session';
 import { useShownCrumbs } from './crumbs';
 import { LivePill } from './live-pill';
 import { Mark } from './mark';
@@ -11,7 +12,7 @@ export function TopBar({ narrow }: { narrow: boolean }) {
   return (
     <header className="sticky top-0 z-20 flex h-14 shrink-0 items-center gap-3 border-b border-line bg-canvas/85 px-4 backdrop-blur-md md:h-16 md:px-8">
       {narrow && <Mark className="size-7 shrink-0" />}
-      <Crumbs />
+      <Crumbs narrow={narrow} />
       <span className="grow" />
       {!narrow && (
         <>
@@ -23,9 +24,18 @@ export function TopBar({ narrow }: { narrow: boolean }) {
   );
 }
 
-function Crumbs() {
+function Crumbs({ narrow }: { narrow: boolean }) {
   const { t } = useTranslation();
+  const { business } = useSession();
   const crumbs = useShownCrumbs();
+  // The page's own heading stands right below.
+  if (narrow && crumbs.length < 2) {
+    return (
+      <bdi dir="auto" className="truncate text-cell font-semibold">
+        {business.name}
+      </bdi>
+    );
+  }
   return (
     <nav aria-label={t('shell.crumbs')} className="min-w-0">
       <ol className="flex min-w-0 items-center gap-1.5 text-cell">

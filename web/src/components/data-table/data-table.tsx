@@ -82,13 +82,15 @@ export function DataTable<T extends object>(props: DataTableProps<T>) {
       {toolbar && (
         <div className="flex flex-wrap items-center gap-2 pb-3">
           {toolbar}
-          <span className="grow" />
           {!narrow && (
-            <TableOptions columns={props.columns.filter((column) => !column.fixed)} options={options} />
+            <>
+              <span className="grow" />
+              <TableOptions columns={props.columns.filter((column) => !column.fixed)} options={options} />
+            </>
           )}
         </div>
       )}
-      <div className="rounded-card border border-line bg-surface max-md:-mx-1">{body()}</div>
+      <div className="rounded-card border border-line bg-surface">{body()}</div>
       {query.data && query.data.pages > 1 && <Paging listed={query.data} onPage={props.onPage} />}
       <span className="sr-only" role="status">
         {query.isPending ? t('common.loading') : ''}
@@ -175,7 +177,7 @@ function WideRows<T extends object>(props: RowsProps<T> & { options: ReturnType<
 }
 
 const HEAD =
-  'sticky top-16 z-10 h-10 border-b border-line bg-surface px-4 text-start text-caption font-semibold text-muted first:rounded-ss-card last:rounded-se-card';
+  'sticky top-16 z-10 h-10 border-b border-line bg-surface px-4 text-start text-caption font-semibold text-muted first-letter:uppercase first:rounded-ss-card last:rounded-se-card';
 
 function Heading<T>({
   column,

@@ -4,7 +4,7 @@ import { type ReactNode, useEffect, useRef, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { Button } from '@/components/ui/button';
 import { cx } from '@/components/ui/cx';
-import { INPUT } from '@/components/ui/field';
+import { BARE_INPUT, INPUT_BOX } from '@/components/ui/field';
 import { Menu } from '@/components/ui/menu';
 
 const TYPING_PAUSE_MS = 250;
@@ -35,11 +35,13 @@ export function SearchBox({ value, onSearch, placeholder }: SearchBoxProps) {
     return () => clearTimeout(timer);
   }, [text, onSearch]);
   return (
-    <div className="relative w-full md:w-80">
-      <Search
-        aria-hidden
-        className="pointer-events-none absolute inset-y-0 start-3 my-auto size-4 text-faint"
-      />
+    <div
+      className={cx(
+        INPUT_BOX,
+        'h-9 w-auto! gap-2 ps-3 max-md:h-11 max-md:min-w-48 max-md:grow max-md:basis-0 md:w-80!',
+      )}
+    >
+      <Search aria-hidden className="size-4 shrink-0 text-faint" />
       <input
         type="search"
         dir={text ? 'auto' : undefined}
@@ -47,13 +49,13 @@ export function SearchBox({ value, onSearch, placeholder }: SearchBoxProps) {
         placeholder={placeholder}
         value={text}
         onChange={(event) => setText(event.target.value)}
-        className={cx(INPUT, 'h-9 px-9 text-cell max-md:h-11 [&::-webkit-search-cancel-button]:hidden')}
+        className={cx(BARE_INPUT, 'pe-3 [&::-webkit-search-cancel-button]:hidden')}
       />
       {text && (
         <button
           type="button"
           aria-label={t('common.clearSearch')}
-          className="absolute inset-y-0 end-1 my-auto grid size-7 place-items-center rounded-mark text-faint hover:text-ink"
+          className="target grid size-8 shrink-0 place-items-center rounded-mark text-faint hover:text-ink"
           onClick={() => setText('')}
         >
           <X aria-hidden className="size-4" />
@@ -68,8 +70,8 @@ export function FilterMenu({ children }: { children: ReactNode }) {
   return (
     <Menu
       trigger={
-        <Button icon={ListFilter} className="text-muted">
-          {t('common.filter')}
+        <Button icon={ListFilter} className="text-muted max-md:w-11 max-md:px-0!">
+          <span className="max-md:sr-only">{t('common.filter')}</span>
         </Button>
       }
     >
@@ -82,7 +84,7 @@ export function FilterChip({ name, onRemove }: { name: string; onRemove: () => v
   const { t } = useTranslation();
   return (
     <span className="inline-flex h-8 items-center gap-1 rounded-full border border-accent-line bg-accent-soft ps-3 pe-1 text-caption font-semibold text-accent-text">
-      {name}
+      <span className="inline-block first-letter:uppercase">{name}</span>
       <button
         type="button"
         aria-label={t('common.removeFilter', { name })}

@@ -40,6 +40,13 @@ interface DialogProps {
   actions?: ReactNode;
 }
 
+/** One begins with the first field; where there is none, nowhere, so that no button is pressed unread. */
+function focusFirst(event: Event): void {
+  event.preventDefault();
+  const content = event.target as HTMLElement;
+  (content.querySelector<HTMLElement>('input, textarea, select') ?? content).focus();
+}
+
 /** In the middle on a desktop, a sheet from below on a phone. */
 export function Dialog({ open, onClose, title, lead, children, actions }: DialogProps) {
   const { t } = useTranslation();
@@ -48,8 +55,9 @@ export function Dialog({ open, onClose, title, lead, children, actions }: Dialog
       <Radix.Portal>
         <Radix.Overlay className="fixed inset-0 z-40 animate-fade bg-veil" />
         <Radix.Content
+          onOpenAutoFocus={focusFirst}
           {...(lead ? {} : { 'aria-describedby': undefined })}
-          className="fixed z-40 flex animate-rise flex-col bg-raised shadow-float max-md:inset-x-0 max-md:bottom-0 max-md:max-h-[88dvh] max-md:rounded-t-card max-md:pb-safe md:inset-0 md:m-auto md:h-fit md:max-h-[85dvh] md:w-[min(32rem,calc(100vw-3rem))] md:rounded-card"
+          className="fixed z-40 flex animate-rise flex-col bg-raised shadow-float outline-none max-md:inset-x-0 max-md:bottom-0 max-md:max-h-[88dvh] max-md:rounded-t-card max-md:pb-safe md:inset-0 md:m-auto md:h-fit md:max-h-[85dvh] md:w-[min(32rem,calc(100vw-3rem))] md:rounded-card"
         >
           <header className="flex items-start gap-3 px-5 pt-4 pb-2">
             <div className="grow pt-1">

@@ -2,7 +2,15 @@ import { type ComponentProps, type ReactNode, useId } from 'react';
 import { cx } from './cx';
 
 export const INPUT =
-  'w-full rounded-control border border-edge/70 bg-surface px-3 text-body text-ink placeholder:text-faint transition-colors hover:border-edge focus-visible:border-accent focus-visible:outline-2 focus-visible:outline-offset-0 focus-visible:outline-accent/35 aria-invalid:border-danger-mark';
+  'w-full rounded-control border border-edge/70 bg-surface px-3 text-body text-ink text-ellipsis placeholder:text-faint transition-colors hover:border-edge focus-visible:border-accent focus-visible:outline-2 focus-visible:outline-offset-0 focus-visible:outline-accent/35 aria-invalid:border-danger-mark';
+
+/**
+ * As `INPUT`, around a `BARE_INPUT` and what stands beside it: text of either direction keeps clear of the neighbours.
+ */
+export const INPUT_BOX =
+  'flex w-full items-center rounded-control border border-edge/70 bg-surface transition-colors hover:border-edge has-[input:focus-visible]:border-accent has-[input:focus-visible]:outline-2 has-[input:focus-visible]:outline-accent/35';
+export const BARE_INPUT =
+  'h-full min-w-0 grow bg-transparent text-cell text-ink text-ellipsis outline-none placeholder:text-faint';
 
 interface Shared {
   label: string;

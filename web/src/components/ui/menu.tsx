@@ -35,7 +35,7 @@ export function Menu({ trigger, children, align = 'start', wide, open, onOpen }:
 }
 
 const ITEM =
-  'flex min-h-9 max-md:min-h-11 cursor-pointer items-center gap-2.5 rounded-control px-2.5 text-cell outline-none select-none data-highlighted:bg-hover data-disabled:opacity-50';
+  'flex min-h-9 max-md:min-h-11 cursor-pointer items-center gap-2.5 rounded-control px-2.5 py-1.5 text-cell outline-none select-none data-highlighted:bg-hover data-disabled:opacity-50';
 
 interface ItemProps {
   icon?: LucideIcon;
@@ -54,7 +54,7 @@ export function MenuItem({ icon: Icon, children, hint, danger, disabled, onSelec
       className={cx(ITEM, danger ? 'text-danger-text' : 'text-ink')}
     >
       {Icon && <Icon aria-hidden className="size-4 shrink-0 text-muted" strokeWidth={1.9} />}
-      <span className="grow">
+      <span className="grow first-letter:uppercase">
         {children}
         {hint && <span className="block text-caption text-muted">{hint}</span>}
       </span>
@@ -74,7 +74,7 @@ export function MenuChoice<T extends string>({ value, options, onChoose }: Choic
     <Radix.RadioGroup value={value} onValueChange={(chosen) => onChoose(chosen as T)}>
       {options.map((option) => (
         <Radix.RadioItem key={option.value} value={option.value} className={ITEM}>
-          <span className="grow">{option.label}</span>
+          <span className="grow first-letter:uppercase">{option.label}</span>
           <Radix.ItemIndicator>
             <Check aria-hidden className="size-4 text-accent-text" />
           </Radix.ItemIndicator>

@@ -60,10 +60,13 @@ interface TroubleProps {
   error: unknown;
   onRetry?: () => void;
   small?: boolean;
+  /** It is all there is on the page. */
+  wholePage?: boolean;
 }
 
-export function Trouble({ error, onRetry, small }: TroubleProps) {
+export function Trouble({ error, onRetry, small, wholePage }: TroubleProps) {
   const { t } = useTranslation();
+  const Title = wholePage ? 'h1' : 'p';
   const requestId = isProblem(error) ? error.requestId : null;
   return (
     <div
@@ -76,7 +79,7 @@ export function Trouble({ error, onRetry, small }: TroubleProps) {
       <span className="mb-3 grid size-11 place-items-center rounded-full bg-danger-soft text-danger-text">
         <TriangleAlert aria-hidden className="size-5" strokeWidth={1.8} />
       </span>
-      <p className="font-bold">{t('problems.title')}</p>
+      <Title className="font-bold">{t('problems.title')}</Title>
       <p className="mt-1 text-cell text-balance text-muted">{problemText(t, error)}</p>
       {onRetry && (
         <Button className="mt-4" icon={RotateCw} onClick={onRetry}>
@@ -93,7 +96,7 @@ export function RequestId({ id }: { id: string }) {
   return (
     <p className="mt-3 text-caption text-faint">
       {t('problems.requestId', { id: '' })}
-      <bdi dir="ltr" className="font-mono text-[12px] select-all">
+      <bdi dir="ltr" className="block font-mono text-[12px] select-all">
         {id}
       </bdi>
     </p>

@@ -7,7 +7,10 @@ import { formatPhone, phoneDigits } from '@/format/phone';
 import { cx } from './cx';
 import { Tooltip } from './tooltip';
 
-/** What a person wrote or said: each paragraph reads in the direction of its own letters. */
+/**
+ * What a person wrote or said: each paragraph reads in the direction of its own letters. One that is shorter than a
+ * line stands where the page's own words begin.
+ */
 export function Prose({ children, className }: { children: string; className?: string }) {
   return (
     <div className={cx('flex flex-col gap-1', className)}>
@@ -16,7 +19,7 @@ export function Prose({ children, className }: { children: string; className?: s
         .filter((paragraph) => paragraph.trim())
         .map((paragraph, at) => (
           // biome-ignore lint/suspicious/noArrayIndexKey: paragraphs of one text have no other name
-          <p key={at} dir={directionOf(paragraph)} className="text-start">
+          <p key={at} dir={directionOf(paragraph)} className="max-w-full self-start text-start">
             {paragraph}
           </p>
         ))}
@@ -49,7 +52,7 @@ export function CopyPhone({ number }: { number: string }) {
       <button
         type="button"
         aria-label={label}
-        className="target inline-grid size-7 place-items-center rounded-mark text-faint hover:bg-hover hover:text-ink"
+        className="target inline-grid size-7 max-md:-my-2.5 place-items-center rounded-mark text-faint hover:bg-hover hover:text-ink"
         onClick={(event) => {
           event.stopPropagation();
           void navigator.clipboard?.writeText(phoneDigits(number)).then(() => setCopied(true));

@@ -50,7 +50,7 @@ export function LoginForm({ ended, onSignedIn }: { ended: boolean; onSignedIn: (
         onChange={(event) => setPassword(event.target.value)}
       />
       <Refusal error={signIn.error} text={refused ? t('auth.wrong') : undefined} />
-      <Button look="primary" type="submit" busy={signIn.isPending} className="mt-1 h-10!">
+      <Button look="primary" type="submit" busy={signIn.isPending} className="mt-1 md:h-10!">
         {signIn.isPending ? t('auth.signingIn') : t('auth.signIn')}
       </Button>
     </form>

@@ -71,7 +71,7 @@ export function SetupForm({ token, onDone }: { token: string; onDone: () => void
         onChange={set('password')}
       />
       {!passwordError && !emailError && <Refusal error={create.error} />}
-      <Button look="primary" type="submit" busy={create.isPending} className="mt-1 h-10!">
+      <Button look="primary" type="submit" busy={create.isPending} className="mt-1 md:h-10!">
         {create.isPending ? t('auth.creating') : t('auth.create')}
       </Button>
     </form>

@@ -68,7 +68,11 @@ export function Lead({ call }: { call: Pick<CallDetail, 'extracted'> }) {
   return (
     <dl className="flex flex-col gap-2.5 text-cell">
       {name && <Fact name={t('calls.about.name')}>{<bdi>{name}</bdi>}</Fact>}
-      {need && <Fact name={t('calls.about.need')}>{<bdi>{need}</bdi>}</Fact>}
+      {need && (
+        <Fact name={t('calls.about.need')}>
+          <Prose>{need}</Prose>
+        </Fact>
+      )}
       {(urgency === 'high' || urgency === 'low') && (
         <Fact name={t('calls.about.urgency')}>{t(`calls.about.${urgency}`)}</Fact>
       )}

@@ -38,24 +38,23 @@ export function useWho() {
   };
 }
 
+/** A row's link covers the whole row. */
+const ROW_LINK =
+  'block truncate rounded-mark leading-tight after:absolute after:inset-0 focus-visible:outline-none focus-visible:after:rounded-control focus-visible:after:outline-2 focus-visible:after:-outline-offset-2 focus-visible:after:outline-accent';
+
 interface WhoProps {
   row: Call | Waiting;
   call: number;
   nameOnly?: boolean;
 }
 
-/** Name over number; the link covers the whole row. */
+/** Name over number, leading to the call. */
 export function Who({ row, call, nameOnly }: WhoProps) {
   const who = useWho();
   const number = 'direction' in row ? otherSide(row) : row.from_number;
   const named = Boolean(row.customer_name && !isPhone(row.customer_name));
   return (
-    <Link
-      to="/calls/$callId"
-      params={{ callId: String(call) }}
-      data-row-link
-      className="block truncate rounded-mark leading-tight after:absolute after:inset-0 focus-visible:outline-none focus-visible:after:rounded-control focus-visible:after:outline-2 focus-visible:after:-outline-offset-2 focus-visible:after:outline-accent"
-    >
+    <Link to="/calls/$callId" params={{ callId: String(call) }} data-row-link className={ROW_LINK}>
       <bdi className={cx('font-semibold', !named && 'tabular')}>{who(row)}</bdi>
       {named && !nameOnly && !row.caller_hidden && number && (
         <span className="block text-caption text-muted">
@@ -73,7 +72,7 @@ export function Direction({ call }: { call: Call }) {
   return (
     <Tooltip text={text}>
       <span className="inline-flex text-phone" role="img" aria-label={text}>
-        <Icon aria-hidden className="size-4 ltr:-scale-x-100" strokeWidth={2.2} />
+        <Icon aria-hidden className="size-4" strokeWidth={2.2} />
       </span>
     </Tooltip>
   );
@@ -87,5 +86,14 @@ export function When({ at, className }: { at: string; className?: string }) {
     <time dateTime={at} title={format.dateTime(at)} className={cx('tabular whitespace-nowrap', className)}>
       {format.when(at, now)}
     </time>
+  );
+}
+
+/** As `Who`, where whose call it was is known. */
+export function WhenLink({ call }: { call: Call }) {
+  return (
+    <Link to="/calls/$callId" params={{ callId: String(call.id) }} data-row-link className={ROW_LINK}>
+      <When at={call.started_at} className="font-semibold" />
+    </Link>
   );
 }

@@ -49,7 +49,7 @@ export function LinkDialog({ call }: { call: number }) {
               }}
             >
               <Avatar name={customer.name} />
-              <bdi className="grow truncate font-semibold">{formatName(customer.name)}</bdi>
+              <bdi className="aligned min-w-0 grow truncate font-semibold">{formatName(customer.name)}</bdi>
               {customer.phone && <PhoneText number={customer.phone} className="text-caption text-muted" />}
             </button>
           </li>

@@ -7,7 +7,7 @@ import type { CallDetail } from '@/api/types';
 import { Button, IconButton } from '@/components/ui/button';
 import { cx } from '@/components/ui/cx';
 import { Dialog, useDialog } from '@/components/ui/dialog';
-import { INPUT } from '@/components/ui/field';
+import { BARE_INPUT, INPUT_BOX } from '@/components/ui/field';
 import { Panel } from '@/components/ui/panel';
 import { useFormat } from '@/format/use-format';
 import { useWatchedCall } from '@/realtime/use-realtime';
@@ -37,7 +37,7 @@ function Meters({ call }: { call: CallDetail }) {
   const { data: level } = useQuery(levelQuery(call.id));
   const latency = call.turns.findLast((turn) => turn.t_total_ms != null)?.t_total_ms;
   return (
-    <div className="flex items-center gap-4 border-b border-line px-5 py-3 max-md:px-4">
+    <div className="flex items-center gap-4 border-b border-line px-5 py-3 max-md:gap-2 max-md:px-4">
       <Meter
         name={t('calls.live.caller')}
         label={t('calls.live.callerLevel')}
@@ -48,9 +48,9 @@ function Meters({ call }: { call: CallDetail }) {
         {latency != null && (
           <span
             title={t('calls.live.latencyHint')}
-            className="inline-flex items-center gap-1.5 rounded-full bg-sunken px-3 py-1 text-caption text-muted"
+            className="inline-flex items-center gap-1.5 rounded-full bg-sunken px-3 py-1 text-caption text-muted max-md:px-2"
           >
-            <Timer aria-hidden className="size-3.5" />
+            <Timer aria-hidden className="size-3.5 max-md:hidden" />
             <span className="max-md:sr-only">{t('calls.live.latency')}</span>
             <bdi className="tabular font-semibold text-ink">{format.took(latency)}</bdi>
           </span>
@@ -82,7 +82,7 @@ export function Meter({ name, label, value, mark, end }: MeterProps) {
   const lit = Math.round(Math.sqrt(Math.min(1, Math.max(0, value))) * BARS);
   return (
     <div className={cx('flex min-w-0 grow basis-0 flex-col gap-1.5', end && 'items-end')}>
-      <span className="flex max-w-full items-center gap-2 text-caption font-semibold">
+      <span className="flex max-w-full items-center gap-2 text-caption font-semibold max-md:gap-1.5">
         <span aria-hidden className={cx('size-2 shrink-0 rounded-full', mark)} />
         <span className="truncate">{name}</span>
       </span>
@@ -163,11 +163,11 @@ function WhisperBox({ id }: { id: number }) {
   };
   return (
     <form onSubmit={submit} className="min-w-60 grow">
-      <label htmlFor="whisper" className="flex items-baseline gap-2 pb-1.5 text-caption">
+      <label htmlFor="whisper" className="flex flex-wrap items-baseline gap-x-2 pb-1.5 text-caption">
         <span className="font-semibold">{t('calls.live.whisper')}</span>
         <span className="text-muted">{t('calls.live.whisperHint')}</span>
       </label>
-      <div className="relative">
+      <div className={cx(INPUT_BOX, 'h-9 ps-3 max-md:h-11')}>
         <input
           id="whisper"
           dir={text ? 'auto' : undefined}
@@ -175,7 +175,7 @@ function WhisperBox({ id }: { id: number }) {
           value={text}
           placeholder={t('calls.live.whisperPlaceholder')}
           onChange={(event) => setText(event.target.value)}
-          className={cx(INPUT, 'h-9 px-11 text-cell max-md:h-11')}
+          className={BARE_INPUT}
         />
         <IconButton
           type="submit"
@@ -184,7 +184,7 @@ function WhisperBox({ id }: { id: number }) {
           label={t('calls.live.whisper')}
           icon={SendHorizontal}
           disabled={!text.trim() || whisper.isPending}
-          className="absolute inset-y-0 end-0.5 my-auto"
+          className="h-full!"
         />
       </div>
     </form>

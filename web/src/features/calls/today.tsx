@@ -98,7 +98,7 @@ function WaitingRow({ row, mayWork }: { row: Waiting; mayWork: boolean }) {
   const who = useWho();
   const words = row.summary || (row.customer_name && !row.caller_hidden && row.from_number);
   return (
-    <li className="group relative flex items-center gap-3 px-5 py-3 transition-colors focus-within:bg-hover hover:bg-hover max-md:px-4">
+    <li className="group relative flex items-center gap-3 px-5 py-3 transition-colors focus-within:bg-hover hover:bg-hover">
       <div className="min-w-0 grow">
         <div className="flex flex-wrap items-center gap-x-2.5 gap-y-1 text-cell">
           <Link

@@ -1,10 +1,13 @@
 /** What is known about a customer, each field edited where it stands. */
+import { Plus } from 'lucide-react';
+import { type ReactNode, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { Customer, CustomerPatch } from '@/api/types';
+import { Button } from '@/components/ui/button';
 import { Menu, MenuChoice } from '@/components/ui/menu';
 import { Panel } from '@/components/ui/panel';
 import { PhoneText } from '@/components/ui/text';
-import { formatPhone } from '@/format/phone';
+import { formatName, formatPhone } from '@/format/phone';
 import { useFormat } from '@/format/use-format';
 import { usePeople } from '@/session/people';
 import { usePermission } from '@/session/session';
@@ -13,82 +16,119 @@ import { InPlace } from './in-place';
 
 const SOURCES = new Set(['manual', 'call', 'whatsapp', 'import', 'api']);
 
+interface Known {
+  field: keyof CustomerPatch;
+  label: string;
+  value: string;
+  shown?: ReactNode;
+  type?: 'tel' | 'email';
+  direction?: 'ltr';
+  multiline?: boolean;
+}
+
+/** The fields that can be written, in the order in which they stand. */
+function useFields(customer: Customer): Known[] {
+  const { t } = useTranslation();
+  const { phone, email, tax_id } = customer;
+  const leftToRight = (text: string) => <bdi dir="ltr">{text}</bdi>;
+  return [
+    { field: 'name', label: t('customers.name'), value: customer.name, shown: formatName(customer.name) },
+    {
+      field: 'phone',
+      label: t('customers.phone'),
+      value: phone ? formatPhone(phone) : '',
+      type: 'tel',
+      direction: 'ltr',
+      ...(phone && { shown: <PhoneText number={phone} /> }),
+    },
+    {
+      field: 'email',
+      label: t('customers.email'),
+      value: email ?? '',
+      type: 'email',
+      direction: 'ltr',
+      ...(email && { shown: leftToRight(email) }),
+    },
+    { field: 'company', label: t('customers.company'), value: customer.company ?? '' },
+    {
+      field: 'tax_id',
+      label: t('customers.taxId'),
+      value: tax_id ?? '',
+      direction: 'ltr',
+      ...(tax_id && { shown: leftToRight(tax_id) }),
+    },
+    { field: 'address', label: t('customers.address'), value: customer.address ?? '' },
+    { field: 'notes', label: t('customers.notes'), value: customer.notes ?? '', multiline: true },
+  ];
+}
+
 export function CustomerDetails({ customer }: { customer: Customer }) {
   const { t } = useTranslation();
   const format = useFormat();
   const update = useUpdateCustomer(customer.id);
   const readOnly = !usePermission('customers:write');
-  const save = (field: keyof CustomerPatch) => (value: string) => update.mutate({ [field]: value || null });
+  const [adding, setAdding] = useState<string | null>(null);
+  const fields = useFields(customer);
   const source = (SOURCES.has(customer.source) ? customer.source : 'other') as 'other';
+  const save = (field: keyof CustomerPatch) => (value: string) => {
+    // Nobody is left without a name.
+    if (value || field !== 'name') update.mutate({ [field]: value || null });
+  };
   return (
     <Panel title={t('customers.details')}>
       <dl className="grid gap-x-8 gap-y-0.5 px-5 pb-4 sm:grid-cols-2">
-        <InPlace
-          label={t('customers.name')}
-          value={customer.name}
-          readOnly={readOnly}
-          onSave={(name) => name && update.mutate({ name })}
-        />
-        <InPlace
-          label={t('customers.phone')}
-          type="tel"
-          direction="ltr"
-          readOnly={readOnly}
-          value={customer.phone ? formatPhone(customer.phone) : ''}
-          shown={customer.phone && <PhoneText number={customer.phone} />}
-          onSave={save('phone')}
-        />
-        <InPlace
-          label={t('customers.email')}
-          type="email"
-          direction="ltr"
-          readOnly={readOnly}
-          value={customer.email ?? ''}
-          shown={<bdi dir="ltr">{customer.email}</bdi>}
-          onSave={save('email')}
-        />
-        <InPlace
-          label={t('customers.company')}
-          readOnly={readOnly}
-          value={customer.company ?? ''}
-          onSave={save('company')}
-        />
-        <InPlace
-          label={t('customers.taxId')}
-          direction="ltr"
-          readOnly={readOnly}
-          value={customer.tax_id ?? ''}
-          shown={<bdi dir="ltr">{customer.tax_id}</bdi>}
-          onSave={save('tax_id')}
-        />
-        <InPlace
-          label={t('customers.address')}
-          readOnly={readOnly}
-          value={customer.address ?? ''}
-          onSave={save('address')}
-        />
+        {fields
+          .filter(({ field, value }) => value || field === adding)
+          .map(({ field, ...known }) => (
+            <InPlace
+              key={field}
+              {...known}
+              readOnly={readOnly}
+              startOpen={field === adding}
+              onSave={save(field)}
+              onDone={() => setAdding(null)}
+            />
+          ))}
         <OwnerField
           customer={customer}
           readOnly={readOnly}
           onChoose={(owner_id) => update.mutate({ owner_id })}
-        />
-        <InPlace
-          label={t('customers.notes')}
-          multiline
-          readOnly={readOnly}
-          value={customer.notes ?? ''}
-          onSave={save('notes')}
         />
         <Plain label={t('customers.sourceColumn')}>{t(`customers.source.${source}`)}</Plain>
         <Plain label={t('customers.createdAt')}>
           <span className="tabular">{format.dateTime(customer.created_at)}</span>
         </Plain>
       </dl>
+      {!readOnly && (
+        <Missing fields={fields.filter(({ field, value }) => !value && field !== adding)} onAdd={setAdding} />
+      )}
     </Panel>
   );
 }
 
-function Plain({ label, children }: { label: string; children: React.ReactNode }) {
+/** What is not known yet: one press each, and no rows of nothing. */
+function Missing({ fields, onAdd }: { fields: readonly Known[]; onAdd: (field: string) => void }) {
+  const { t } = useTranslation();
+  if (fields.length === 0) return null;
+  return (
+    <div className="flex flex-wrap gap-1 border-t border-line px-3 py-2">
+      {fields.map(({ field, label }) => (
+        <Button
+          key={field}
+          look="ghost"
+          size="sm"
+          icon={Plus}
+          aria-label={t('customers.editField', { name: label })}
+          onClick={() => onAdd(field)}
+        >
+          {label}
+        </Button>
+      ))}
+    </div>
+  );
+}
+
+function Plain({ label, children }: { label: string; children: ReactNode }) {
   return (
     <div className="flex min-h-9 items-center gap-3 text-cell">
       <dt className="w-24 shrink-0 text-muted">{label}</dt>

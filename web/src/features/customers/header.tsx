@@ -32,7 +32,7 @@ export function CustomerHeader({ customer, onDial, dialing, children }: HeaderPr
     <header className="rounded-card border border-line bg-surface">
       <div className="flex flex-wrap items-center gap-4 p-5 pb-4 max-md:p-4">
         <Avatar large name={customer.name} />
-        <div className="min-w-0 grow">
+        <div className="min-w-0 grow basis-0 max-md:basis-40">
           <h1 className="truncate text-heading">
             <bdi>{formatName(customer.name)}</bdi>
           </h1>

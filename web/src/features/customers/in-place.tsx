@@ -15,31 +15,39 @@ interface InPlaceProps {
   direction?: 'ltr' | 'auto';
   multiline?: boolean;
   readOnly?: boolean;
+  /** It stands open at once: someone asked for it. */
+  startOpen?: boolean;
+  /** Saved or left as it was. */
+  onDone?: () => void;
 }
 
 export function InPlace(props: InPlaceProps) {
-  const { label, value, onSave, shown, multiline, readOnly } = props;
+  const { label, value, onSave, shown, multiline, readOnly, startOpen, onDone } = props;
   const { t } = useTranslation();
-  const [draft, setDraft] = useState<string | null>(null);
+  const [draft, setDraft] = useState<string | null>(startOpen ? value : null);
+  const close = () => {
+    setDraft(null);
+    onDone?.();
+  };
   const finish = () => {
     if (draft !== null && draft.trim() !== value) onSave(draft.trim());
-    setDraft(null);
+    close();
   };
   const pressed = (event: KeyboardEvent) => {
     if (event.key === 'Escape') {
       event.stopPropagation();
-      setDraft(null);
+      close();
     }
     if (event.key === 'Enter' && (!multiline || event.ctrlKey || event.metaKey)) finish();
   };
   return (
-    <div className="flex min-h-9 items-start gap-3 text-cell">
+    <div className={cx('flex min-h-9 items-start gap-3 text-cell', multiline && 'sm:col-span-2')}>
       <dt className="w-24 shrink-0 pt-1.5 text-muted">{label}</dt>
       <dd className="min-w-0 grow">
         {draft !== null ? (
           <Editor {...props} draft={draft} onDraft={setDraft} onBlur={finish} onKeyDown={pressed} />
         ) : readOnly ? (
-          <div className="px-2 py-1.5">{value ? (shown ?? <bdi>{value}</bdi>) : ''}</div>
+          <div className="px-2 py-1.5 whitespace-pre-line">{shown ?? <bdi>{value}</bdi>}</div>
         ) : (
           <button
             type="button"
@@ -47,13 +55,7 @@ export function InPlace(props: InPlaceProps) {
             onClick={() => setDraft(value)}
           >
             <span className="sr-only">{t('customers.editField', { name: label })}</span>
-            <span className="min-w-0 grow whitespace-pre-line">
-              {value ? (
-                (shown ?? <bdi>{value}</bdi>)
-              ) : (
-                <span className="text-faint">{t('customers.clickToAdd')}</span>
-              )}
-            </span>
+            <span className="min-w-0 grow whitespace-pre-line">{shown ?? <bdi>{value}</bdi>}</span>
             <Pencil
               aria-hidden
               className="mt-1 size-3.5 shrink-0 text-faint opacity-0 group-hover/field:opacity-100 group-focus-visible/field:opacity-100"

@@ -50,7 +50,7 @@ export function NewLeads() {
             {customers.map((customer) => (
               <li
                 key={customer.id}
-                className="relative flex items-center gap-3 px-5 py-2.5 transition-colors focus-within:bg-hover hover:bg-hover max-md:px-4"
+                className="relative flex items-center gap-3 px-5 py-2.5 transition-colors focus-within:bg-hover hover:bg-hover"
               >
                 <Avatar name={customer.name} />
                 <div className="min-w-0 grow text-cell">

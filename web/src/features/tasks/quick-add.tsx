@@ -4,7 +4,7 @@ import { type FormEvent, lazy, Suspense, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { Button } from '@/components/ui/button';
 import { cx } from '@/components/ui/cx';
-import { INPUT } from '@/components/ui/field';
+import { BARE_INPUT, INPUT, INPUT_BOX } from '@/components/ui/field';
 import { Refusal } from '@/components/ui/states';
 import { clockTime, toInput } from '@/format/dates';
 import { useZone } from '@/format/use-format';
@@ -38,12 +38,9 @@ export function QuickAddTask({ customer, due: firstDue = 'tomorrow' }: { custome
     );
   };
   return (
-    <form onSubmit={submit} className="flex flex-col gap-2 px-5 pb-4 max-md:px-4">
-      <div className="relative">
-        <Plus
-          aria-hidden
-          className="pointer-events-none absolute inset-y-0 start-3 my-auto size-4 text-faint"
-        />
+    <form onSubmit={submit} className="flex flex-col gap-2 px-5 pb-4">
+      <div className={cx(INPUT_BOX, 'h-9 gap-2 px-3 max-md:h-11')}>
+        <Plus aria-hidden className="size-4 shrink-0 text-faint" />
         <input
           dir={title ? 'auto' : undefined}
           aria-label={t('tasks.add')}
@@ -51,7 +48,7 @@ export function QuickAddTask({ customer, due: firstDue = 'tomorrow' }: { custome
           maxLength={300}
           value={title}
           onChange={(event) => setTitle(event.target.value)}
-          className={cx(INPUT, 'h-9 px-9 text-cell max-md:h-11')}
+          className={BARE_INPUT}
         />
       </div>
       {title && (

@@ -25,13 +25,10 @@ export function TaskRow({ task, withCustomer }: TaskRowProps) {
   const overdue = !done && task.due_at != null && new Date(task.due_at) < now;
   const assignee = name(task.assignee_id);
   return (
-    <li className="flex items-start gap-3 px-5 py-2.5 transition-colors hover:bg-hover max-md:px-4">
+    <li className="flex items-start gap-3 px-5 py-2.5 transition-colors hover:bg-hover">
       <Tick task={task} done={done} />
       <div className="min-w-0 grow">
-        <p
-          dir="auto"
-          className={cx('text-start text-cell', done ? 'text-muted line-through' : 'font-semibold')}
-        >
+        <p dir="auto" className={cx('aligned text-cell', done ? 'text-muted line-through' : 'font-semibold')}>
           {task.title}
         </p>
         <p className="flex flex-wrap items-center gap-x-2 text-caption text-muted">
@@ -79,7 +76,7 @@ function Tick({ task, done }: { task: Task; done: boolean }) {
         type="button"
         disabled={!mayWrite || complete.isPending || reopen.isPending}
         aria-label={done ? t('tasks.reopen') : t('tasks.completeTask', { title: task.title })}
-        className="target -m-1 grid size-7 shrink-0 place-items-center rounded-full"
+        className="target -m-1 grid size-7 max-md:-mx-3 max-md:-my-2.5 shrink-0 place-items-center rounded-full"
         onClick={() => {
           setPressed(true);
           if (done) reopen.mutate(task);

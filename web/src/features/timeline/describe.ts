@@ -104,7 +104,9 @@ function describeTask(t: TFunction, item: TimelineItem, data: Data): Described {
   const done = data.status === 'done';
   return {
     icon: done ? CircleCheck : SquareCheck,
-    title: t(done ? 'customers.event.taskDone' : 'customers.event.taskOpen', { title: item.title }),
+    title: t(done ? 'customers.event.taskDone' : 'customers.event.taskOpen', {
+      title: `\u2068${item.title}\u2069`,
+    }),
     body: null,
     call: number(data.call_id),
     byAi: data.source === 'call',
