@@ -14,6 +14,7 @@ mod calls_work;
 mod command_line;
 mod customers;
 mod faults;
+mod health;
 mod isolation;
 mod killed;
 mod media_socket;

@@ -35,7 +35,7 @@ async fn health() -> Json<Health> {
     Json(Health { ok: true })
 }
 
-/// Whether database, job runner and storage can be used; 503 with which one can not, and while draining.
+/// Whether database, migrations, job runner and storage can be used; 503 with which one can not, and while draining.
 #[utoipa::path(get, path = "/readyz", responses((status = 200), (status = 503)))]
 async fn ready(State(app): State<AppState>) -> Response {
     let mut checks = serde_json::Map::new();
@@ -45,7 +45,12 @@ async fn ready(State(app): State<AppState>) -> Response {
         checks.insert(name.to_owned(), if good { "ok" } else { "failed" }.into());
     };
     note("draining", !app.drain.is_draining());
-    note("database", app.db.ping().await.is_ok());
+    let database = app.db.ping().await.is_ok();
+    note("database", database);
+    note(
+        "migrations",
+        database && matches!(app.db.schema_is_current().await, Ok(true)),
+    );
     note("jobs", app.jobs_pulse.is_alive());
     note("storage", app.storage.check().await.is_ok());
     let status = if failed {

@@ -13,6 +13,7 @@ mod audit;
 mod connect;
 mod error;
 mod find;
+mod schema;
 mod tx;
 
 use std::sync::Arc;
@@ -53,6 +54,7 @@ pub struct Db {
     backend: DbBackend,
     clock: Clock,
     signals: Arc<Signals>,
+    schema: Arc<schema::LastLook>,
     url: Arc<str>,
 }
 
@@ -66,6 +68,7 @@ impl Db {
             reader,
             clock,
             signals: Arc::default(),
+            schema: Arc::default(),
             url: settings.url.as_str().into(),
         })
     }
@@ -100,6 +103,17 @@ impl Db {
     pub async fn ping(&self) -> Result<(), DbError> {
         self.reader.execute_unprepared("SELECT 1").await?;
         Ok(())
+    }
+
+    /// Whether the database has every migration that this program knows. Cheap to ask again and again.
+    pub async fn schema_is_current(&self) -> Result<bool, DbError> {
+        let now = self.clock.now();
+        if let Some(current) = self.schema.holds(now) {
+            return Ok(current);
+        }
+        let current = migration::is_current(&self.reader).await?;
+        self.schema.note(now, current);
+        Ok(current)
     }
 
     /// A snapshot for reading.
