@@ -5,12 +5,14 @@
 
 use std::collections::HashMap;
 
-use chrono::{DateTime, Datelike, Days, NaiveDate, NaiveTime, TimeZone, Utc};
+use chrono::{DateTime, Datelike, Days, NaiveDate, NaiveTime, TimeZone, Utc, Weekday};
 use chrono_tz::Tz;
+use conversation::sentences;
 use serde::{Deserialize, Serialize};
 
 /// How many days ahead an opening is looked for.
 const HORIZON_DAYS: u64 = 30;
+const DAYS_OF_A_WEEK: usize = 7;
 
 /// `{"sun": [["09:00","17:00"]], …}`
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -37,7 +39,7 @@ impl NextOpening {
 #[derive(Clone, Debug, Default)]
 pub struct Calendar {
     /// From Sunday; openings and closings in order.
-    week: [Vec<(NaiveTime, NaiveTime)>; 7],
+    week: sentences::Week,
     holidays: Vec<NaiveDate>,
     zone: Tz,
 }
@@ -89,6 +91,21 @@ impl Calendar {
         self.spans(local.date_naive())
             .iter()
             .any(|(from, to)| *from <= time && time < *to)
+    }
+
+    /// The week in words, with the holidays of the coming one; empty when no hours are known.
+    pub fn in_words(&self, now: DateTime<Utc>) -> Vec<String> {
+        if !self.has_hours() {
+            return Vec::new();
+        }
+        let today = now.with_timezone(&self.zone).date_naive();
+        let closed: Vec<Weekday> = today
+            .iter_days()
+            .take(DAYS_OF_A_WEEK)
+            .filter(|day| self.holidays.contains(day))
+            .map(|day| day.weekday())
+            .collect();
+        sentences::hours(&self.week, &closed)
     }
 
     /// `None` when the business is open, or does not open within a month.
@@ -179,9 +196,21 @@ mod tests {
     }
 
     #[test]
+    fn the_week_and_its_holidays_are_said_in_words() {
+        // A Thursday; the second holiday is too far off to be told by its weekday.
+        let words = calendar(&["2026-11-22", "2026-11-26"]).in_words(at("2026-11-19T07:00:00Z"));
+        assert_eq!(
+            words.first().map(String::as_str),
+            Some("ביום ראשון מתשע בבוקר עד אחת אחר הצהריים וגם משתיים אחר הצהריים עד שש בערב")
+        );
+        assert_eq!(words.last().map(String::as_str), Some("בשבוע הקרוב סגור גם ביום ראשון"));
+    }
+
+    #[test]
     fn without_hours_it_never_closes() {
         let always = Calendar::new(&Hours::default(), &[], chrono_tz::Asia::Jerusalem);
         assert!(always.is_open(at("2026-11-21T01:00:00Z")));
         assert_eq!(always.next_opening(at("2026-11-21T01:00:00Z")), None);
+        assert!(always.in_words(at("2026-11-21T01:00:00Z")).is_empty());
     }
 }

@@ -16,7 +16,7 @@ pub struct Briefing {
     pub house_rules: Option<String>,
     /// Topics and what may be said of them.
     pub facts: Vec<(String, String)>,
-    /// Opening hours, one line a day.
+    /// Opening hours in words, a line for each stretch of days alike.
     pub hours: Vec<String>,
     /// Now, in the business's zone, for example `Sunday 2026-11-22 14:05`.
     pub now: String,

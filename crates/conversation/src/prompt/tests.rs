@@ -40,6 +40,19 @@ fn after_hours_the_opening_is_said_in_words() {
 }
 
 #[test]
+fn opening_hours_are_there_whether_or_not_it_is_open() {
+    let prompt = system(&Briefing {
+        hours: vec![
+            "בימים ראשון עד חמישי מתשע בבוקר עד שש בערב".to_owned(),
+            "בשבת סגור".to_owned(),
+        ],
+        ..briefing()
+    });
+    assert!(prompt.contains("Opening hours: בימים ראשון עד חמישי מתשע בבוקר עד שש בערב; בשבת סגור\n"));
+    assert!(!system(&briefing()).contains("Opening hours:"));
+}
+
+#[test]
 fn facts_that_do_not_fit_are_named_for_the_tool() {
     let prompt = system(&Briefing {
         facts: vec![

@@ -3,6 +3,7 @@
 //! What a business overrides in its settings, and what is said when, is decided elsewhere. Engines that read Hebrew get
 //! the text; the embedded voice plays the clip, because it cannot read unvocalised Hebrew.
 
+mod hours;
 mod numbers;
 mod opening;
 mod table;
@@ -11,6 +12,7 @@ mod tests;
 
 use contracts::tts::{Gender, Speech};
 
+pub use hours::{Week, hours};
 pub use numbers::{digits, number};
 pub use opening::opening;
 pub use table::Key;

@@ -19,20 +19,13 @@ pub fn opening(now: NaiveDateTime, opens_at: NaiveDateTime, gender: Gender) -> V
     let Some(mut keys) = day(now.date(), opens_at.date()) else {
         return Vec::new();
     };
-    keys.extend(time_of_day(opens_at));
+    keys.push(Key::AtHour);
+    keys.extend(time_of_day(&opens_at));
     keys.into_iter().map(|key| get(key, gender)).collect()
 }
 
 fn day(today: NaiveDate, that: NaiveDate) -> Option<Vec<Key>> {
-    let weekday = match that.weekday() {
-        Weekday::Sun => Key::OnSunday,
-        Weekday::Mon => Key::OnMonday,
-        Weekday::Tue => Key::OnTuesday,
-        Weekday::Wed => Key::OnWednesday,
-        Weekday::Thu => Key::OnThursday,
-        Weekday::Fri => Key::OnFriday,
-        Weekday::Sat => Key::OnSaturday,
-    };
+    let weekday = on_weekday(that.weekday());
     Some(match (that - today).num_days() {
         0 => vec![Key::Today],
         1 => vec![Key::Tomorrow],
@@ -42,10 +35,23 @@ fn day(today: NaiveDate, that: NaiveDate) -> Option<Vec<Key>> {
     })
 }
 
-fn time_of_day(time: NaiveDateTime) -> Vec<Key> {
+/// «on Sunday».
+pub(super) const fn on_weekday(day: Weekday) -> Key {
+    match day {
+        Weekday::Sun => Key::OnSunday,
+        Weekday::Mon => Key::OnMonday,
+        Weekday::Tue => Key::OnTuesday,
+        Weekday::Wed => Key::OnWednesday,
+        Weekday::Thu => Key::OnThursday,
+        Weekday::Fri => Key::OnFriday,
+        Weekday::Sat => Key::OnSaturday,
+    }
+}
+
+/// «half past nine in the morning».
+pub(super) fn time_of_day(time: &impl Timelike) -> Vec<Key> {
     let (_, hour) = time.hour12();
-    let mut keys = vec![Key::AtHour];
-    keys.extend(numbers::keys(hour));
+    let mut keys = numbers::keys(hour);
     keys.extend(minutes(time.minute()));
     keys.push(match time.hour() {
         5..=11 => Key::InTheMorning,
