@@ -28,6 +28,7 @@ testkit::on_both_databases! {
             "due_at": "2026-11-19T09:00:00+02:00", "priority": "high",
         })).await.status(201);
         assert_eq!(made["title"], "לחזור לדנה");
+        assert_eq!(made["customer_name"], "דנה");
         assert_eq!(made["due_at"], "2026-11-19T07:00:00Z");
         assert_eq!((&made["status"], &made["source"]), (&json!("open"), &json!("manual")));
 
@@ -39,6 +40,7 @@ testkit::on_both_databases! {
         assert_eq!(again, done, "done once");
         let open = agent.post(&format!("{}/reopen", path(&made)), Value::Null).await.ok();
         assert_eq!((&open["status"], &open["completed_at"]), (&json!("open"), &Value::Null));
+        assert_eq!(open["customer_name"], "דנה");
 
         let events = agent.get(&format!("/api/customers/{}/timeline", customer["id"])).await.ok();
         assert_eq!(events["items"].as_array().map(Vec::len), Some(1), "one row, written anew in place: {events}");
@@ -109,6 +111,28 @@ testkit::on_both_databases! {
         patch("\"1\"", "ב").await.ok();
         patch("\"1\"", "ג").await.problem(412, "stale");
         assert_eq!(owner.get(&path(&made)).await.ok()["title"], "ב");
+    }
+
+    async fn a_task_says_whose_it_is(app: &TestApp) {
+        let owner = app.sign_in(&app.a.owner).await;
+        let named = owner.post("/api/crm/customers", json!({"name": "דנה"})).await.status(201);
+        let unnamed = owner.post("/api/crm/customers", json!({"phone": "+972501234567"})).await.status(201);
+        for (title, customer) in [("א", &named["id"]), ("ב", &unnamed["id"]), ("ג", &Value::Null)] {
+            owner.post(LIST, json!({"title": title, "customer_id": customer})).await.status(201);
+        }
+        let list = owner.get(LIST).await.ok();
+        let names: Vec<_> = (0..3).map(|at| (&list["results"][at]["title"], &list["results"][at]["customer_name"])).collect();
+        let (a, b, c, name) = (json!("א"), json!("ב"), json!("ג"), json!("דנה"));
+        assert_eq!(names, [(&c, &Value::Null), (&b, &Value::Null), (&a, &name)]);
+        let path = path(&list["results"][2]);
+        assert_eq!(owner.get(&path).await.ok()["customer_name"], name);
+        assert_eq!(owner.patch(&path, json!({"customer_id": null})).await.ok()["customer_name"], Value::Null);
+        // An agent who sees the task, but not the customer, does not learn who it is.
+        owner.patch(&path, json!({"customer_id": named["id"]})).await.ok();
+        app.sql("UPDATE businesses SET agent_visibility = 'own_and_unassigned' WHERE id = $1", vec![app.a.id.into()]).await;
+        app.sql("UPDATE customers SET owner_id = $1 WHERE name = 'דנה'", vec![app.a.owner.id.into()]).await;
+        let agent = app.sign_in(&app.a.agent).await;
+        assert_eq!(agent.get(&path).await.ok()["customer_name"], Value::Null);
     }
 
     async fn a_task_taken_from_its_customer_leaves_the_timeline(app: &TestApp) {

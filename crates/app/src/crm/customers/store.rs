@@ -1,6 +1,6 @@
 //! The table `customers` and how its rows are found.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use kernel::{CustomerId, Phone, Problem, Visibility};
 use platform::db::{Find, Owned, ReadTx};
@@ -80,6 +80,19 @@ pub fn visible(tx: &ReadTx) -> Find<'_, Entity> {
 /// 404 for one that is not there, deleted, another business's, or not the actor's to see.
 pub async fn get(tx: &ReadTx, id: CustomerId) -> Result<Model, Problem> {
     visible(tx).by_id(id).one().await?.ok_or_else(Problem::not_found)
+}
+
+/// What these customers are called, by id: those that the actor may see, and for whom somebody has said a name.
+pub async fn names(tx: &ReadTx, ids: impl IntoIterator<Item = i64>) -> Result<HashMap<i64, String>, Problem> {
+    let ids: HashSet<i64> = ids.into_iter().collect();
+    if ids.is_empty() {
+        return Ok(HashMap::new());
+    }
+    let found = visible(tx).filter(Column::Id.is_in(ids)).all().await?;
+    Ok(found
+        .into_iter()
+        .filter_map(|customer| Some((customer.id, customer.given_name()?.to_owned())))
+        .collect())
 }
 
 /// As [`by_phone`], for many phones in two queries: by phone, those that somebody has.

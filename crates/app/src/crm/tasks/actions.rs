@@ -101,34 +101,26 @@ async fn locked(tx: &WriteTx, id: TaskId) -> Result<Model, Problem> {
         .ok_or_else(Problem::not_found)
 }
 
-/// Marks a task as done; one that is done already stays as it is.
-pub async fn complete(tx: &WriteTx, id: TaskId, seen: &IfMatch) -> Result<Model, Problem> {
+/// Marks a task as done, or opens it again; one that stands so already stays as it is.
+pub async fn set_status(tx: &WriteTx, id: TaskId, seen: &IfMatch, status: Status) -> Result<Model, Problem> {
     let before = locked(tx, id).await?;
     seen.check(before.version)?;
     let mut row = before.clone().into_active_model();
     let mut changes = Map::new();
-    if before.status != Status::Done.as_str() {
-        changes.insert("status".to_owned(), json!({ "from": before.status, "to": "done" }));
-        row.status = Set(Status::Done.as_str().to_owned());
-        row.completed_at = Set(Some(tx.now()));
-        row.completed_by_id = Set(tx.scope().actor().user_id().map(i64::from));
+    let (action, completed_at, completed_by) = match status {
+        Status::Done => ("task.completed", Some(tx.now()), tx.scope().actor().user_id()),
+        Status::Open => ("task.reopened", None, None),
+    };
+    if before.status != status.as_str() {
+        changes.insert(
+            "status".to_owned(),
+            json!({ "from": before.status, "to": status.as_str() }),
+        );
+        row.status = Set(status.as_str().to_owned());
+        row.completed_at = Set(completed_at);
+        row.completed_by_id = Set(completed_by.map(i64::from));
     }
-    save(tx, before, row, "task.completed", changes).await
-}
-
-/// Opens a task again; one that is open already stays as it is.
-pub async fn reopen(tx: &WriteTx, id: TaskId, seen: &IfMatch) -> Result<Model, Problem> {
-    let before = locked(tx, id).await?;
-    seen.check(before.version)?;
-    let mut row = before.clone().into_active_model();
-    let mut changes = Map::new();
-    if before.status != Status::Open.as_str() {
-        changes.insert("status".to_owned(), json!({ "from": before.status, "to": "open" }));
-        row.status = Set(Status::Open.as_str().to_owned());
-        row.completed_at = Set(None);
-        row.completed_by_id = Set(None);
-    }
-    save(tx, before, row, "task.reopened", changes).await
+    save(tx, before, row, action, changes).await
 }
 
 async fn save(

@@ -1,11 +1,17 @@
 //! `/api/tasks`.
 
+use std::collections::HashMap;
+
 use axum::{Json, extract::State, http::Uri};
 use chrono::{DateTime, Utc};
 use kernel::{Permission, Problem, TaskId};
-use platform::http::{
-    ApiError, ApiJson, IfMatch, PathId, Tagged,
-    list::{self, Listed, Paging, PagingParams, Sort, from_query},
+use platform::{
+    db::ReadTx,
+    http::{
+        ApiError, ApiJson, IfMatch, PathId, Tagged,
+        fields::time_param,
+        list::{self, Listed, Paging, PagingParams, Sort, from_query},
+    },
 };
 use sea_orm::{ColumnTrait, Condition};
 use serde::{Deserialize, Serialize};
@@ -17,8 +23,7 @@ use super::{
     model::{NewTask, Status, TaskBody},
     store::{self, Column, Entity, Model},
 };
-use crate::{AppState, accounts::sessions::Caller, api::guarded};
-use platform::http::fields::time_param;
+use crate::{App, AppState, accounts::sessions::Caller, api::guarded, crm::customers};
 
 pub fn routes() -> OpenApiRouter<AppState> {
     OpenApiRouter::new()
@@ -39,6 +44,8 @@ pub struct TaskView {
     pub title: String,
     pub notes: Option<String>,
     pub customer_id: Option<i64>,
+    /// Null without a customer, and while nobody has said a name.
+    pub customer_name: Option<String>,
     /// The call that it comes from.
     pub call_id: Option<i64>,
     pub assignee_id: Option<i64>,
@@ -55,9 +62,10 @@ pub struct TaskView {
     pub updated_at: DateTime<Utc>,
 }
 
-impl From<Model> for TaskView {
-    fn from(task: Model) -> Self {
+impl TaskView {
+    fn new(task: Model, names: &HashMap<i64, String>) -> Self {
         Self {
+            customer_name: task.customer_id.and_then(|id| names.get(&id).cloned()),
             id: task.id,
             business_id: task.business_id,
             title: task.title,
@@ -75,10 +83,15 @@ impl From<Model> for TaskView {
             updated_at: task.updated_at,
         }
     }
+
+    async fn of(tx: &ReadTx, task: Model) -> Result<Self, Problem> {
+        let names = customers::store::names(tx, task.customer_id).await?;
+        Ok(Self::new(task, &names))
+    }
 }
 
-fn tagged(task: Model) -> Tagged<TaskView> {
-    Tagged::new(task.version, task.into())
+async fn tagged(tx: &ReadTx, task: Model) -> Result<Tagged<TaskView>, Problem> {
+    Ok(Tagged::new(task.version, TaskView::of(tx, task).await?))
 }
 
 #[derive(Debug, Default, Deserialize, IntoParams)]
@@ -152,7 +165,8 @@ async fn list_tasks(
         Column::Id,
     )
     .await?;
-    Ok(Json(page.map(TaskView::from)))
+    let names = customers::store::names(&tx, page.results.iter().filter_map(|task| task.customer_id)).await?;
+    Ok(Json(page.map(|task| TaskView::new(task, &names))))
 }
 
 /// A new task.
@@ -167,8 +181,9 @@ async fn create_task(
     let task = NewTask::from_fields(body.checked()?)?;
     let tx = app.db.write(&scope).await?;
     let task = actions::create(&tx, task).await?;
+    let (version, view) = (task.version, TaskView::of(&tx, task).await?);
     tx.commit().await?;
-    Ok(Tagged::created(task.version, task.into()))
+    Ok(Tagged::created(version, view))
 }
 
 /// One task, with its version as `ETag`.
@@ -181,7 +196,8 @@ async fn get_task(
 ) -> Result<Tagged<TaskView>, ApiError> {
     let scope = caller.for_record::<Entity>(id).await?;
     let tx = app.db.read(&scope).await?;
-    Ok(tagged(store::get(&tx, TaskId::new(id)).await?))
+    let task = store::get(&tx, TaskId::new(id)).await?;
+    Ok(tagged(&tx, task).await?)
 }
 
 /// Changes what is mentioned; `null` empties a field. With `If-Match`, 412 `stale` when somebody else was first.
@@ -201,8 +217,9 @@ async fn update_task(
         return Err(Problem::invalid("business_id", "fixed", "a task stays in its business").into());
     }
     let task = actions::update(&tx, task.record_id(), &seen, body.checked()?).await?;
+    let task = tagged(&tx, task).await?;
     tx.commit().await?;
-    Ok(tagged(task))
+    Ok(task)
 }
 
 /// Marks a task as done.
@@ -214,11 +231,7 @@ async fn complete_task(
     PathId(id): PathId,
     seen: IfMatch,
 ) -> Result<Tagged<TaskView>, ApiError> {
-    let scope = caller.for_record::<Entity>(id).await?;
-    let tx = app.db.write(&scope).await?;
-    let task = actions::complete(&tx, TaskId::new(id), &seen).await?;
-    tx.commit().await?;
-    Ok(tagged(task))
+    set_status(&app, &caller, id, &seen, Status::Done).await
 }
 
 /// Opens a task again.
@@ -230,9 +243,20 @@ async fn reopen_task(
     PathId(id): PathId,
     seen: IfMatch,
 ) -> Result<Tagged<TaskView>, ApiError> {
+    set_status(&app, &caller, id, &seen, Status::Open).await
+}
+
+async fn set_status(
+    app: &App,
+    caller: &Caller,
+    id: i64,
+    seen: &IfMatch,
+    status: Status,
+) -> Result<Tagged<TaskView>, ApiError> {
     let scope = caller.for_record::<Entity>(id).await?;
     let tx = app.db.write(&scope).await?;
-    let task = actions::reopen(&tx, TaskId::new(id), &seen).await?;
+    let task = actions::set_status(&tx, TaskId::new(id), seen, status).await?;
+    let task = tagged(&tx, task).await?;
     tx.commit().await?;
-    Ok(tagged(task))
+    Ok(task)
 }
