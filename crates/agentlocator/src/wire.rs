@@ -35,7 +35,8 @@ pub async fn build(settings: &Settings, clock: Clock) -> anyhow::Result<Server> 
     let engines = engines::engines(&http, &settings.engines);
     let app = Arc::new(App {
         media: app::channels::voice::media::Media::new(engines.clone(), &bus),
-        calls: app::calls::Calls::new(&app_settings),
+        calls: app::calls::Calls::default(),
+        voice: app::channels::voice::Voice::new(&app_settings),
         settings: app_settings,
         clock,
         tokens: tokens(settings)?,
@@ -153,7 +154,7 @@ impl Server {
         let db = self.app.db.clone();
         Ok(Running {
             relay: Relay::start(db.clone(), self.app.bus.clone(), RelaySettings::default()),
-            beside: app::calls::background(&self.app),
+            beside: app::background(&self.app),
             jobs: Runner::new(db, self.app.clone(), app::jobs(), RunnerSettings::default())
                 .with_pulse(self.app.jobs_pulse.clone())
                 .start(),

@@ -53,6 +53,7 @@ pub struct App {
     pub tokens: accounts::sessions::tokens::Tokens,
     pub setup: accounts::setup::SetupDoor,
     pub calls: calls::Calls,
+    pub voice: channels::voice::Voice,
     pub media: channels::voice::media::Media,
 }
 
@@ -60,7 +61,15 @@ pub type AppState = Arc<App>;
 
 /// The kinds of background work, each from its subject.
 pub fn jobs() -> Registry<AppState> {
-    calls::jobs::register(Registry::new())
+    channels::voice::jobs::register(calls::jobs::register(Registry::new()))
+}
+
+/// What runs beside requests and jobs, until the set is dropped.
+pub fn background(app: &AppState) -> tokio::task::JoinSet<()> {
+    let mut tasks = tokio::task::JoinSet::new();
+    calls::background(app, &mut tasks);
+    channels::voice::background(app, &mut tasks);
+    tasks
 }
 
 /// Whether the server is going down: no new calls, `/readyz` 503.

@@ -40,7 +40,7 @@ const SYSTEM: &[(&str, &str)] = &[
         "calls of all businesses that nobody ends",
     ),
     (
-        "crates/app/src/calls/jobs/recordings.rs",
+        "crates/app/src/channels/voice/media/rescue.rs",
         "recordings that a stopped process left",
     ),
     ("crates/app/src/calls/directory.rs", "routing calls to businesses"),

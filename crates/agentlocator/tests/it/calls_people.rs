@@ -2,6 +2,13 @@
 
 use std::sync::Mutex;
 
+use ::app::{
+    calls::{
+        live::{self, How, Leaving},
+        turn::Turn,
+    },
+    channels::voice::door,
+};
 use reqwest::StatusCode;
 use serde_json::json;
 use testkit::{TestApp, eventually};
@@ -132,6 +139,28 @@ async fn hook(app: &TestApp, path: &str, sid: &str, more: &[(&str, &str)]) -> St
     answer.text()
 }
 
+/// The caller says something to the agent, who then leaves the call.
+async fn talk(app: &TestApp, sid: &str, how: How, wants_person: bool) {
+    let state = &app.state;
+    let token = state.voice.links.media_token(sid, state.clock.now());
+    let admitted = door::admit_token(state, sid, &token).expect("admitted");
+    let scope = |business, call| door::agent_scope(&admitted, business, call);
+    let call = live::admit(state, sid, scope).await.expect("a call");
+    let turn = Turn {
+        turn_id: 1,
+        caller_text: Some("שלום".to_owned()),
+        mode: "realtime".to_owned(),
+        ..Turn::default()
+    };
+    live::save_turn(state, &call, turn).await.expect("saved");
+    let leaving = Leaving {
+        how,
+        recording: None,
+        wants_person,
+    };
+    live::leave(state, &call, leaving).await.expect("left");
+}
+
 /// One after the other, because they share what was asked of Twilio.
 static ONE_AT_A_TIME: tokio::sync::Mutex<()> = tokio::sync::Mutex::const_new(());
 
@@ -186,14 +215,14 @@ testkit::on_both_databases! {
         hook(app, "/webhook/incoming_call", "CA1", &[("CallStatus", "ringing")]).await;
         let owner = app.sign_in(&app.a.owner).await;
         let id = owner.get("/api/calls/CA1").await.ok()["id"].as_i64().expect("an id");
-        let step: sea_orm::Value = json!({"step": "dial", "to": AGENT, "user_id": null, "reason": "תור"}).into();
+        let step: sea_orm::Value = json!({"step": "dial", "to": AGENT, "user_id": null, "reason": "תור."}).into();
         app.sql("UPDATE calls SET next_step = $1 WHERE id = $2", vec![step, id.into()]).await;
         let line = hook(app, "/webhook/stream_ended", "CA1", &[("CallStatus", "in-progress")]).await;
         assert!(line.contains("timeout=\"20\"") && line.contains(&format!(">{AGENT}</Number>")), "{line}");
         let whisper = format!("/webhook/whisper?call={id}");
         assert!(line.contains(&format!("<Number url=\"{whisper}\"")), "{line}");
         let asked = hook(app, &whisper, "CAleg", &[("From", CALLER), ("To", AGENT)]).await;
-        assert!(asked.contains("תור") && asked.contains("<Gather "), "{asked}");
+        assert!(asked.contains("תור. ") && asked.contains("<Gather "), "{asked}");
         let put_through = hook(app, &whisper, "CAleg", &[("From", CALLER), ("To", AGENT), ("Digits", "1")]).await;
         assert!(put_through.contains("<Response></Response>") || put_through.contains("<Response/>"), "{put_through}");
         let line = hook(app, &format!("/webhook/dial_ended?call={id}"), "CA1", &[("DialCallStatus", "no-answer")]).await;
@@ -201,6 +230,34 @@ testkit::on_both_databases! {
         hook(app, "/webhook/call_status", "CA1", &[("CallStatus", "completed"), ("CallDuration", "60")]).await;
         let call = owner.get("/api/calls/CA1").await.ok();
         assert_eq!((&call["wants_person"], &call["needs_callback"]), (&json!(true), &json!(true)));
+    }
+
+    async fn who_asked_for_a_person_and_reached_nobody_is_called_back(app: &TestApp) {
+        phones(app).await;
+        let owner = app.sign_in(&app.a.owner).await;
+        let put_through = How::Transfer { reason: "תור".to_owned(), to: Some(AGENT.to_owned()) };
+        for (sid, how, wants_person, called_back) in [
+            ("CAbusy", put_through, false, true),
+            ("CAnobody", How::Over, true, true),
+            ("CAcontent", How::Over, false, false),
+        ] {
+            hook(app, "/webhook/incoming_call", sid, &[("CallStatus", "ringing")]).await;
+            let rings = how != How::Over;
+            talk(app, sid, how, wants_person).await;
+            let line = hook(app, "/webhook/stream_ended", sid, &[("CallStatus", "in-progress")]).await;
+            assert_eq!(line.contains(&format!(">{AGENT}</Number>")), rings, "{line}");
+            if rings {
+                let id = owner.get(&format!("/api/calls/{sid}")).await.ok()["id"].clone();
+                let line = hook(app, &format!("/webhook/dial_ended?call={id}"), sid, &[("DialCallStatus", "busy")]).await;
+                assert!(line.contains("nobody_available_he.mp3") && line.contains("<Record "), "{line}");
+            }
+            // Without a message.
+            hook(app, "/webhook/call_status", sid, &[("CallStatus", "completed"), ("CallDuration", "30")]).await;
+            let call = owner.get(&format!("/api/calls/{sid}")).await.ok();
+            assert_eq!((&call["outcome"], &call["needs_callback"]), (&json!("talked"), &json!(called_back)), "{sid}");
+        }
+        let waiting = owner.get("/api/calls/waiting").await.ok();
+        assert_eq!(waiting["results"][0]["attempts"], 2, "{waiting}");
     }
 
     async fn a_click_calls_and_settles_who_waited(app: &TestApp) with [("TWILIO_API_BASE", twilio())] {

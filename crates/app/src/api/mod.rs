@@ -42,7 +42,7 @@ pub fn routes() -> OpenApiRouter<AppState> {
         .merge(accounts::businesses::http::routes())
         .merge(accounts::users::http::routes())
         .merge(crm::routes())
-        .merge(calls::routes())
+        .merge(calls::http::routes())
         .merge(channels::voice::routes())
 }
 

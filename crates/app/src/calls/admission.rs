@@ -1,8 +1,8 @@
-//! Letting a media socket in: its token is checked, and what its conversation needs is loaded.
+//! Letting a media socket in whose token was good: what its conversation needs is loaded.
 
 use std::sync::Arc;
 
-use kernel::{BusinessId, CallId, CustomerId, Phone};
+use kernel::{BusinessId, CallId, CustomerId, Phone, Problem, Scope};
 use platform::db::{Db, DbError};
 use sea_orm::{ActiveValue::Set, ColumnTrait, EntityTrait, IntoActiveModel, QueryFilter};
 
@@ -12,10 +12,14 @@ use super::{
     model::{Standing, Status},
     store::call,
 };
-use crate::{App, channels::voice::door, crm};
+use crate::{App, crm};
 
-pub(super) async fn admit(app: &App, call_sid: &str, token: &str) -> Result<LiveCall, Refused> {
-    let admitted = door::admit_token(app, call_sid, token).ok_or(Refused::Token)?;
+/// Takes the call in hand for a media socket, with the agent's right to it as `scope` makes it.
+pub async fn admit(
+    app: &App,
+    call_sid: &str,
+    scope: impl FnOnce(BusinessId, CallId) -> Scope,
+) -> Result<LiveCall, Refused> {
     let call = find(&app.db, call_sid)
         .await
         .map_err(|_| Refused::Unavailable)?
@@ -39,7 +43,7 @@ pub(super) async fn admit(app: &App, call_sid: &str, token: &str) -> Result<Live
         .await
         .map_err(|_| Refused::Unavailable)?
         .ok_or(Refused::UnknownCall)?;
-    let scope = door::agent_scope(&admitted, business_id, id);
+    let scope = scope(business_id, id);
     let customer = begin(app, &scope, call.id).await.map_err(|problem| {
         tracing::error!(%problem, call_sid, "a media socket could not be let in");
         Refused::Unavailable
@@ -70,7 +74,7 @@ async fn find(db: &Db, call_sid: &str) -> Result<Option<call::Model>, DbError> {
 }
 
 /// The call runs now, and what was planned for an earlier socket is void.
-async fn begin(app: &App, scope: &kernel::Scope, id: i64) -> Result<Option<KnownCustomer>, kernel::Problem> {
+async fn begin(app: &App, scope: &Scope, id: i64) -> Result<Option<KnownCustomer>, Problem> {
     let tx = app.db.write(scope).await?;
     let call = actions::by_id(&tx, id).await?;
     let mut row = call.into_active_model();

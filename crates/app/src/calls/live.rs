@@ -5,11 +5,14 @@
 
 use std::{path::PathBuf, sync::Arc};
 
-use kernel::{CallId, CustomerId, Phone, Problem, Scope};
-use serde_json::Value;
+use kernel::{CallId, CustomerId, Phone, Scope};
 
 use super::{directory::VoiceBusiness, hours::NextOpening};
-use crate::App;
+
+pub use super::{
+    admission::admit,
+    progress::{heard, leave, level, save_turn},
+};
 
 /// Everything that a conversation needs to begin.
 #[derive(Clone)]
@@ -45,8 +48,6 @@ pub struct KnownCustomer {
 /// Why a media socket is not admitted.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Refused {
-    /// The token is not ours, not this call's, or has run out.
-    Token,
     /// There is no such call.
     UnknownCall,
     /// The call is over, or another socket serves it.
@@ -78,27 +79,6 @@ impl Speaker {
             Self::Agent => "agent",
         }
     }
-}
-
-/// One finished turn. Positions count in milliseconds from the socket's first frame, as in its recording.
-#[derive(Clone, Debug, Default)]
-pub struct TurnRecord {
-    pub turn_id: i32,
-    /// `None` when nothing recognised the caller's words, or the agent spoke first.
-    pub caller_text: Option<String>,
-    pub agent_text: String,
-    pub caller_from_ms: Option<i64>,
-    pub caller_to_ms: Option<i64>,
-    pub agent_from_ms: Option<i64>,
-    pub agent_to_ms: Option<i64>,
-    pub t_audio_ms: Option<i64>,
-    pub t_nlp_ms: Option<i64>,
-    pub t_tts_ms: Option<i64>,
-    pub t_total_ms: Option<i64>,
-    pub mode: String,
-    pub interrupted: bool,
-    /// `[{name, summary, ok}]`
-    pub tools: Value,
 }
 
 /// How the conversation ended.
@@ -138,29 +118,4 @@ impl Drop for Presence {
             registry.socket_closed(self.call_id);
         }
     }
-}
-
-/// Lets a media socket in: checks its token and loads what the conversation needs.
-pub async fn admit(app: &App, call_sid: &str, token: &str) -> Result<LiveCall, Refused> {
-    super::admission::admit(app, call_sid, token).await
-}
-
-/// Shows a part of the transcript to whoever watches the call. Final parts are kept as events.
-pub async fn heard(app: &App, call: &LiveCall, part: Partial) {
-    super::progress::heard(app, call, part).await;
-}
-
-/// Shows how loud both sides are, each from 0 to 1.
-pub fn level(app: &App, call: &LiveCall, caller: f32, agent: f32) {
-    super::progress::level(app, call, caller, agent);
-}
-
-/// Writes a finished turn. The same turn written again replaces itself.
-pub async fn save_turn(app: &App, call: &LiveCall, turn: TurnRecord) -> Result<(), Problem> {
-    super::progress::save_turn(app, call, turn).await
-}
-
-/// Notes how it ended, before the socket is closed: Twilio asks for what comes next as soon as it is.
-pub async fn leave(app: &App, call: &LiveCall, leaving: Leaving) -> Result<(), Problem> {
-    super::progress::leave(app, call, leaving).await
 }

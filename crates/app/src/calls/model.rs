@@ -3,6 +3,7 @@
 
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
 
 /// An enum whose words stand in the database and in the API.
 macro_rules! words {
@@ -201,17 +202,19 @@ pub enum NextStep {
     },
 }
 
-/// What the agent, or the summary made by AI, took from a call.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+/// What the caller wanted, as the agent or a summary took it from the call.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(default)]
+#[schema(as = CallExtracted)]
 pub struct Extracted {
     pub name: Option<String>,
     pub need: Option<String>,
     pub urgency: Option<String>,
     pub callback_at: Option<DateTime<Utc>>,
-    #[serde(skip_serializing_if = "Vec::is_empty")]
+    #[schema(required = true)]
     pub suggested_tasks: Vec<String>,
-    /// Everything here was made by AI and not yet touched by a person.
+    /// Concluded by AI, and not yet touched by a person.
+    #[schema(required = true)]
     pub by_ai: bool,
 }
 

@@ -5,20 +5,21 @@ use platform::{
     db::WriteTx,
     outbox::{Event, Room},
 };
-use sea_orm::{ActiveValue::Set, sea_query::OnConflict};
 use serde_json::json;
 
 use super::{
     actions,
     directory::{CallOut, VoiceBusiness},
     jobs::store_stream,
-    live::{How, Leaving, LiveCall, Partial, TurnRecord},
+    live::{How, Leaving, LiveCall, Partial},
     model::{NextStep, Standing, Status},
-    store::{call, turn},
+    store::call,
+    turn::Turn,
 };
 use crate::{App, accounts::users};
 
-pub(super) async fn heard(app: &App, call: &LiveCall, part: Partial) {
+/// Shows a part of the transcript to whoever watches the call. Final parts are kept as events.
+pub async fn heard(app: &App, call: &LiveCall, part: Partial) {
     let payload = json!({
         "call_id": call.call_id,
         "turn_id": part.turn_id,
@@ -51,7 +52,8 @@ async fn emit(app: &App, call: &LiveCall, event: Event) -> Result<(), Problem> {
     Ok(())
 }
 
-pub(super) fn level(app: &App, call: &LiveCall, caller: f32, agent: f32) {
+/// Shows how loud both sides are, each from 0 to 1.
+pub fn level(app: &App, call: &LiveCall, caller: f32, agent: f32) {
     if let Ok(business) = call.scope.business() {
         let payload = json!({ "call_id": call.call_id, "caller": caller, "agent": agent });
         app.bus
@@ -59,62 +61,17 @@ pub(super) fn level(app: &App, call: &LiveCall, caller: f32, agent: f32) {
     }
 }
 
-pub(super) async fn save_turn(app: &App, call: &LiveCall, record: TurnRecord) -> Result<(), Problem> {
+/// Writes a finished turn. The same turn written again replaces itself.
+pub async fn save_turn(app: &App, call: &LiveCall, turn: Turn) -> Result<(), Problem> {
     call.scope.require(Permission::CallsWork)?;
-    let turn_id = record.turn_id;
     let tx = app.db.write(&call.scope).await?;
-    write_turn(&tx, call.call_id.get(), record).await?;
-    actions::count_turn(&tx, call.call_id.get(), turn_id).await?;
+    actions::write_turn(&tx, call.call_id.get(), turn).await?;
     tx.commit().await?;
     Ok(())
 }
 
-async fn write_turn(tx: &WriteTx, call_id: i64, record: TurnRecord) -> Result<(), Problem> {
-    use turn::Column as C;
-    let row = turn::ActiveModel {
-        call_id: Set(call_id),
-        turn_id: Set(record.turn_id),
-        caller_text: Set(record.caller_text),
-        agent_text: Set(record.agent_text),
-        caller_from_ms: Set(record.caller_from_ms),
-        caller_to_ms: Set(record.caller_to_ms),
-        agent_from_ms: Set(record.agent_from_ms),
-        agent_to_ms: Set(record.agent_to_ms),
-        t_audio_ms: Set(record.t_audio_ms),
-        t_nlp_ms: Set(record.t_nlp_ms),
-        t_tts_ms: Set(record.t_tts_ms),
-        t_total_ms: Set(record.t_total_ms),
-        mode: Set(record.mode),
-        interrupted: Set(record.interrupted),
-        tools: Set(if record.tools.is_null() {
-            json!([])
-        } else {
-            record.tools
-        }),
-        created_at: Set(tx.now()),
-        ..Default::default()
-    };
-    let mut in_place = OnConflict::columns([C::BusinessId, C::CallId, C::TurnId]);
-    in_place.update_columns([
-        C::CallerText,
-        C::AgentText,
-        C::CallerFromMs,
-        C::CallerToMs,
-        C::AgentFromMs,
-        C::AgentToMs,
-        C::TAudioMs,
-        C::TNlpMs,
-        C::TTtsMs,
-        C::TTotalMs,
-        C::Mode,
-        C::Interrupted,
-        C::Tools,
-    ]);
-    tx.insert_many(vec![row], in_place).await?;
-    Ok(())
-}
-
-pub(super) async fn leave(app: &App, call: &LiveCall, leaving: Leaving) -> Result<(), Problem> {
+/// Notes how it ended, before the socket is closed: Twilio asks for what comes next as soon as it is.
+pub async fn leave(app: &App, call: &LiveCall, leaving: Leaving) -> Result<(), Problem> {
     let wants_person = leaving.wants_person || matches!(leaving.how, How::Transfer { .. });
     let tx = app.db.write(&call.scope).await?;
     let mut row = actions::by_id(&tx, call.call_id.get()).await?;

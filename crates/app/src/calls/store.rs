@@ -2,7 +2,9 @@
 
 pub mod call {
     use platform::db::Owned;
-    use sea_orm::entity::prelude::*;
+    use sea_orm::{ActiveValue::Set, entity::prelude::*};
+
+    use crate::calls::model::{Extracted, Mode};
 
     #[sea_orm::model]
     #[derive(Clone, Debug, PartialEq, DeriveEntityModel)]
@@ -24,12 +26,12 @@ pub mod call {
         pub from_number: String,
         pub to_number: String,
         pub forwarded_from: Option<String>,
-        /// [`super::super::model::Status`].
+        /// [`crate::calls::model::Status`].
         pub status: String,
-        /// [`super::super::model::Mode`].
+        /// [`crate::calls::model::Mode`].
         pub mode: String,
         pub greeting_played: bool,
-        /// [`super::super::model::NextStep`].
+        /// [`crate::calls::model::NextStep`].
         pub next_step: Option<Json>,
         /// The process that holds, or last held, the media socket.
         pub node: Option<String>,
@@ -42,7 +44,7 @@ pub mod call {
         pub has_recording: bool,
         pub transcription: Option<String>,
         pub summary: Option<String>,
-        /// [`super::super::model::Extracted`].
+        /// [`crate::calls::model::Extracted`].
         pub extracted: Option<Json>,
         pub sentiment: Option<String>,
         /// The caller asked for a person or for a call back.
@@ -67,6 +69,39 @@ pub mod call {
 
     impl Owned for Entity {
         const BUSINESS: Column = Column::BusinessId;
+    }
+
+    impl Model {
+        /// What was taken from the call by now.
+        pub fn extracted(&self) -> Extracted {
+            self.extracted
+                .clone()
+                .and_then(|extracted| serde_json::from_value(extracted).ok())
+                .unwrap_or_default()
+        }
+    }
+
+    impl ActiveModel {
+        /// What every new call has alike.
+        pub fn blank(now: DateTimeUtc) -> Self {
+            Self {
+                mode: Set(Mode::Realtime.as_str().to_owned()),
+                caller_hidden: Set(false),
+                test: Set(false),
+                greeting_played: Set(false),
+                turn_count: Set(0),
+                has_recording: Set(false),
+                wants_person: Set(false),
+                end_guessed: Set(false),
+                needs_callback: Set(false),
+                version: Set(1),
+                started_at: Set(now),
+                last_seen_at: Set(now),
+                created_at: Set(now),
+                updated_at: Set(now),
+                ..Default::default()
+            }
+        }
     }
 }
 
@@ -122,10 +157,10 @@ pub mod recording {
         pub call_id: i64,
         /// Twilio's sid; `stream` for the recording made from the media socket.
         pub recording_sid: String,
-        /// [`super::super::model::Source`].
+        /// [`crate::calls::model::Source`].
         pub source: String,
         pub source_url: Option<String>,
-        /// [`super::super::model::RecordingState`].
+        /// [`crate::calls::model::RecordingState`].
         pub state: String,
         pub storage_key: Option<String>,
         pub content_type: Option<String>,

@@ -7,12 +7,12 @@ use kernel::Problem;
 use platform::db::ReadTx;
 use sea_orm::ColumnTrait;
 use serde::Serialize;
-use serde_json::Value;
 use utoipa::ToSchema;
 
 use super::{
     model::{Extracted, Source},
-    store::{call, recording, turn},
+    store::{call, recording},
+    turn::Turn,
 };
 use crate::crm::customers;
 
@@ -50,38 +50,6 @@ pub struct CallRow {
     pub handled_by_id: Option<i64>,
 }
 
-/// One turn of a conversation. Positions are milliseconds in the recording.
-#[derive(Clone, Debug, Serialize, ToSchema)]
-#[schema(as = CallTurn)]
-pub struct TurnView {
-    pub turn_id: i32,
-    /// Null when nothing recognised the caller's words, or the agent spoke first.
-    pub caller_text: Option<String>,
-    pub agent_text: String,
-    pub caller_from_ms: Option<i64>,
-    pub caller_to_ms: Option<i64>,
-    pub agent_from_ms: Option<i64>,
-    pub agent_to_ms: Option<i64>,
-    pub t_audio_ms: Option<i64>,
-    pub t_nlp_ms: Option<i64>,
-    pub t_tts_ms: Option<i64>,
-    pub t_total_ms: Option<i64>,
-    pub mode: String,
-    pub interrupted: bool,
-    /// What the agent did: `[{name, summary, ok}]`.
-    #[schema(value_type = Vec<ToolView>)]
-    pub tools: Value,
-}
-
-/// Something that the agent did in a turn.
-#[derive(Clone, Debug, Serialize, ToSchema)]
-#[schema(as = CallTool)]
-pub struct ToolView {
-    pub name: String,
-    pub summary: String,
-    pub ok: bool,
-}
-
 /// A recording of a call.
 #[derive(Clone, Debug, Serialize, ToSchema)]
 #[schema(as = CallRecording)]
@@ -99,19 +67,6 @@ pub struct RecordingView {
     pub transcript: Option<String>,
 }
 
-/// What the caller wanted.
-#[derive(Clone, Debug, Default, Serialize, ToSchema)]
-#[schema(as = CallExtracted)]
-pub struct ExtractedView {
-    pub name: Option<String>,
-    pub need: Option<String>,
-    pub urgency: Option<String>,
-    pub callback_at: Option<DateTime<Utc>>,
-    pub suggested_tasks: Vec<String>,
-    /// Concluded by AI.
-    pub by_ai: bool,
-}
-
 /// A whole call.
 #[derive(Clone, Debug, Serialize, ToSchema)]
 #[schema(as = Call)]
@@ -119,9 +74,9 @@ pub struct CallView {
     #[serde(flatten)]
     pub row: CallRow,
     pub transcription: Option<String>,
-    pub turns: Vec<TurnView>,
+    pub turns: Vec<Turn>,
     pub recordings: Vec<RecordingView>,
-    pub extracted: ExtractedView,
+    pub extracted: Extracted,
     /// `positive`, `neutral` or `negative`.
     pub sentiment: Option<String>,
     pub wants_person: bool,
@@ -162,27 +117,6 @@ impl CallRow {
     }
 }
 
-impl From<turn::Model> for TurnView {
-    fn from(turn: turn::Model) -> Self {
-        Self {
-            turn_id: turn.turn_id,
-            caller_text: turn.caller_text,
-            agent_text: turn.agent_text,
-            caller_from_ms: turn.caller_from_ms,
-            caller_to_ms: turn.caller_to_ms,
-            agent_from_ms: turn.agent_from_ms,
-            agent_to_ms: turn.agent_to_ms,
-            t_audio_ms: turn.t_audio_ms,
-            t_nlp_ms: turn.t_nlp_ms,
-            t_tts_ms: turn.t_tts_ms,
-            t_total_ms: turn.t_total_ms,
-            mode: turn.mode,
-            interrupted: turn.interrupted,
-            tools: turn.tools,
-        }
-    }
-}
-
 impl From<recording::Model> for RecordingView {
     fn from(recording: recording::Model) -> Self {
         Self {
@@ -197,24 +131,6 @@ impl From<recording::Model> for RecordingView {
             channels: recording.channels,
             content_type: recording.content_type,
             transcript: recording.transcript,
-        }
-    }
-}
-
-impl ExtractedView {
-    fn of(call: &call::Model) -> Self {
-        let known: Extracted = call
-            .extracted
-            .clone()
-            .and_then(|extracted| serde_json::from_value(extracted).ok())
-            .unwrap_or_default();
-        Self {
-            name: known.name,
-            need: known.need,
-            urgency: known.urgency,
-            callback_at: known.callback_at,
-            suggested_tasks: known.suggested_tasks,
-            by_ai: known.by_ai,
         }
     }
 }
@@ -268,9 +184,9 @@ pub async fn whole(tx: &ReadTx, call: call::Model) -> Result<CallView, Problem> 
     let recordings = recordings(tx, call.id).await?;
     Ok(CallView {
         row: CallRow::new(&call, name_of(&names, &call), tx.now()),
-        extracted: ExtractedView::of(&call),
+        extracted: call.extracted(),
         transcription: call.transcription,
-        turns: turns.into_iter().map(TurnView::from).collect(),
+        turns,
         recordings: recordings.into_iter().map(RecordingView::from).collect(),
         sentiment: call.sentiment,
         wants_person: call.wants_person,

@@ -3,10 +3,11 @@
 pub mod customers;
 pub mod search;
 pub mod tasks;
+mod timeline;
 
-/// The routes of everything here, and of the timeline beside it.
+/// The routes of everything here.
 pub fn routes() -> utoipa_axum::router::OpenApiRouter<crate::AppState> {
     customers::http::routes()
         .merge(tasks::http::routes())
-        .merge(crate::timeline::routes())
+        .merge(timeline::routes())
 }

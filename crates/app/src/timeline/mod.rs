@@ -5,15 +5,14 @@
 //! own tables never happens.
 
 mod cursor;
-mod http;
 mod store;
 
 use kernel::{CustomerId, Problem};
 use platform::db::WriteTx;
 use sea_orm::{ActiveValue::Set, ColumnTrait, Condition, prelude::DateTimeUtc, sea_query::OnConflict};
 
-pub use http::routes;
-pub use store::{Column, Entity, Model};
+pub use cursor::Cursor;
+pub use store::{Column, Entity, Model, newest};
 
 /// The kinds of events, as `types=` of the timeline names them.
 pub const KINDS: [&str; 12] = [

@@ -9,6 +9,7 @@ pub mod json;
 pub mod list;
 pub mod outgoing;
 pub mod path;
+pub mod range;
 pub mod rate_limit;
 pub mod request_id;
 pub mod security;

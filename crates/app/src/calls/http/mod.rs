@@ -1,12 +1,9 @@
 //! `/api/crm/calls` and `/api/calls`.
 
-mod line;
 mod read;
 mod work;
 
-use kernel::{Permission, Problem};
-use platform::db::{AuditEntry, WriteTx};
-use serde_json::Value;
+use kernel::{Permission, Problem, Scope};
 use utoipa_axum::{router::OpenApiRouter, routes};
 
 use crate::{
@@ -31,15 +28,10 @@ pub fn routes() -> OpenApiRouter<AppState> {
         .routes(guarded(Permission::CallsWork, routes!(work::handle)))
         .routes(guarded(Permission::CallsWork, routes!(work::link)))
         .routes(guarded(Permission::CallsWork, routes!(work::unlink)))
-        .routes(guarded(Permission::CallsWork, routes!(line::place_call)))
-        .routes(guarded(Permission::CallsWork, routes!(line::test_call)))
-        .routes(guarded(Permission::CallsWork, routes!(line::transfer)))
-        .routes(guarded(Permission::CallsWork, routes!(line::hang_up)))
-        .routes(guarded(Permission::CallsWork, routes!(line::whisper)))
 }
 
 /// The scope and id of the call that a path names, by id or by Twilio's sid.
-async fn named(app: &App, caller: &Caller, text: &str) -> Result<(kernel::Scope, i64), Problem> {
+pub async fn named(app: &App, caller: &Caller, text: &str) -> Result<(Scope, i64), Problem> {
     let id = match text.parse::<i64>() {
         Ok(id) => id,
         Err(_) => directory::id_of_sid(&app.db, text)
@@ -50,17 +42,7 @@ async fn named(app: &App, caller: &Caller, text: &str) -> Result<(kernel::Scope,
 }
 
 /// The caller's user id, where the record's business is the caller's own (an admin's user is of another one).
-fn own_user(caller: &Caller, scope: &kernel::Scope) -> Result<Option<i64>, Problem> {
+pub fn own_user(caller: &Caller, scope: &Scope) -> Result<Option<i64>, Problem> {
     let identity = caller.identity();
     Ok((scope.business()? == identity.business).then(|| identity.user.get()))
-}
-
-async fn audit(tx: &WriteTx, action: &'static str, call_id: i64, changes: Value) -> Result<(), Problem> {
-    let entry = AuditEntry {
-        action,
-        record_type: "call",
-        record_id: Some(call_id),
-        changes,
-    };
-    Ok(tx.audit(entry).await?)
 }

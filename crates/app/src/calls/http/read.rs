@@ -18,6 +18,7 @@ use platform::{
         ApiError,
         fields::{flag_param, text_param},
         list::{self, Listed, Paging, PagingParams, Sort, from_query},
+        range::{Asked, asked, with_range},
     },
     storage::Storage,
 };
@@ -33,9 +34,9 @@ use crate::{
         actions, jobs,
         model::{Direction, Outcome, Status},
         store::{call, recording},
-        views::{self, CallRow, CallView, TurnView},
+        turn::Turn,
+        views::{self, CallRow, CallView},
     },
-    channels::voice::{Asked, asked, with_range},
     crm::customers,
 };
 
@@ -225,7 +226,7 @@ pub(super) struct TranscriptView {
     call_sid: String,
     /// One line per speaker and turn.
     text: String,
-    turns: Vec<TurnView>,
+    turns: Vec<Turn>,
 }
 
 /// What was said in a call.
@@ -248,7 +249,7 @@ pub(super) async fn transcript(
         call_id: id,
         call_sid: call.call_sid,
         text,
-        turns: turns.into_iter().map(TurnView::from).collect(),
+        turns,
     }))
 }
 

@@ -10,12 +10,12 @@ use serde::Deserialize;
 use serde_json::json;
 use utoipa::ToSchema;
 
-use super::{audit, named, own_user};
+use super::{named, own_user};
 use crate::{
     AppState,
     accounts::sessions::Caller,
     calls::{
-        actions,
+        actions::{self, audit},
         views::{self, CallRow},
     },
 };

@@ -8,8 +8,8 @@ use contracts::llm::{Delta, Message, Prompt};
 use futures::StreamExt;
 use kernel::{BusinessId, CustomerId, Problem};
 use platform::{
-    db::{ReadTx, WriteTx},
-    jobs::{Job, JobContext, Outcome},
+    db::{DbError, ReadTx, WriteTx},
+    jobs::{Enqueue, Job, JobContext, Outcome},
 };
 use sea_orm::{ActiveValue::Set, ColumnTrait, IntoActiveModel, Order};
 use serde::{Deserialize, Serialize};
@@ -19,7 +19,8 @@ use crate::{
     calls::{
         actions,
         model::Extracted,
-        store::{call, recording, turn},
+        store::{call, recording},
+        turn::Turn,
     },
     crm::{
         customers,
@@ -42,6 +43,13 @@ const MOST_ANSWER: usize = 16_000;
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct AfterCall {
     pub call_id: i64,
+}
+
+/// Queues what is made of a call when it is over.
+pub async fn after_call(tx: &WriteTx, call: &call::Model) -> Result<(), DbError> {
+    let job = AfterCall { call_id: call.id };
+    tx.enqueue(&job, Enqueue::once(format!("call:{}", call.id))).await?;
+    Ok(())
 }
 
 #[async_trait]
@@ -101,11 +109,7 @@ impl AfterCall {
             let at = call.ended_at.unwrap_or(call.started_at);
             customers::actions::touch(&tx, CustomerId::new(customer), at).await?;
         }
-        let known: Extracted = call
-            .extracted
-            .clone()
-            .and_then(|extracted| serde_json::from_value(extracted).ok())
-            .unwrap_or_default();
+        let known = call.extracted();
         let mut row = call.into_active_model();
         if !said.text.is_empty() {
             row.transcription = Set(Some(said.text));
@@ -151,19 +155,15 @@ async fn said(tx: &ReadTx, call: &call::Model) -> Result<Said, Problem> {
             &turns,
             messages.iter().filter_map(|message| message.transcript.as_deref()),
         ),
-        spoken: turns.iter().any(caller_spoke),
+        spoken: turns.iter().any(Turn::caller_spoke),
         unheard: turns
             .iter()
             .any(|turn| turn.caller_text.is_none() && turn.caller_from_ms.is_some()),
     })
 }
 
-fn caller_spoke(turn: &turn::Model) -> bool {
-    turn.caller_from_ms.is_some() || turn.caller_text.as_deref().is_some_and(|text| !text.is_empty())
-}
-
 /// Turns and messages as text, one line each.
-pub fn transcript<'a>(turns: &'a [turn::Model], messages: impl Iterator<Item = &'a str>) -> String {
+pub fn transcript<'a>(turns: &'a [Turn], messages: impl Iterator<Item = &'a str>) -> String {
     let mut lines = Vec::new();
     for turn in turns {
         if let Some(text) = turn.caller_text.as_deref().filter(|text| !text.is_empty()) {

@@ -2,17 +2,15 @@
 
 mod after;
 mod orphans;
-mod people;
 mod recordings;
 
 use std::time::Duration;
 
 use platform::jobs::Registry;
 
-pub use after::{AfterCall, transcript};
+pub use after::{AfterCall, after_call, transcript};
 pub use orphans::{FindEnds, keep_alive_forever};
-pub use people::{Bridge, NOT_YET_PLACED, PlaceCall, RingPerson};
-pub use recordings::{FetchRecording, rescue_recordings_forever, store_stream};
+pub use recordings::{FetchRecording, store_stream};
 
 use crate::AppState;
 
@@ -24,8 +22,5 @@ pub fn register(registry: Registry<AppState>) -> Registry<AppState> {
     registry
         .with::<FetchRecording>()
         .with::<AfterCall>()
-        .with::<RingPerson>()
-        .with::<Bridge>()
-        .with::<PlaceCall>()
         .every(ORPHANS_EVERY, FindEnds {})
 }

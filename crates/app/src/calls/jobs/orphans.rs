@@ -18,10 +18,10 @@ use crate::{
     App, AppState,
     calls::{
         actions,
+        jobs::after_call,
         model::{Standing, Status},
         store::call,
     },
-    channels::voice::arrivals::after_call,
 };
 
 /// A call without a socket or a callback for this long is looked into.

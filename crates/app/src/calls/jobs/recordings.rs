@@ -1,9 +1,6 @@
 //! Recordings: fetched from Twilio or taken over from the media socket, stored, and put into words.
 
-use std::{
-    path::{Path, PathBuf},
-    time::Duration,
-};
+use std::{path::Path, time::Duration};
 
 use async_trait::async_trait;
 use bytes::Bytes;
@@ -16,7 +13,7 @@ use platform::{
     db::WriteTx,
     jobs::{Enqueue, Job, JobContext, Outcome},
 };
-use sea_orm::{ActiveValue::Set, ColumnTrait, EntityTrait, IntoActiveModel, QueryFilter, sea_query::OnConflict};
+use sea_orm::{ActiveValue::Set, ColumnTrait, IntoActiveModel, sea_query::OnConflict};
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
@@ -35,10 +32,6 @@ use crate::{
 const FETCH: Duration = Duration::from_secs(20);
 /// A recogniser may take this long for a message.
 const HEAR: Duration = Duration::from_secs(60);
-/// What stands before the sound in the WAV files of the media socket.
-const HEADER_BYTES: u32 = 44;
-/// How often recordings that were left behind are looked for.
-const RESCUE_EVERY: Duration = Duration::from_secs(30);
 /// The first pause while Twilio does not have the media yet; it doubles.
 const FIRST_PAUSE: Duration = Duration::from_secs(2);
 
@@ -329,99 +322,4 @@ fn stream_sid(file: &Path) -> String {
     let stem = file.file_stem().and_then(|stem| stem.to_str()).unwrap_or_default();
     stem.split_once('.')
         .map_or_else(|| "stream".to_owned(), |(_, begun)| format!("stream-{begun}"))
-}
-
-/// Takes over recordings that a process which went away left in the spool, until this process ends. Such a process may
-/// have been this one's neighbour; a recording that the database did not take is tried again here, too.
-pub async fn rescue_recordings_forever(app: AppState, dir: PathBuf) {
-    loop {
-        rescue_recordings(&app, &dir).await;
-        tokio::time::sleep(RESCUE_EVERY).await;
-    }
-}
-
-/// Takes over `{call_sid}….wav` in `dir`. Their headers are put right first.
-async fn rescue_recordings(app: &App, dir: &Path) {
-    let Ok(entries) = std::fs::read_dir(dir) else {
-        return;
-    };
-    for path in entries.filter_map(|entry| entry.ok().map(|entry| entry.path())) {
-        if path.extension().is_none_or(|end| end != "wav") {
-            continue;
-        }
-        match rescue(app, &path).await {
-            Ok(true) => tracing::info!(file = %path.display(), "a live recording was rescued"),
-            Ok(false) => {}
-            Err(problem) => tracing::warn!(%problem, file = %path.display(), "a live recording was not rescued"),
-        }
-    }
-}
-
-/// False when the recording is still being written.
-async fn rescue(app: &App, path: &Path) -> Result<bool, Problem> {
-    let call_sid = path
-        .file_stem()
-        .and_then(|stem| stem.to_str())
-        .map(|stem| stem.split('.').next().unwrap_or(stem))
-        .ok_or_else(Problem::not_found)?;
-    let tx = app.db.system_read("whose a live recording is").await?;
-    let call = call::Entity::find()
-        .filter(call::Column::CallSid.eq(call_sid))
-        .one(tx.conn())
-        .await
-        .map_err(platform::db::DbError::from)?
-        .ok_or_else(Problem::not_found)?;
-    drop(tx);
-    let Some(_ours) = abandoned(path) else {
-        return Ok(false);
-    };
-    repair(path).map_err(|err| {
-        tracing::warn!(error = %err, "the header of a live recording");
-        Problem::internal()
-    })?;
-    let scope =
-        crate::channels::voice::door::rescue_scope(BusinessId::new(call.business_id), kernel::CallId::new(call.id));
-    if is_empty(path) {
-        if let Err(err) = tokio::fs::remove_file(path).await {
-            tracing::warn!(error = %err, "an empty live recording stays in the spool");
-        }
-        return Ok(true);
-    }
-    store_stream(app, &scope, call.id, path).await?;
-    Ok(true)
-}
-
-/// Killed before the first second was written.
-fn is_empty(path: &Path) -> bool {
-    std::fs::metadata(path).is_ok_and(|file| file.len() <= HEADER_BYTES.into())
-}
-
-/// The file, if the process that wrote it has let go of it; nobody else takes it meanwhile.
-fn abandoned(path: &Path) -> Option<std::fs::File> {
-    let file = std::fs::File::open(path).ok()?;
-    match file.try_lock() {
-        Err(std::fs::TryLockError::WouldBlock) => None,
-        // Where there are no locks, there is one process.
-        Ok(()) | Err(std::fs::TryLockError::Error(_)) => Some(file),
-    }
-}
-
-/// Writes the true lengths into a WAV header whose writer was killed.
-fn repair(path: &Path) -> std::io::Result<()> {
-    use std::io::{Read, Seek, SeekFrom, Write};
-    let mut file = std::fs::OpenOptions::new().read(true).write(true).open(path)?;
-    let length = u32::try_from(file.metadata()?.len()).unwrap_or(u32::MAX);
-    let mut head = [0_u8; 44];
-    file.read_exact(&mut head)?;
-    if head.get(..4) != Some(b"RIFF") || head.get(36..40) != Some(b"data") {
-        return Ok(()); // another layout: its reader will say what it thinks of it
-    }
-    // Whole stereo frames only.
-    let data = length.saturating_sub(HEADER_BYTES) & !3;
-    file.seek(SeekFrom::Start(4))?;
-    file.write_all(&(HEADER_BYTES - 8 + data).to_le_bytes())?;
-    file.seek(SeekFrom::Start(40))?;
-    file.write_all(&data.to_le_bytes())?;
-    file.set_len(u64::from(HEADER_BYTES + data))?;
-    file.sync_all()
 }

@@ -252,11 +252,7 @@ impl Speaker<'_> {
     /// is.
     pub fn ask_for_one(&self, about: &str, action: String) -> Twiml {
         let (language, sentence) = self.wording(Key::TakeOverWhisper);
-        let text = if about.is_empty() {
-            sentence
-        } else {
-            format!("{about}. {sentence}")
-        };
+        let text = in_a_row(&[about, &sentence]);
         Twiml::new([
             Verb::GatherDigit {
                 action,
@@ -278,6 +274,22 @@ impl Speaker<'_> {
     }
 }
 
+/// Sentences one after the other, each with one mark at its end, whether or not it came with one.
+pub fn in_a_row<S: AsRef<str>>(sentences: &[S]) -> String {
+    let ended = sentences
+        .iter()
+        .map(|sentence| sentence.as_ref().trim())
+        .filter(|sentence| !sentence.is_empty())
+        .map(|sentence| {
+            if sentence.ends_with(['.', '?', '!', '…']) {
+                sentence.to_owned()
+            } else {
+                format!("{}.", sentence.trim_end_matches([',', ';', ':', ' ']))
+            }
+        });
+    ended.collect::<Vec<_>>().join(" ")
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -295,5 +307,17 @@ mod tests {
         assert_eq!(local.media_socket(), "ws://127.0.0.1:5000/ws/twilio-media");
         assert_eq!(origin("http://voice.example.com"), None);
         assert_eq!(PublicOrigin::of(None), None);
+    }
+
+    #[test]
+    fn each_sentence_ends_once() {
+        for (parts, said) in [
+            (["דנה לוי", "רוצה תור."], "דנה לוי. רוצה תור."),
+            (["דחוף!", " אפשר היום?  "], "דחוף! אפשר היום?"),
+            (["", "לחצו אחת."], "לחצו אחת."),
+            (["צריך תור,", ""], "צריך תור."),
+        ] {
+            assert_eq!(in_a_row(&parts), said);
+        }
     }
 }

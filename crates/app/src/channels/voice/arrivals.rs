@@ -4,10 +4,7 @@ use std::sync::Arc;
 
 use conversation::sentences::Key;
 use kernel::Problem;
-use platform::{
-    db::{DbError, WriteTx},
-    jobs::Enqueue,
-};
+use platform::{db::WriteTx, jobs::Enqueue};
 use sha2::{Digest, Sha256};
 
 use super::{
@@ -22,7 +19,7 @@ use crate::{
     calls::{
         actions::{self, Announced, Noted, Recorded},
         directory::VoiceBusiness,
-        jobs::{AfterCall, FetchRecording},
+        jobs::{FetchRecording, after_call},
         model::{Direction, Mode, NextStep, Standing, Status},
         store::call,
     },
@@ -128,7 +125,7 @@ fn possible_mode(app: &App, business: &VoiceBusiness) -> (Mode, Option<Reason>) 
     match answers::wanted_mode(business, &app.settings.voice.call_mode, app.clock.now()) {
         Mode::Voicemail => (Mode::Voicemail, None),
         Mode::TurnBased => (Mode::Voicemail, Some(Reason::NotBuilt)),
-        Mode::Realtime if app.calls.origin.is_none() => (Mode::Voicemail, Some(Reason::NoPublicUrl)),
+        Mode::Realtime if app.voice.origin.is_none() => (Mode::Voicemail, Some(Reason::NoPublicUrl)),
         Mode::Realtime if app.drain.is_draining() => (Mode::Voicemail, Some(Reason::Draining)),
         Mode::Realtime => (Mode::Realtime, None),
     }
@@ -216,13 +213,6 @@ async fn hear(
         after_call(tx, &call).await?;
     }
     Ok(call)
-}
-
-/// Queues what is made of a call when it is over.
-pub async fn after_call(tx: &WriteTx, call: &call::Model) -> Result<(), DbError> {
-    let job = AfterCall { call_id: call.id };
-    tx.enqueue(&job, Enqueue::once(format!("call:{}", call.id))).await?;
-    Ok(())
 }
 
 /// `POST /webhook/handle_recording`

@@ -65,7 +65,7 @@ pub struct AdmittedToken(());
 
 /// Checks a media socket's token.
 pub fn admit_token(app: &App, call_sid: &str, token: &str) -> Option<AdmittedToken> {
-    app.calls
+    app.voice
         .links
         .admits(call_sid, token, app.clock.now())
         .then_some(AdmittedToken(()))

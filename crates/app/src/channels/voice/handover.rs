@@ -9,9 +9,11 @@ use platform::{
 };
 
 use super::{
-    arrivals::{after_call, business_of},
+    answers::in_a_row,
+    arrivals::business_of,
     door::Delivery,
     hooks::{Answer, speaker},
+    jobs::{Bridge, RingPerson},
     twiml::{Twiml, Verb},
 };
 use crate::{
@@ -19,13 +21,15 @@ use crate::{
     calls::{
         actions,
         directory::VoiceBusiness,
-        jobs::{Bridge, RingPerson},
+        jobs::after_call,
         model::{Direction, NextStep, Status},
         store::call,
     },
     crm,
 };
 
+/// The longest word on who calls and why, in characters.
+const ABOUT_CHARS: usize = 300;
 /// The key that takes a call.
 const YES: &str = "1";
 /// After this long a line that the media socket has not let go of is moved by Twilio's REST.
@@ -123,8 +127,7 @@ pub async fn about(tx: &platform::db::ReadTx, call: &call::Model) -> Result<Stri
     {
         parts.push(reason);
     }
-    let about: String = parts.join(". ").chars().take(300).collect();
-    Ok(about)
+    Ok(in_a_row(&parts).chars().take(ABOUT_CHARS).collect())
 }
 
 /// `POST /webhook/take_over?call=&user=&at=`: the person who was rung pressed a key.

@@ -145,7 +145,7 @@ async fn receive(app: &AppState, kind: Kind, delivery: Delivery) -> Response {
         at: delivery.at,
         request_id: delivery.request_id.clone(),
     };
-    match app.calls.spool.keep(kept).await {
+    match app.voice.spool.keep(kept).await {
         Ok(()) => fallback_answer(app, kind, &delivery).await.into_response(),
         Err(err) => {
             tracing::error!(error = %err, path, "a webhook could not be kept");
@@ -167,8 +167,8 @@ async fn fallback_answer(app: &App, kind: Kind, delivery: &Delivery) -> Answer {
 /// Speaks for a business, with this server's addresses.
 pub fn speaker<'a>(app: &'a App, business: Option<&'a VoiceBusiness>) -> Speaker<'a> {
     Speaker {
-        origin: app.calls.origin.as_ref(),
-        links: &app.calls.links,
+        origin: app.voice.origin.as_ref(),
+        links: &app.voice.links,
         business,
         now: app.clock.now(),
     }
@@ -186,9 +186,9 @@ pub async fn replay_forever(app: AppState) {
 
 /// Takes in what was kept. Stops at the first that the database still does not take.
 pub async fn replay(app: &AppState) -> std::io::Result<()> {
-    for (path, kept) in app.calls.spool.waiting().await? {
+    for (path, kept) in app.voice.spool.waiting().await? {
         let Some(kind) = Kind::of_target(&kept.target) else {
-            app.calls.spool.set_aside(&path).await?;
+            app.voice.spool.set_aside(&path).await?;
             continue;
         };
         let delivery = Delivery {
@@ -199,12 +199,12 @@ pub async fn replay(app: &AppState) -> std::io::Result<()> {
         };
         match tokio::time::timeout(PATIENCE, kind.take_in(app, &delivery)).await {
             Ok(Ok(_)) => {
-                app.calls.spool.done(&path).await?;
+                app.voice.spool.done(&path).await?;
                 tracing::info!(path = kind.path(), "a kept webhook was taken in");
             }
             Ok(Err(problem)) if problem.status < 500 => {
                 tracing::error!(problem = %problem, path = kind.path(), "a kept webhook was refused");
-                app.calls.spool.set_aside(&path).await?;
+                app.voice.spool.set_aside(&path).await?;
             }
             Ok(Err(_)) | Err(_) => break,
         }

@@ -10,6 +10,8 @@ mod engines;
 pub mod form;
 pub mod handover;
 pub mod hooks;
+pub mod jobs;
+mod line;
 pub mod links;
 pub mod media;
 pub mod signature;
@@ -17,15 +19,44 @@ pub mod speech;
 pub mod spool;
 pub mod twiml;
 
-pub use clips::{Asked, asked, with_range};
-
 use kernel::Permission;
 use utoipa_axum::{router::OpenApiRouter, routes};
 
+use self::{answers::PublicOrigin, links::Links, speech::Rendered, spool::Spool};
 use crate::{
-    AppState,
+    AppState, Settings,
     api::{aliased, guarded, public},
 };
+
+/// What the phone line shares in this process.
+pub struct Voice {
+    pub links: Links,
+    pub spool: Spool,
+    pub rendered: Rendered,
+    /// Where the outside reaches us, if it does.
+    pub origin: Option<PublicOrigin>,
+}
+
+impl Voice {
+    pub fn new(settings: &Settings) -> Self {
+        let origin = PublicOrigin::of(settings.public_base_url.as_ref());
+        if origin.is_none() {
+            tracing::warn!("no usable PUBLIC_BASE_URL: calls get a message to leave, and no conversation");
+        }
+        Self {
+            links: Links::new(&settings.secret_key),
+            spool: Spool::new(settings.data_dir.join("spool")),
+            rendered: Rendered::default(),
+            origin,
+        }
+    }
+}
+
+/// What runs beside the requests, until the set is dropped.
+pub fn background(app: &AppState, tasks: &mut tokio::task::JoinSet<()>) {
+    tasks.spawn(hooks::replay_forever(app.clone()));
+    tasks.spawn(media::rescue_forever(app.clone()));
+}
 
 /// How the webhooks are authenticated, for the OpenAPI document.
 const SIGNED: &str = "twilio_signature";
@@ -33,6 +64,7 @@ const SIGNED: &str = "twilio_signature";
 pub fn routes() -> OpenApiRouter<AppState> {
     OpenApiRouter::new()
         .merge(media::routes())
+        .merge(line::routes())
         .routes(public(SIGNED, routes!(hooks::incoming_call)))
         .routes(public(SIGNED, routes!(hooks::handle_recording)))
         .routes(public(SIGNED, routes!(hooks::call_status)))

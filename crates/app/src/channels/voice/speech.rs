@@ -18,11 +18,9 @@ use contracts::{
 use conversation::sentences;
 use futures::StreamExt;
 use moka::future::Cache;
+use platform::http::range::ranged;
 
-use super::{
-    clips,
-    links::{Spoken, What},
-};
+use super::links::{Spoken, What};
 use crate::{App, AppState, calls::directory::VoiceBusiness};
 
 /// One engine may take this long for a sentence; Twilio waits 15 s for all of them.
@@ -89,7 +87,7 @@ fn speech(business: &VoiceBusiness, what: What) -> Option<Speech> {
 
 async fn render(app: &App, speech: Speech) -> Option<Bytes> {
     let key = (speech.text.clone(), speech.language.clone(), speech.gender);
-    if let Some(wav) = app.calls.rendered.0.get(&key).await {
+    if let Some(wav) = app.voice.rendered.0.get(&key).await {
         return Some(wav);
     }
     for engine in &app.engines.tts {
@@ -97,7 +95,7 @@ async fn render(app: &App, speech: Speech) -> Option<Bytes> {
         match spoken {
             Ok(Ok(samples)) if !samples.is_empty() => {
                 let wav = wav(&samples)?;
-                app.calls.rendered.0.insert(key, wav.clone()).await;
+                app.voice.rendered.0.insert(key, wav.clone()).await;
                 return Some(wav);
             }
             Ok(Err(fault)) => tracing::warn!(
@@ -161,7 +159,7 @@ pub fn prepare(app: &AppState, business: &Arc<VoiceBusiness>) {
 #[utoipa::path(get, path = "/media/tts/{token}", params(("token" = String, Path)),
     responses((status = 200, content_type = "audio/wav"), (status = 206, content_type = "audio/wav"), (status = 404)))]
 pub async fn media(State(app): State<AppState>, Path(token): Path<String>, headers: HeaderMap) -> Response {
-    let Some(Spoken { business, what }) = app.calls.links.spoken(&token, app.clock.now()) else {
+    let Some(Spoken { business, what }) = app.voice.links.spoken(&token, app.clock.now()) else {
         return StatusCode::NOT_FOUND.into_response();
     };
     let Ok(Some(business)) = app.calls.directory.by_id(&app.db, business).await else {
@@ -172,7 +170,7 @@ pub async fn media(State(app): State<AppState>, Path(token): Path<String>, heade
         None => None,
     };
     match rendered {
-        Some(wav) => clips::ranged(wav, "audio/wav", &headers),
+        Some(wav) => ranged(wav, "audio/wav", &headers),
         None => StatusCode::NOT_FOUND.into_response(),
     }
 }

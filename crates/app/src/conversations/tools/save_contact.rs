@@ -5,10 +5,7 @@ use kernel::{Permission, Problem};
 use sea_orm::{ActiveValue::Set, IntoActiveModel};
 
 use super::{Around, Done};
-use crate::{
-    calls::{actions, model::Extracted},
-    crm::customers,
-};
+use crate::{calls::actions, crm::customers};
 
 pub async fn run(around: Around<'_>, contact: Contact) -> Result<Done, Problem> {
     let summary = summary(&contact);
@@ -17,11 +14,7 @@ pub async fn run(around: Around<'_>, contact: Contact) -> Result<Done, Problem> 
     scope.require(Permission::CustomersWrite)?;
     let tx = around.app.db.write(scope).await?;
     let call = actions::by_id(&tx, around.live.call_id.get()).await?;
-    let mut known: Extracted = call
-        .extracted
-        .clone()
-        .and_then(|extracted| serde_json::from_value(extracted).ok())
-        .unwrap_or_default();
+    let mut known = call.extracted();
     known.name = contact.name.clone().or(known.name);
     known.need = contact.need.clone().or(known.need);
     known.callback_at = contact.callback_at.or(known.callback_at);

@@ -18,6 +18,7 @@ mod office;
 mod opening;
 mod playout;
 pub mod recording;
+mod rescue;
 pub mod socket;
 mod switchboard;
 mod tape;
@@ -46,6 +47,7 @@ use tokio::time::timeout;
 use tokio_util::sync::CancellationToken;
 use utoipa_axum::router::OpenApiRouter;
 
+pub use rescue::rescue_forever;
 pub use switchboard::Switchboard;
 
 use self::{
@@ -59,6 +61,8 @@ use crate::{
     calls::live::{self, LiveCall, Refused},
 };
 
+/// Where sockets write their recordings while a call runs, below `DATA_DIR`.
+const LIVE_RECORDINGS: &str = "live";
 /// A socket that has not shown its token is closed after this.
 const ADMISSION: Duration = Duration::from_secs(5);
 /// For calls that were given up, to note their end.
@@ -186,9 +190,11 @@ async fn admit(app: &App, socket: &mut WebSocket) -> Result<Option<(Start, LiveC
     let Some(start) = start? else {
         return Ok(None);
     };
-    match Box::pin(live::admit(app, &start.call_sid, &start.token)).await {
+    let admitted = door::admit_token(app, &start.call_sid, &start.token).ok_or(Refusal::Token)?;
+    let scope = |business, call| door::agent_scope(&admitted, business, call);
+    match Box::pin(live::admit(app, &start.call_sid, scope)).await {
         Ok(call) => Ok(Some((start, call))),
-        Err(Refused::Token | Refused::UnknownCall) => Err(Refusal::Token),
+        Err(Refused::UnknownCall) => Err(Refusal::Token),
         Err(Refused::NotNow) => Err(Refusal::NotNow),
         Err(Refused::Unavailable) => Err(Refusal::Unavailable),
     }

@@ -9,15 +9,18 @@ use async_trait::async_trait;
 use contracts::llm::ToolCall;
 use conversation::call::{Exit, Latency, Leaving, Ms, Speaker, ToolOutcome, TurnRecord};
 use kernel::{CustomerId, Phone, Pii};
-use serde_json::json;
 
 use super::{
     desk::{Desk, Part},
     telemetry::MODE,
 };
 use crate::{
-    AppState, calls,
-    calls::live::{self, How, LiveCall, Partial},
+    AppState,
+    calls::{
+        self,
+        live::{self, How, LiveCall, Partial},
+        turn::{ToolUse, Turn},
+    },
     conversations::tools::{self, Around},
 };
 
@@ -113,7 +116,7 @@ fn ms(value: Option<Ms>) -> Option<i64> {
     value.and_then(|value| i64::try_from(value).ok())
 }
 
-fn record(turn: TurnRecord) -> live::TurnRecord {
+fn record(turn: TurnRecord) -> Turn {
     let Latency {
         audio_ms,
         nlp_ms,
@@ -121,7 +124,7 @@ fn record(turn: TurnRecord) -> live::TurnRecord {
         total_ms,
         ..
     } = turn.latency;
-    live::TurnRecord {
+    Turn {
         turn_id: number(turn.turn_id),
         caller_text: turn.caller_text,
         agent_text: turn.agent_text,
@@ -138,7 +141,11 @@ fn record(turn: TurnRecord) -> live::TurnRecord {
         tools: turn
             .tools
             .iter()
-            .map(|tool| json!({"name": tool.name, "summary": tool.summary, "ok": tool.ok}))
+            .map(|tool| ToolUse {
+                name: tool.name.clone(),
+                summary: tool.summary.clone(),
+                ok: tool.ok,
+            })
             .collect(),
     }
 }

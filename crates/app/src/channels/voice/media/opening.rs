@@ -13,15 +13,13 @@ use tokio::sync::mpsc;
 use tokio_util::sync::CancellationToken;
 
 use super::{
+    LIVE_RECORDINGS,
     driver::{Facts, Opening},
     office::Office,
     recording::Recording,
     wire::Start,
 };
-use crate::{
-    AppState,
-    calls::{LIVE_RECORDINGS, live::LiveCall},
-};
+use crate::{AppState, calls::live::LiveCall};
 
 /// Longest hint for a recogniser, in characters.
 const HINT_CHARS: usize = 200;
@@ -135,7 +133,7 @@ fn briefing(live: &LiveCall, now: DateTime<Utc>, opening: &[Fixed], transfer: Tr
             .iter()
             .map(|(topic, text)| (topic.clone(), text.clone()))
             .collect(),
-        hours: Vec::new(),
+        hours: business.calendar.in_words(now),
         now: local.format("%A %Y-%m-%d %H:%M").to_string(),
         caller_name: live
             .customer

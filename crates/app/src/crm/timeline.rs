@@ -1,4 +1,4 @@
-//! `/api/customers/{id}/timeline`.
+//! A customer's timeline over HTTP: `/api/customers/{id}/timeline`.
 
 use axum::{Json, extract::State, http::Uri};
 use chrono::{DateTime, Utc};
@@ -8,12 +8,13 @@ use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 use utoipa_axum::{router::OpenApiRouter, routes};
 
-use super::{
-    KINDS,
-    cursor::Cursor,
-    store::{self, Model},
+use super::customers;
+use crate::{
+    AppState,
+    accounts::sessions::Caller,
+    api::guarded,
+    timeline::{self, Cursor, KINDS, Model},
 };
-use crate::{AppState, accounts::sessions::Caller, api::guarded, crm::customers};
 
 const DEFAULT_LIMIT: usize = 30;
 const LARGEST_LIMIT: usize = 100;
@@ -113,7 +114,7 @@ async fn customer_timeline(
     let params: Params = from_query(uri.query().unwrap_or_default())?;
     let (kinds, limit) = (params.kinds()?, params.limit()?);
     let before = params.before.as_deref().map(Cursor::decode).transpose()?;
-    let mut events = store::newest(&tx, customer, &kinds, before, limit + 1).await?;
+    let mut events = timeline::newest(&tx, customer, &kinds, before, limit + 1).await?;
     let more = events.len() > limit;
     events.truncate(limit);
     let next_cursor = events.last().filter(|_| more).map(|last| {
