@@ -4,6 +4,7 @@
 
 mod ddl;
 mod m0001_foundation;
+mod statistics;
 
 use sea_orm_migration::{
     MigratorTrait,
@@ -40,6 +41,9 @@ pub async fn up(db: &DatabaseConnection) -> Result<Vec<String>, DbErr> {
         .collect();
     if !pending.is_empty() {
         Migrator::up(&tx, None).await?;
+        if tx.get_database_backend() == DbBackend::Sqlite {
+            statistics::assume(&tx).await?;
+        }
     }
     tx.commit().await?;
     Ok(pending)

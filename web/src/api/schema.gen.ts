@@ -811,7 +811,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Whether database, job runner and storage can be used; 503 with which one can not, and while draining. */
+        /** Whether database, migrations, job runner and storage can be used; 503 with which one can not, and while draining. */
         get: operations["ready"];
         put?: never;
         post?: never;
@@ -1124,15 +1124,25 @@ export interface components {
             user_id?: number | null;
             wants_person: boolean;
         };
-        /** @description What the caller wanted. */
+        /** @description What the caller wanted, as the agent or a summary took it from the call. */
         CallExtracted: {
-            /** @description Concluded by AI. */
+            /**
+             * @description Concluded by AI, and not yet touched by a person.
+             * @default false
+             */
             by_ai: boolean;
-            /** Format: date-time */
+            /**
+             * Format: date-time
+             * @default null
+             */
             callback_at?: string | null;
+            /** @default null */
             name?: string | null;
+            /** @default null */
             need?: string | null;
+            /** @default [] */
             suggested_tasks: string[];
+            /** @default null */
             urgency?: string | null;
         };
         /** @description A recording of a call. */
@@ -1232,7 +1242,7 @@ export interface components {
             t_total_ms?: number | null;
             /** Format: int64 */
             t_tts_ms?: number | null;
-            /** @description What the agent did: `[{name, summary, ok}]`. */
+            /** @description What the agent did. */
             tools: components["schemas"]["CallTool"][];
             /** Format: int32 */
             turn_id: number;
@@ -1581,6 +1591,8 @@ export interface components {
                 created_at: string;
                 /** Format: int64 */
                 customer_id?: number | null;
+                /** @description Null without a customer, and while nobody has said a name. */
+                customer_name?: string | null;
                 /** Format: date-time */
                 due_at?: string | null;
                 /** Format: int64 */
@@ -1763,6 +1775,8 @@ export interface components {
             created_at: string;
             /** Format: int64 */
             customer_id?: number | null;
+            /** @description Null without a customer, and while nobody has said a name. */
+            customer_name?: string | null;
             /** Format: date-time */
             due_at?: string | null;
             /** Format: int64 */

@@ -9,7 +9,7 @@ use super::{
 
 /// First folders of paths that a document may name in backticks.
 const ROOTS: &[&str] = &[
-    "crates/", "web/", "e2e/", "docs/", "scripts/", "xtask/", "benches/", "fuzz/", ".ci/", ".github/",
+    "crates/", "web/", "e2e/", "docs/", "checks/", "scripts/", "xtask/", "benches/", "fuzz/", ".ci/", ".github/",
 ];
 
 pub fn check(root: &Path, tree: &[Source], findings: &mut Findings) {

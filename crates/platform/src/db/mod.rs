@@ -14,6 +14,8 @@ mod connect;
 mod error;
 mod find;
 mod schema;
+#[cfg(test)]
+mod tests;
 mod tx;
 
 use std::sync::Arc;
