@@ -19,6 +19,22 @@ const MOST_SPANS: usize = 8;
 pub struct Hours(pub BTreeMap<String, Vec<(String, String)>>);
 
 impl Hours {
+    /// What reads of it, from Sunday, each day in order. `24:00` is the day's last millisecond here.
+    pub fn week(&self) -> [Vec<(NaiveTime, NaiveTime)>; 7] {
+        let day_end = NaiveTime::from_hms_milli_opt(23, 59, 59, 999).unwrap_or_default();
+        WEEKDAYS.map(|day| {
+            let spans = self.spans(day).into_iter();
+            spans.map(|span| (span.from, span.to.unwrap_or(day_end))).collect()
+        })
+    }
+
+    fn spans(&self, day: &str) -> Vec<Span> {
+        let written = self.0.get(day).into_iter().flatten().take(MOST_SPANS);
+        let mut spans: Vec<Span> = written.filter_map(Span::read).collect();
+        spans.sort_unstable();
+        spans
+    }
+
     /// What is wrong, by field: `{field}.sun` and so on.
     pub fn faults(&self, field: &str) -> Vec<FieldError> {
         let mut faults = Vec::new();
@@ -101,12 +117,7 @@ impl Week {
         if hours.0.is_empty() {
             return Self(std::array::from_fn(|_| vec![Span::ALL_DAY]));
         }
-        Self(WEEKDAYS.map(|day| {
-            let written = hours.0.get(day).into_iter().flatten().take(MOST_SPANS);
-            let mut spans: Vec<Span> = written.filter_map(Span::read).collect();
-            spans.sort_unstable();
-            spans
-        }))
+        Self(WEEKDAYS.map(|day| hours.spans(day)))
     }
 
     pub fn on(&self, day: NaiveDate) -> &[Span] {

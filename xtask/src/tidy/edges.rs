@@ -15,10 +15,7 @@ const CRATES: &[(&str, &[&str])] = &[
     ("migration", &[]),
     ("platform", &["kernel", "contracts", "migration"]),
     ("providers", &["kernel", "contracts"]),
-    (
-        "app",
-        &["kernel", "calendar", "contracts", "conversation", "platform"],
-    ),
+    ("app", &["kernel", "calendar", "contracts", "conversation", "platform"]),
     ("simulator", &["kernel", "contracts", "conversation"]),
     (
         "agentlocator",
