@@ -2,6 +2,7 @@
 
 #![expect(clippy::expect_used, reason = "a test stops where it cannot go on")]
 
+mod any_settings;
 mod business_time;
 mod hebrew;
 mod recurrence;
