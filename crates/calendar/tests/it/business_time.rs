@@ -298,3 +298,15 @@ fn the_ends_of_time_have_no_answer() {
         assert!(usual().day(date).open.is_empty());
     }
 }
+
+#[test]
+fn an_opening_within_half_an_hour_of_the_end_does_not_hasten() {
+    let soon = business(&json!({
+        "hours": {"sat": [["18:00", "23:00"]]},
+        "shabbat": {"fixed": {"starts": "16:00", "ends": "17:45"}},
+    }));
+    assert_eq!(
+        soon.holds_back(utc("2026-11-21T10:00Z")),
+        Some(utc("2026-11-21T16:15Z"))
+    );
+}
