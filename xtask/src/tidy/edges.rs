@@ -9,17 +9,19 @@ use super::{
 const CRATES: &[(&str, &[&str])] = &[
     ("kernel", &[]),
     ("depset", &[]),
+    ("calendar", &["kernel"]),
     ("contracts", &["kernel"]),
     ("conversation", &["kernel", "contracts"]),
     ("migration", &[]),
     ("platform", &["kernel", "contracts", "migration"]),
     ("providers", &["kernel", "contracts"]),
-    ("app", &["kernel", "contracts", "conversation", "platform"]),
+    ("app", &["kernel", "calendar", "contracts", "conversation", "platform"]),
     ("simulator", &["kernel", "contracts", "conversation"]),
     (
         "agentlocator",
         &[
             "kernel",
+            "calendar",
             "contracts",
             "conversation",
             "platform",
@@ -31,7 +33,15 @@ const CRATES: &[(&str, &[&str])] = &[
     ),
     (
         "testkit",
-        &["kernel", "contracts", "platform", "app", "agentlocator", "simulator"],
+        &[
+            "kernel",
+            "calendar",
+            "contracts",
+            "platform",
+            "app",
+            "agentlocator",
+            "simulator",
+        ],
     ),
     ("xtask", &["agentlocator", "contracts", "conversation", "providers"]),
     (

@@ -259,7 +259,7 @@ fn profile(row: businesses::store::Model, numbers: Vec<String>, people_phones: H
             Gender::Feminine
         },
         agent_prompt: row.agent_prompt,
-        calendar: Calendar::new(&hours, &holidays, zone),
+        calendar: Calendar::new(hours, &holidays, zone),
         transfer_to: row.transfer_to.as_deref().and_then(CallOut::parse),
         call_out_order: lenient(row.call_out_order),
         voicemail_seconds: limit(row.voicemail_seconds, 30, 120),

@@ -25,7 +25,7 @@ pub struct LiveCall {
     pub business: Arc<VoiceBusiness>,
     pub customer: Option<KnownCustomer>,
     pub caller_hidden: bool,
-    /// Closed now: when the business opens again. `None` while open, and when it does not open within a month.
+    /// Closed now: when the business opens again. `None` while open, and when no opening is in sight.
     pub after_hours: Option<NextOpening>,
     /// Closed now, whether or not the next opening is known.
     pub closed: bool,
