@@ -243,7 +243,7 @@ testkit::on_both_databases! {
         ] {
             hook(app, "/webhook/incoming_call", sid, &[("CallStatus", "ringing")]).await;
             let rings = how != How::Over;
-            talk(app, sid, how, wants_person).await;
+            Box::pin(talk(app, sid, how, wants_person)).await;
             let line = hook(app, "/webhook/stream_ended", sid, &[("CallStatus", "in-progress")]).await;
             assert_eq!(line.contains(&format!(">{AGENT}</Number>")), rings, "{line}");
             if rings {
