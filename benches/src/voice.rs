@@ -4,7 +4,11 @@
 //! (`turn_metrics`) less the silence window that it waits for: recogniser, model and synthesiser stand-ins are still
 //! in it, so it is an upper bound. A row whose frames left this program more than 5 ms late at p99 is marked.
 
-use std::{path::Path, sync::Arc, time::Duration};
+use std::{
+    path::Path,
+    sync::Arc,
+    time::{Duration, Instant},
+};
 
 use anyhow::Context as _;
 use simulator::{
@@ -32,18 +36,20 @@ pub struct Args {
     #[arg(long, value_delimiter = ',', default_values_t = [1, 50, 100, 200, 500, 800])]
     calls: Vec<usize>,
     /// Calls that begin in one second.
-    #[arg(long, default_value_t = 40.0)]
+    #[arg(long, default_value_t = 100.0)]
     per_second: f64,
 }
 
+/// What each caller says; long enough that all calls run at once.
+const SAID: [&str; 8] = ["name", "need", "when", "need", "when", "need", "when", "no"];
 /// How long after the last call memory is looked at again.
 const SETTLE: Duration = Duration::from_secs(15);
 
 pub async fn run(cli: &Cli, args: &Args) -> anyhow::Result<()> {
     println!(
-        "| calls | turns | own share p50 ms | p95 ms | interruption to clear p95 ms | underruns | CPU % per call | MiB per call | MiB after | our frames late p99 ms | valid |"
+        "| calls | at once, on average | turns | own share p50 ms | p95 ms | interruption to clear p95 ms | underruns | CPU % per call | MiB per call | MiB after | our frames late p99 ms | valid |"
     );
-    println!("|---|---|---|---|---|---|---|---|---|---|---|");
+    println!("|---|---|---|---|---|---|---|---|---|---|---|---|");
     for calls in &args.calls {
         let dir = tempfile::tempdir()?;
         row(cli, args, *calls, dir.path()).await?;
@@ -64,7 +70,9 @@ async fn row(cli: &Cli, args: &Args, calls: usize, dir: &Path) -> anyhow::Result
     let cpu = server.cpu_seconds()?;
     let said = what_is_said(&stand_ins.base).await?;
     let watch = tokio::spawn(watch(server.id()));
+    let began = Instant::now();
     let summary = place(&server, said, args, calls).await?;
+    let took = began.elapsed();
     let cpu = server.cpu_seconds()? - cpu;
     watch.abort();
     let peak = PEAK.swap(0, std::sync::atomic::Ordering::SeqCst);
@@ -72,7 +80,7 @@ async fn row(cli: &Cli, args: &Args, calls: usize, dir: &Path) -> anyhow::Result
     let after = server.memory()?;
     server.stop()?;
     let own = own_shares(&dir.join("server.log"))?;
-    print_row(calls, &summary, &own, &Used { cpu, idle, peak, after });
+    print_row(calls, &summary, &own, &Used { took, cpu, idle, peak, after });
     Ok(())
 }
 
@@ -96,7 +104,7 @@ async fn start(cli: &Cli, dir: &Path, stand_ins: &Url) -> anyhow::Result<Server>
 
 async fn what_is_said(stand_ins: &Url) -> anyhow::Result<Vec<Arc<Spoken>>> {
     let mut said = Vec::new();
-    for key in script::USUAL {
+    for key in SAID {
         said.push(script::spoken(key).await?);
     }
     script::tell(&simulator::http_client()?, stand_ins, &said).await?;
@@ -174,6 +182,7 @@ fn own_shares(log: &Path) -> anyhow::Result<Vec<f64>> {
 }
 
 struct Used {
+    took: Duration,
     cpu: f64,
     idle: machine::Memory,
     /// KiB.
@@ -196,7 +205,8 @@ fn print_row(calls: usize, summary: &Summary, own: &[f64], used: &Used) {
         .as_ref()
         .map_or(f64::NAN, |spread| spread.p95);
     println!(
-        "| {calls} | {} | {:.0} | {:.0} | {clear:.0} | {} | {:.3} | {:.2} | {:.0} | {:.1} | {} |",
+        "| {calls} | {:.0} | {} | {:.0} | {:.0} | {clear:.0} | {} | {:.3} | {:.2} | {:.0} | {:.1} | {} |",
+        call_seconds / used.took.as_secs_f64(),
         own.len(),
         at(50),
         at(95),

@@ -1,7 +1,10 @@
 /** What every test finds: a browser's missing pieces, and a server on which unforeseen requests are errors. */
-import { cleanup } from '@testing-library/react';
+import { cleanup, configure } from '@testing-library/react';
 import { afterAll, afterEach, beforeAll, vi } from 'vitest';
 import { server } from './server';
+
+// A loaded machine is slow; what appears ends the wait at once.
+configure({ asyncUtilTimeout: 30_000 });
 
 Object.defineProperty(window, 'matchMedia', {
   value: (query: string) => ({
