@@ -80,7 +80,18 @@ async fn row(cli: &Cli, args: &Args, calls: usize, dir: &Path) -> anyhow::Result
     let after = server.memory()?;
     server.stop()?;
     let own = own_shares(&dir.join("server.log"))?;
-    print_row(calls, &summary, &own, &Used { took, cpu, idle, peak, after });
+    print_row(
+        calls,
+        &summary,
+        &own,
+        &Used {
+            took,
+            cpu,
+            idle,
+            peak,
+            after,
+        },
+    );
     Ok(())
 }
 
