@@ -64,27 +64,27 @@ pub(super) async fn run(command: Command) -> anyhow::Result<ExitCode> {
 }
 
 fn told(report: &ChainReport) -> String {
-    let mut text = String::new();
-    for finding in &report.findings {
-        text.push_str(&format!(
-            "BROKEN  business {}: {}\n",
-            finding.business_id,
-            words(finding)
-        ));
+    let ChainReport {
+        business_id,
+        rows,
+        last_seq,
+        last_hash,
+        found,
+        findings,
+    } = report;
+    if *found == 0 {
+        let end = format!("{business_id}:{last_seq}:{last_hash}");
+        return format!("ok      business {business_id}: {rows} rows, the last is {end}\n");
     }
-    let unlisted = report
-        .found
-        .saturating_sub(u64::try_from(report.findings.len()).unwrap_or(u64::MAX));
+    let mut lines: Vec<String> = findings.iter().map(words).collect();
+    let unlisted = found.saturating_sub(u64::try_from(findings.len()).unwrap_or(u64::MAX));
     if unlisted > 0 {
-        text.push_str(&format!("BROKEN  business {}: {unlisted} more\n", report.business_id));
+        lines.push(format!("{unlisted} more"));
     }
-    if report.found == 0 {
-        text.push_str(&format!(
-            "ok      business {}: {} rows, the last is {}:{}:{}\n",
-            report.business_id, report.rows, report.business_id, report.last_seq, report.last_hash
-        ));
-    }
-    text
+    lines
+        .iter()
+        .map(|line| format!("BROKEN  business {business_id}: {line}\n"))
+        .collect()
 }
 
 fn words(finding: &Finding) -> String {
