@@ -183,7 +183,8 @@ testkit::on_both_databases! {
                 let may = gives.contains(&permission);
                 let answer = ask(&client, rule, &a, "").await;
                 let who = format!("a key for {scopes:?}");
-                expect(rule, &who, &answer, if may { &[rule.answers, AS_NOBODY].concat() } else { &[403] });
+                let allowed = if may { [rule.answers, AS_NOBODY].concat() } else { vec![403] };
+                expect(rule, &who, &answer, &allowed);
                 if rule.record.is_some() {
                     expect(rule, &who, &ask(&client, rule, &b, "").await, &[404]);
                 }
