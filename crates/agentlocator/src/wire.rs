@@ -26,7 +26,7 @@ pub struct Server {
 
 /// Connects, migrates, and builds the product.
 pub async fn build(settings: &Settings, clock: Clock) -> anyhow::Result<Server> {
-    let db = database::open(&settings.database, clock.clone()).await?;
+    let db = database::open(settings, clock.clone()).await?;
     app::accounts::businesses::model::ensure_first(&db, &settings.business_name).await?;
     warm_up();
     let http = engines::http()?;
@@ -44,6 +44,9 @@ pub async fn build(settings: &Settings, clock: Clock) -> anyhow::Result<Server> 
         storage: storage(settings)?,
         engines,
         telephony: engines::telephony(&http, settings),
+        mail: engines::mail(settings)?,
+        seals: app::accounts::Seals::new(&settings.secrets()?.master_keys()),
+        refusals: app::accounts::audit::Refusals::default(),
         limits: Arc::new(layers::limits(settings)),
         metrics: Metrics::start(settings.metrics_token.clone())?,
         jobs_pulse: Pulse::default(),

@@ -6,6 +6,7 @@ pub mod calls;
 pub mod channels;
 pub mod conversations;
 pub mod crm;
+pub mod mail;
 mod settings;
 pub mod timeline;
 
@@ -14,7 +15,7 @@ use std::sync::{
     atomic::{AtomicBool, Ordering},
 };
 
-use contracts::{llm::LanguageModel, stt::SpeechToText, telephony::Telephony, tts::TextToSpeech};
+use contracts::{llm::LanguageModel, mail::Mailer, stt::SpeechToText, telephony::Telephony, tts::TextToSpeech};
 use kernel::Clock;
 use platform::{
     bus::Bus,
@@ -45,6 +46,10 @@ pub struct App {
     pub engines: Engines,
     /// `None` without the account's sid and token.
     pub telephony: Option<Arc<dyn Telephony>>,
+    /// `None` without a mail server.
+    pub mail: Option<Arc<dyn Mailer>>,
+    pub seals: accounts::Seals,
+    pub refusals: accounts::audit::Refusals,
     pub limits: Arc<RateLimits>,
     pub metrics: Metrics,
     /// Whether this process runs jobs.
@@ -61,7 +66,8 @@ pub type AppState = Arc<App>;
 
 /// The kinds of background work, each from its subject.
 pub fn jobs() -> Registry<AppState> {
-    channels::voice::jobs::register(calls::jobs::register(Registry::new()))
+    let registry = mail::register(accounts::register(Registry::new()));
+    channels::voice::jobs::register(calls::jobs::register(registry))
 }
 
 /// What runs beside requests and jobs, until the set is dropped.

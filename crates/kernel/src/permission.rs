@@ -104,6 +104,9 @@ permissions! {
     UsersRead      = "users:read",      None,                 [Owner, Manager, Agent];
     SettingsRead   = "settings:read",   None,                 [Owner, Manager, Agent];
     SettingsWrite  = "settings:write",  None,                 [Owner, Manager];
+    UsersReset     = "users:reset_password", None,            [Owner, Manager];
+    ApiKeysManage  = "api_keys:manage", None,                 [Owner];
+    AuditRead      = "audit:read",      None,                 [Owner];
 }
 
 /// A set of permissions.
@@ -113,6 +116,12 @@ pub struct PermissionSet(u64);
 impl PermissionSet {
     pub const fn contains(self, permission: Permission) -> bool {
         self.0 & permission.bit() != 0
+    }
+
+    /// What is in both.
+    #[must_use]
+    pub const fn and(self, other: Self) -> Self {
+        Self(self.0 & other.0)
     }
 
     pub fn iter(self) -> impl Iterator<Item = Permission> {

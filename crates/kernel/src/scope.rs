@@ -7,6 +7,8 @@ use crate::{BusinessId, CallId, Permission, PermissionSet, Problem, Role, UserId
 pub enum Actor {
     /// A signed-in person.
     User { id: UserId, role: Role, session_id: i64 },
+    /// A program with a key that a person made.
+    ApiKey { id: i64, made_by: UserId },
     /// The AI agent in a call.
     Agent { call: CallId },
     /// A verified webhook of an outside company, by its name (`twilio`).

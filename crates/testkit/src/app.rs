@@ -22,6 +22,8 @@ use crate::{Answer, Business, Client, Database, Person, database::TestDatabase, 
 /// Where Twilio is told that the server stands; what it signs.
 const PUBLIC: &str = "https://agent.example.com";
 const AUTH_TOKEN: &str = "0123456789abcdef0123456789abcdef";
+/// The server's, for a command that runs beside it.
+pub const SECRET_KEY: &str = "a key of the tests, long enough to pass";
 const ACCOUNT_SID: &str = "AC00000000000000000000000000000000";
 
 /// Settings that differ from those of every test.
@@ -52,6 +54,8 @@ pub struct TestApp {
     pub address: SocketAddr,
     /// Not signed in.
     pub client: Client,
+    /// Takes what the server mails.
+    pub mails: simulator::mail::Running,
     running: wire::Running,
     database: TestDatabase,
     may_leave_jobs: AtomicBool,
@@ -65,7 +69,11 @@ impl TestApp {
         let dir = TempDir::with_prefix("agentlocator-test-").expect("a directory");
         let database = TestDatabase::make(kind, &dir).await?;
         let clock = TestClock::at(Utc.with_ymd_and_hms(2026, 11, 18, 10, 0, 0).single().expect("a time"));
-        let settings = Settings::read(&variables(&database, &dir, changes)).unwrap_or_else(|report| panic!("{report}"));
+        let mails = simulator::mail::start(simulator::mail::Settings::default())
+            .await
+            .expect("a mail server");
+        let settings =
+            Settings::read(&variables(&database, &dir, &mails, changes)).unwrap_or_else(|report| panic!("{report}"));
         let server = wire::build(&settings, Clock::Test(clock.clone()))
             .await
             .expect("a server");
@@ -80,6 +88,7 @@ impl TestApp {
             admin: people.admin,
             address,
             client: Client::new(&format!("http://{address}")),
+            mails,
             running,
             database,
             may_leave_jobs: AtomicBool::new(false),
@@ -228,7 +237,8 @@ fn owned(fields: &[(&str, &str)]) -> Vec<(String, String)> {
 }
 
 /// Nothing outside this machine can be reached with these: no key, and no voice from the internet.
-fn variables(database: &TestDatabase, dir: &TempDir, changes: Changes) -> Variables {
+fn variables(database: &TestDatabase, dir: &TempDir, mails: &simulator::mail::Running, changes: Changes) -> Variables {
+    let smtp = mails.url.to_string();
     let dir = dir.path().display().to_string();
     let mut all: BTreeMap<String, String> = [
         ("APP_ENV", "testing"),
@@ -236,12 +246,14 @@ fn variables(database: &TestDatabase, dir: &TempDir, changes: Changes) -> Variab
         ("PUBLIC_BASE_URL", PUBLIC),
         ("DATABASE_URL", &database.url),
         ("DATA_DIR", &dir),
-        ("SECRET_KEY", "a key of the tests, long enough to pass"),
+        ("SECRET_KEY", SECRET_KEY),
         ("JWT_SECRET", "a secret of the tests, long enough to do"),
         ("TWILIO_ACCOUNT_SID", ACCOUNT_SID),
         ("TWILIO_AUTH_TOKEN", AUTH_TOKEN),
         // A closed port: what would be sent to Twilio fails at once.
         ("TWILIO_API_BASE", "http://127.0.0.1:9"),
+        ("SMTP_URL", &smtp),
+        ("MAIL_FROM", "AgentLocator <office@agent.example.com>"),
         ("TTS_ORDER", "espeak"),
         ("RATE_AUTH", "off"),
         ("RATE_API", "off"),

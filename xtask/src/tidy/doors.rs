@@ -23,6 +23,21 @@ const SYSTEM: &[(&str, &str)] = &[
         "answers kept for a repeated request",
     ),
     ("crates/platform/src/outbox/store.rs", "publishing events"),
+    (
+        "crates/platform/src/db/audit/chain.rs",
+        "where every chain of the audit log ends",
+    ),
+    ("crates/platform/src/db/audit/verify.rs", "checking the audit log"),
+    ("crates/app/src/accounts/api_keys/identify.rs", "the key of a request"),
+    (
+        "crates/app/src/accounts/resets/actions.rs",
+        "a password by a mailed link",
+    ),
+    ("crates/app/src/accounts/resets/jobs.rs", "who has forgotten a password"),
+    (
+        "crates/app/src/accounts/totp/actions.rs",
+        "second factors, as a part of sign-in",
+    ),
     ("crates/app/src/accounts/sessions/actions.rs", "sign-in"),
     ("crates/app/src/accounts/sessions/caller.rs", "the session of a request"),
     ("crates/app/src/accounts/setup/mod.rs", "the first owner"),

@@ -61,6 +61,7 @@ const LAYERS: &[&[&str]] = &[
     &["messages"],
     &["timeline", "notifications"],
     &["accounts"],
+    &["mail"],
 ];
 
 pub fn of_crates(tree: &[Source], findings: &mut Findings) {

@@ -56,6 +56,8 @@ pub struct Settings {
     /// As given; [`Settings::secrets`] fills the gaps in development.
     pub secrets: GivenSecrets,
     pub twilio: TwilioSettings,
+    /// `None`: no mail is sent.
+    pub mail: Option<MailSettings>,
     pub voice: VoiceSettings,
     pub engines: EngineSettings,
     pub rates: RateSettings,
@@ -173,6 +175,8 @@ pub struct S3Settings {
 #[derive(Clone, Debug, Default)]
 pub struct GivenSecrets {
     pub secret_key: Option<SecretString>,
+    /// The last one first.
+    pub secret_key_previous: Vec<SecretString>,
     pub jwt_secret: Option<SecretString>,
     pub jwt_secret_previous: Option<SecretString>,
 }
@@ -182,6 +186,13 @@ pub struct TwilioSettings {
     pub account_sid: Option<String>,
     pub auth_token: Option<SecretString>,
     pub api_base: Url,
+}
+
+#[derive(Clone, Debug)]
+pub struct MailSettings {
+    pub server: providers::mail::smtp::Server,
+    /// An address that was checked, with or without a name.
+    pub from: String,
 }
 
 /// How a call is answered.

@@ -69,6 +69,10 @@ pub const GROUPS: &[Group] = &[
         entries: TELEPHONY,
     },
     Group {
+        title: "Mail",
+        entries: MAIL,
+    },
+    Group {
         title: "Engines that hear, think and speak",
         entries: ENGINES,
     },
@@ -168,10 +172,17 @@ const SECRETS: &[Entry] = &[
     entry(
         "SECRET_KEY",
         "",
-        "At least 32 bytes: signs media tokens and links. In development one is made and kept in DATA_DIR",
+        "At least 32 bytes: signs media tokens, links and the audit log, encrypts secrets at rest. In development one is made and kept in DATA_DIR",
     )
     .secret()
     .production(),
+    entry(
+        "SECRET_KEY_PREVIOUS",
+        "",
+        "The keys before the last rotations, the last one first, comma separated: what was signed and encrypted under \
+         them is still believed",
+    )
+    .secret(),
     entry(
         "JWT_SECRET",
         "",
@@ -207,6 +218,21 @@ const TELEPHONY: &[Entry] = &[
         "How calls are answered unless the business says otherwise: realtime, turn_based or voicemail",
     ),
     entry("MAX_CONCURRENT_CALLS", "200", "More calls than this get the voicemail"),
+];
+
+const MAIL: &[Entry] = &[
+    entry(
+        "SMTP_URL",
+        "",
+        "The mail server: smtps://user:password@host or smtp://user:password@host:587 (STARTTLS; ?tls=none for none); \
+         without it no mail is sent",
+    )
+    .secret(),
+    entry(
+        "MAIL_FROM",
+        "",
+        "Whom mails come from: office@example.com or My Business <office@example.com>",
+    ),
 ];
 
 const ENGINES: &[Entry] = &[

@@ -7,6 +7,8 @@
     reason = "a test that cannot go on fails by panicking"
 )]
 
+mod api_keys;
+mod audit;
 mod callbacks;
 mod calls_people;
 mod calls_webhooks;
@@ -19,7 +21,11 @@ mod isolation;
 mod killed;
 mod media_socket;
 mod outside;
+mod passwords;
 mod process;
+
+mod second_factor;
+mod sessions;
 mod sign_in;
 mod tasks;
 mod timeline;

@@ -27,7 +27,9 @@ use sea_orm::{
 };
 use tokio::sync::Notify;
 
-pub use audit::AuditEntry;
+pub use audit::{
+    AuditEntry, Broken, ChainReport, Column as AuditColumn, Entity as AuditLog, Finding, KnownEnd, Model as AuditRow,
+};
 pub use connect::{DbSettings, Synchronous};
 pub use error::{DbError, retrying};
 pub use find::{DeleteMany, Find, UpdateMany};
@@ -58,6 +60,7 @@ pub struct Db {
     signals: Arc<Signals>,
     schema: Arc<schema::LastLook>,
     url: Arc<str>,
+    audit_keys: Arc<audit::ChainKeys>,
 }
 
 impl Db {
@@ -72,6 +75,7 @@ impl Db {
             signals: Arc::default(),
             schema: Arc::default(),
             url: settings.url.as_str().into(),
+            audit_keys: Arc::new(audit::ChainKeys::new(&settings.keys)),
         })
     }
 

@@ -12,7 +12,10 @@ use sea_orm::{
     QueryFilter, sea_query::OnConflict,
 };
 
-use super::{Db, DbError, DeleteMany, Find, Owned, UpdateMany};
+use super::{
+    Db, DbError, DeleteMany, Find, Owned, UpdateMany,
+    audit::{self, Draft, Drafts},
+};
 
 /// What a transaction wrote that somebody waits for: its commit wakes only those.
 #[derive(Debug, Default)]
@@ -93,6 +96,7 @@ impl ReadTx {
 pub struct WriteTx {
     read: ReadTx,
     wrote: Wrote,
+    drafts: Drafts,
 }
 
 impl Deref for WriteTx {
@@ -108,6 +112,7 @@ impl WriteTx {
         Self {
             read,
             wrote: Wrote::default(),
+            drafts: Drafts::default(),
         }
     }
 
@@ -192,12 +197,14 @@ impl WriteTx {
         Ok(DeleteMany::new(&self.read, self.own_business()?))
     }
 
-    /// Makes it so, then wakes whoever publishes events and runs jobs.
+    pub(super) fn note(&self, draft: Draft) {
+        self.drafts.add(draft);
+    }
+
+    /// Writes the audit log's entries, makes all of it so, then wakes whoever publishes events and runs jobs.
     pub async fn commit(self) -> Result<(), DbError> {
         let ReadTx { db, tx, .. } = self.read;
-        tx.commit().await?;
-        self.wrote.wake(&db);
-        Ok(())
+        end(db, tx, self.wrote, self.drafts).await
     }
 
     /// The business that is written to: an admin's view over all of them writes nothing.
@@ -216,11 +223,22 @@ impl WriteTx {
     }
 }
 
+/// The chain's head is locked here, last of all, and for no longer than the commit takes.
+async fn end(db: Db, tx: DatabaseTransaction, wrote: Wrote, drafts: Drafts) -> Result<(), DbError> {
+    let drafts = drafts.take();
+    audit::write(&db, &tx, &drafts).await?;
+    tx.commit().await?;
+    wrote.wake(&db);
+    audit::tell(&drafts);
+    Ok(())
+}
+
 /// A transaction over all businesses; see [`Db::system`].
 pub struct SystemTx {
     db: Db,
     tx: DatabaseTransaction,
     wrote: Wrote,
+    drafts: Drafts,
 }
 
 impl SystemTx {
@@ -229,7 +247,12 @@ impl SystemTx {
             db,
             tx,
             wrote: Wrote::default(),
+            drafts: Drafts::default(),
         }
+    }
+
+    pub(super) fn note(&self, draft: Draft) {
+        self.drafts.add(draft);
     }
 
     pub(crate) const fn wrote(&self) -> &Wrote {
@@ -245,17 +268,20 @@ impl SystemTx {
     }
 
     pub async fn commit(self) -> Result<(), DbError> {
-        self.tx.commit().await?;
-        self.wrote.wake(&self.db);
-        Ok(())
+        end(self.db, self.tx, self.wrote, self.drafts).await
     }
 
-    /// Goes on as a business: from here on row-level security lets only its rows through.
+    /// Goes on as a business: from here on row-level security lets only its rows through. What was to be audited of
+    /// others is written now.
     pub async fn narrow(self, scope: &Scope) -> Result<WriteTx, DbError> {
+        let drafts = self.drafts.take();
+        audit::write(&self.db, &self.tx, &drafts).await?;
+        audit::tell(&drafts);
         self.db.set_reach(&self.tx, Some(scope.reach())).await?;
         Ok(WriteTx {
             read: ReadTx::new(self.db, self.tx, scope.clone()),
             wrote: self.wrote,
+            drafts: Drafts::default(),
         })
     }
 }

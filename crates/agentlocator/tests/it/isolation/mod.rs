@@ -100,6 +100,26 @@ fn guarded() -> impl Iterator<Item = (Operation, &'static Rule, Permission)> {
     })
 }
 
+/// Scopes of a key, and all that it may with them.
+const KEYS: &[(&[&str], &[Permission])] = &[
+    (&["tasks:read"], &[Permission::TasksRead]),
+    (
+        &["customers:read", "tasks:write"],
+        &[
+            Permission::CustomersRead,
+            Permission::TimelineRead,
+            Permission::TasksWrite,
+        ],
+    ),
+    (
+        &["calls:read", "calls:write"],
+        &[Permission::CallsRead, Permission::CallsWork],
+    ),
+    (&["messages:send"], &[]),
+];
+/// What only people can do (claiming a call, speaking as oneself), a key is refused though its scope names it.
+const AS_NOBODY: &[u16] = &[403, 422];
+
 /// Asks for the operation with the ids of these records.
 async fn ask(client: &Client, rule: &Rule, records: &Records, query: &str) -> Answer {
     ask_naming(client, rule, records, records, query).await
@@ -147,6 +167,31 @@ testkit::on_both_databases! {
                 let answer = ask(&client, rule, &a, "").await;
                 let may = person.role.permissions().contains(permission);
                 expect(rule, person.role.as_str(), &answer, if may { rule.answers } else { &[403] });
+            }
+        }
+        app.leaves_jobs();
+    }
+
+    async fn a_key_with_a_narrower_scope_may_what_its_scopes_say(app: &TestApp) {
+        let a = Records::make(app, &app.a).await;
+        let b = Records::make(app, &app.b).await;
+        for (scopes, gives) in KEYS {
+            let key = json!({ "name": "Narrow", "scopes": scopes });
+            let key = app.sign_in(&app.a.owner).await.post("/api/api_keys", key).await.ok();
+            let client = app.client.with_token(key["secret"].as_str().expect("a secret"));
+            for (operation, rule, permission) in guarded() {
+                let may = gives.contains(&permission);
+                let answer = ask(&client, rule, &a, "").await;
+                let who = format!("a key for {scopes:?}");
+                let allowed = if may { [rule.answers, AS_NOBODY].concat() } else { vec![403] };
+                expect(rule, &who, &answer, &allowed);
+                if rule.record.is_some() {
+                    expect(rule, &who, &ask(&client, rule, &b, "").await, &[404]);
+                }
+                if operation.names_business && may {
+                    let query = format!("?business_id={}", b.business);
+                    expect(rule, &who, &ask(&client, rule, &a, &query).await, &[404]);
+                }
             }
         }
         app.leaves_jobs();

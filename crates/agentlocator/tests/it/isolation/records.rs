@@ -24,6 +24,9 @@ pub struct Records {
     pub call: String,
     pub call_sid: String,
     pub user: String,
+    /// Of the owner; not the one that the sweep asks with.
+    pub session: String,
+    pub api_key: String,
 }
 
 impl Records {
@@ -36,6 +39,10 @@ impl Records {
         let task = owner.post("/api/tasks", task).await.ok();
         let call_sid = format!("CA{mark}{}", number());
         let call = ring(app, business, &call_sid, &owner).await;
+        let session = owner.get("/api/auth/sessions").await.ok();
+        let owner = app.sign_in(&business.owner).await;
+        let key = json!({ "name": format!("Key {mark}"), "scopes": ["tasks:read"] });
+        let key = owner.post("/api/api_keys", key).await.ok();
         Self {
             business: business.id.to_string(),
             customer: customer["id"].to_string(),
@@ -43,6 +50,8 @@ impl Records {
             call: call["id"].to_string(),
             call_sid,
             user: business.agent.id.to_string(),
+            session: session["results"][0]["id"].to_string(),
+            api_key: key["id"].to_string(),
         }
     }
 
@@ -56,6 +65,8 @@ impl Records {
             call: id(),
             call_sid: id(),
             user: id(),
+            session: id(),
+            api_key: id(),
         }
     }
 
@@ -67,6 +78,9 @@ impl Records {
             Some(Record::Customer) => &self.customer,
             Some(Record::Task) => &self.task,
             Some(Record::Call) => &self.call,
+            Some(Record::User) => &self.user,
+            Some(Record::Session) => &self.session,
+            Some(Record::ApiKey) => &self.api_key,
         };
         path.replace("{id}", id)
     }
@@ -89,6 +103,7 @@ impl Records {
             "/api/tasks".to_owned(),
             "/api/crm/calls".to_owned(),
             "/api/users".to_owned(),
+            "/api/api_keys".to_owned(),
         ] {
             seen.push(owner.get(&path).await.ok());
         }

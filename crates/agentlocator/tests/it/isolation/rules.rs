@@ -11,6 +11,9 @@ pub enum Record {
     Customer,
     Task,
     Call,
+    User,
+    Session,
+    ApiKey,
 }
 
 pub struct Rule {
@@ -51,7 +54,7 @@ impl Rule {
     }
 }
 
-use Record::{Business, Call, Customer, Task};
+use Record::{ApiKey, Business, Call, Customer, Session, Task, User};
 
 pub const RULES: &[Rule] = &[
     // people
@@ -61,7 +64,28 @@ pub const RULES: &[Rule] = &[
     // The wrong current password, or the sweep would lock itself out.
     rule("POST /api/auth/password", &[422])
         .with(|_, _| json!({ "current_password": "not it", "new_password": "another correct horse" })),
+    rule("GET /api/auth/sessions", &[200]),
+    // The owner's: 204 for that person, once, and not there for everybody else of the business.
+    rule("DELETE /api/auth/sessions/{id}", &[204, 404]).of(Session),
+    rule("DELETE /api/auth/sessions", &[204]),
+    rule("GET /api/auth/totp", &[200]),
+    rule("POST /api/auth/totp/enroll", &[200]),
+    // Nobody of the sweep knows a code, or the secret would have to be read out of an answer.
+    rule("POST /api/auth/totp/verify", &[422]).with(|_, _| json!({ "code": "000000" })),
+    rule("POST /api/auth/totp/disable", &[409, 422]).with(|_, _| json!({ "code": "000000" })),
     rule("GET /api/users", &[200]),
+    rule("POST /api/users/{id}/reset_password", &[202]).of(User),
+    // keys and the log
+    rule("GET /api/api_keys", &[200]),
+    rule("POST /api/api_keys", &[201])
+        .with(|_, number| json!({ "name": format!("Key {number}"), "scopes": ["tasks:read"] })),
+    rule("GET /api/api_keys/{id}", &[200]).of(ApiKey),
+    rule("PATCH /api/api_keys/{id}", &[200])
+        .of(ApiKey)
+        .with(|_, number| json!({ "name": format!("Key {number}") })),
+    // 404: another role of the sweep has withdrawn it.
+    rule("DELETE /api/api_keys/{id}", &[204, 404]).of(ApiKey),
+    rule("GET /api/admin/audit", &[200]),
     rule("GET /api/events", &[200]),
     // the business
     rule("GET /api/businesses/{id}/settings", &[200]).of(Business),
@@ -148,6 +172,8 @@ pub const PUBLIC: &[(&str, &str)] = &[
     ("POST /auth/refresh", "refresh token"),
     ("POST /api/auth/logout", "refresh token"),
     ("POST /auth/logout", "refresh token"),
+    ("POST /api/auth/password/forgot", "none"),
+    ("POST /api/auth/password/reset", "mailed token"),
     ("GET /static/tts/{name}", "none"),
     ("HEAD /static/tts/{name}", "none"),
     ("GET /static/voice_responses/{name}", "none"),

@@ -11,24 +11,43 @@ use platform::{
 use sea_orm::{ColumnTrait, FromQueryResult, QueryFilter, QuerySelect, Statement};
 use serde_json::Value as Json;
 
-use crate::{AppState, accounts::businesses::model};
+use crate::{
+    AppState,
+    accounts::{api_keys, businesses::model},
+};
 
 pub const ACCESS_COOKIE: &str = "access_token";
 
-/// A live session with its user and business.
+/// A live session with its user and business, or an API key with the person who made it.
 #[derive(Clone, Debug)]
 pub struct Identity {
     pub user: UserId,
     pub business: BusinessId,
+    /// 0 for a key.
     pub session_id: i64,
+    /// A key's is never above owner: it acts in one business.
     pub role: Role,
+    pub key: Option<KeyIdentity>,
     pub modules: Json,
     pub own_and_unassigned: bool,
 }
 
+/// What a key narrows its maker to.
+#[derive(Clone, Copy, Debug)]
+pub struct KeyIdentity {
+    pub id: i64,
+    pub permissions: PermissionSet,
+}
+
 impl Identity {
     pub fn permissions(&self) -> PermissionSet {
-        self.role.permissions()
+        let of_role = self.role.permissions();
+        self.key.map_or(of_role, |key| of_role.and(key.permissions))
+    }
+
+    /// By whom requests are counted and repeated: a key is not its maker.
+    pub fn acts_as(&self) -> UserId {
+        self.key.map_or(self.user, |key| UserId::new(-key.id))
     }
 
     pub fn module_is_on(&self, module: Module) -> bool {
@@ -129,17 +148,43 @@ impl Caller {
         if self.identity.permissions().contains(self.permission) {
             return Ok(());
         }
-        tracing::info!(
-            action = "permission.refused",
-            actor_id = self.identity.user.get(),
-            business_id = self.identity.business.get(),
-            permission = self.permission.as_str(),
-            "audit"
-        );
         Err(Problem::forbidden(format!(
             "this needs the permission {}",
             self.permission.as_str()
         )))
+    }
+
+    /// For the record of a refusal: what the caller is, with no permission.
+    pub fn as_refused(&self) -> Scope {
+        Scope::mint(
+            Reach::One(self.identity.business),
+            self.actor(),
+            PermissionSet::default(),
+            Visibility::All,
+            request_id::current(),
+        )
+    }
+
+    /// The permission that the operation needs.
+    pub const fn permission(&self) -> Permission {
+        self.permission
+    }
+
+    fn actor(&self) -> Actor {
+        let Identity {
+            user, role, session_id, ..
+        } = self.identity;
+        match self.identity.key {
+            Some(key) => Actor::ApiKey {
+                id: key.id,
+                made_by: user,
+            },
+            None => Actor::User {
+                id: user,
+                role,
+                session_id,
+            },
+        }
     }
 
     fn mint(&self, reach: Reach) -> Scope {
@@ -150,11 +195,7 @@ impl Caller {
         };
         Scope::mint(
             reach,
-            Actor::User {
-                id: self.identity.user,
-                role: self.identity.role,
-                session_id: self.identity.session_id,
-            },
+            self.actor(),
             self.identity.permissions(),
             visibility,
             request_id::current(),
@@ -185,7 +226,12 @@ impl Caller {
 /// The caller of a request, or 401.
 pub async fn authenticate(app: &AppState, headers: &HeaderMap, permission: Permission) -> Result<Caller, Problem> {
     let token = token(headers).ok_or_else(Problem::unauthorized)?;
-    let identity = identify(app, &token).await?.ok_or_else(Problem::unauthorized)?;
+    let identity = if api_keys::is_key(&token) {
+        api_keys::identify::key(app, &token).await?
+    } else {
+        identify(app, &token).await?
+    };
+    let identity = identity.ok_or_else(Problem::unauthorized)?;
     Ok(Caller {
         app: app.clone(),
         identity,
@@ -251,6 +297,7 @@ pub async fn identify(app: &AppState, token: &str) -> Result<Option<Identity>, P
             business: claims.business,
             session_id: claims.session_id,
             role,
+            key: None,
             own_and_unassigned: role == Role::Agent && row.agent_visibility == "own_and_unassigned",
             modules: row.modules,
         })

@@ -73,6 +73,9 @@ struct Credentials {
     email: String,
     #[schema(value_type = String)]
     password: SecretString,
+    /// The code of the second factor, or a recovery code; asked for by 401 `totp_required`.
+    #[schema(value_type = Option<String>)]
+    totp: Option<SecretString>,
 }
 
 /// The person who is signed in.
@@ -153,7 +156,8 @@ pub fn granted_answer(app: &AppState, jar: CookieJar, granted: &Granted) -> (Coo
     (cookies(app, jar, granted), Json(present(granted)))
 }
 
-/// Signs a browser in: sets the cookies `access_token` and `refresh_token`.
+/// Signs a browser in: sets the cookies `access_token` and `refresh_token`. 401 `totp_required` when password and
+/// e-mail are right and a second factor is on; a wrong code is 401 `unauthorized`, as a wrong password is.
 #[utoipa::path(post, path = "/api/auth/login", request_body = Credentials,
     responses((status = 200, body = Me), (status = 401)))]
 async fn login(
@@ -174,7 +178,7 @@ async fn sign_in(app: &AppState, given: Credentials, origin: Origin) -> Result<G
         return Err(Problem::missing("password"));
     }
     app.limits.sign_in_as(&given.email)?;
-    actions::sign_in(app, &given.email, given.password, origin).await
+    actions::sign_in(app, &given.email, given.password, given.totp, origin).await
 }
 
 fn pair(granted: Granted) -> TokenPair {
@@ -186,7 +190,7 @@ fn pair(granted: Granted) -> TokenPair {
     }
 }
 
-/// Signs an API client in.
+/// Signs an API client in; 401 as for `login`.
 #[utoipa::path(post, path = "/api/auth/token", request_body = Credentials,
     responses((status = 200, body = TokenPair), (status = 401)))]
 async fn token(
@@ -338,6 +342,7 @@ async fn change_password(
 ) -> Result<StatusCode, ApiError> {
     caller.own()?;
     let identity = caller.identity();
+    app.limits.guess_as(identity.user)?;
     actions::change_password(
         &app,
         identity.user.get(),

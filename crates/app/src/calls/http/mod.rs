@@ -41,8 +41,10 @@ pub async fn named(app: &App, caller: &Caller, text: &str) -> Result<(Scope, i64
     Ok((caller.for_record::<call::Entity>(id).await?, id))
 }
 
-/// The caller's user id, where the record's business is the caller's own (an admin's user is of another one).
+/// The caller's user id, where the record's business is the caller's own (an admin's user is of another one). A
+/// program with a key is nobody.
 pub fn own_user(caller: &Caller, scope: &Scope) -> Result<Option<i64>, Problem> {
     let identity = caller.identity();
-    Ok((scope.business()? == identity.business).then(|| identity.user.get()))
+    let is_own = identity.key.is_none() && scope.business()? == identity.business;
+    Ok(is_own.then(|| identity.user.get()))
 }

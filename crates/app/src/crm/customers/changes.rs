@@ -181,6 +181,7 @@ async fn remember(tx: &WriteTx, after: &Model, differences: Map<String, Value>) 
 pub fn by(scope: &Scope) -> Map<String, Value> {
     let (kind, id) = match scope.actor() {
         Actor::User { id, .. } => ("user", Some(id.get())),
+        Actor::ApiKey { id, .. } => ("api_key", Some(*id)),
         Actor::Agent { call } => ("agent", Some(call.get())),
         Actor::Provider(_) => ("provider", None),
         Actor::Job(_) => ("job", None),
@@ -188,7 +189,11 @@ pub fn by(scope: &Scope) -> Map<String, Value> {
     let mut by = Map::new();
     by.insert("by".to_owned(), kind.into());
     if let Some(id) = id {
-        let member = if kind == "agent" { "call_id" } else { "user_id" };
+        let member = match kind {
+            "agent" => "call_id",
+            "api_key" => "api_key_id",
+            _ => "user_id",
+        };
         by.insert(member.to_owned(), id.into());
     }
     by
