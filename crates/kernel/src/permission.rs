@@ -28,6 +28,20 @@ impl Role {
         Self::ALL.into_iter().find(|role| role.as_str() == text)
     }
 
+    /// Whether this role stands above the other one: nobody makes or changes a user of a higher role than their own.
+    pub const fn is_above(self, other: Self) -> bool {
+        self.rank() > other.rank()
+    }
+
+    const fn rank(self) -> u8 {
+        match self {
+            Self::Admin => 3,
+            Self::Owner => 2,
+            Self::Manager => 1,
+            Self::Agent => 0,
+        }
+    }
+
     /// Everything this role may do.
     pub fn permissions(self) -> PermissionSet {
         TABLE
@@ -104,6 +118,13 @@ permissions! {
     UsersRead      = "users:read",      None,                 [Owner, Manager, Agent];
     SettingsRead   = "settings:read",   None,                 [Owner, Manager, Agent];
     SettingsWrite  = "settings:write",  None,                 [Owner, Manager];
+    BusinessesRead  = "businesses:read",  None, [Owner, Manager, Agent];
+    BusinessesWrite = "businesses:write", None, [];
+    ModulesWrite    = "modules:write",    None, [Owner];
+    UsersWrite      = "users:write",      None, [Owner, Manager];
+    Impersonate     = "admin:impersonate", None, [];
+    PlatformRead    = "admin:read",       None, [];
+    PlatformWrite   = "admin:write",      None, [];
 }
 
 /// A set of permissions.

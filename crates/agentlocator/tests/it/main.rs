@@ -7,6 +7,8 @@
     reason = "a test that cannot go on fails by panicking"
 )]
 
+mod admin;
+mod businesses;
 mod callbacks;
 mod calls_people;
 mod calls_webhooks;
@@ -24,3 +26,5 @@ mod sign_in;
 mod tasks;
 mod timeline;
 mod two_processes;
+mod users;
+mod visibility;

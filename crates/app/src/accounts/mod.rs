@@ -1,6 +1,8 @@
 //! Businesses, the people in them, and how they sign in.
 
 pub mod businesses;
+pub mod defaults;
+pub mod impersonation;
 pub mod password;
 pub mod sessions;
 pub mod setup;

@@ -40,11 +40,13 @@ impl ActiveModelBehavior for ActiveModel {}
 
 fn row(business_id: i64, scope: &Scope, at: DateTimeUtc, entry: AuditEntry) -> ActiveModel {
     let (actor_kind, actor_id) = match scope.actor() {
-        Actor::User { id, .. } => ("user", Some(id.get())),
+        // Both names: the admin who acts, and as whom (below).
+        Actor::User { id, .. } => ("user", Some(scope.admin_behind().unwrap_or(*id).get())),
         Actor::Agent { call } => ("agent", Some(call.get())),
         Actor::Provider(name) => (*name, None),
         Actor::Job(kind) => (*kind, None),
     };
+    let acting_as_id = scope.admin_behind().and(scope.actor().user_id()).map(i64::from);
     tracing::info!(
         action = entry.action,
         record_type = entry.record_type,
@@ -52,6 +54,7 @@ fn row(business_id: i64, scope: &Scope, at: DateTimeUtc, entry: AuditEntry) -> A
         business_id,
         actor_kind,
         actor_id,
+        acting_as_id,
         "audit"
     );
     ActiveModel {
@@ -59,7 +62,7 @@ fn row(business_id: i64, scope: &Scope, at: DateTimeUtc, entry: AuditEntry) -> A
         at: Set(at),
         actor_id: Set(actor_id),
         actor_kind: Set(actor_kind.to_owned()),
-        acting_as_id: Set(None),
+        acting_as_id: Set(acting_as_id),
         action: Set(entry.action.to_owned()),
         record_type: Set(entry.record_type.to_owned()),
         record_id: Set(entry.record_id),
