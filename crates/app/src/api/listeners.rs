@@ -79,9 +79,9 @@ impl Authenticator for Listeners {
 /// Of whom a call is, as far as listening goes.
 #[derive(FromQueryResult)]
 struct CallOf {
-    business_id: i64,
-    user_id: Option<i64>,
-    owner_id: Option<i64>,
+    in_business: i64,
+    had_by: Option<i64>,
+    owned_by: Option<i64>,
 }
 
 impl Listeners {
@@ -95,8 +95,8 @@ impl Listeners {
         if person.role == Role::Admin {
             return Ok(true);
         }
-        let own = call.owner_id.is_none() || [call.owner_id, call.user_id].contains(&Some(person.user.get()));
-        Ok(call.business_id == person.business.get()
+        let own = call.owned_by.is_none() || [call.owned_by, call.had_by].contains(&Some(person.user.get()));
+        Ok(call.in_business == person.business.get()
             && person.permissions().contains(Permission::CallsRead)
             && person.module_is_on(Module::Calls)
             && (own || !person.own_and_unassigned))
@@ -106,7 +106,7 @@ impl Listeners {
         let tx = self.0.db.system_read("following a call").await?;
         Ok(CallOf::find_by_statement(Statement::from_sql_and_values(
             self.0.db.backend(),
-            "SELECT c.business_id, c.user_id, cu.owner_id FROM calls c \
+            "SELECT c.business_id AS in_business, c.user_id AS had_by, cu.owner_id AS owned_by FROM calls c \
              LEFT JOIN customers cu ON cu.business_id = c.business_id AND cu.id = c.customer_id WHERE c.id = $1",
             [id.into()],
         ))
@@ -122,9 +122,9 @@ impl Listeners {
             return Ok(only(&[id("assignee_id")]));
         }
         if let Some(call) = id("call_id") {
-            let call = self.call(call).await?.filter(|call| call.business_id == business.get());
+            let call = self.call(call).await?.filter(|call| call.in_business == business.get());
             return Ok(match call {
-                Some(call) if call.owner_id.is_some() => only(&[call.owner_id, call.user_id]),
+                Some(call) if call.owned_by.is_some() => only(&[call.owned_by, call.had_by]),
                 _ => Hearers::Everyone,
             });
         }

@@ -242,7 +242,7 @@ async fn create_business(
     let scope = caller.for_create(Some(business.id))?;
     let tx = tx.narrow(&scope).await?;
     let change = body.change(&business.modules)?;
-    let business = settings::apply(&tx, business, change, "business.created").await?;
+    let business = Box::pin(settings::apply(&tx, business, change, "business.created")).await?;
     let version = business.version;
     let answer = Tagged::created(version, view(&tx, business).await?);
     tx.commit().await?;
@@ -279,7 +279,7 @@ async fn update_business(
     let business = actions::locked(&tx, id).await?;
     seen.check(business.version)?;
     let change = body.change(&business.modules)?;
-    let business = settings::apply(&tx, business, change, "business.updated").await?;
+    let business = Box::pin(settings::apply(&tx, business, change, "business.updated")).await?;
     let answer = tagged(&tx, business).await?;
     tx.commit().await?;
     app.calls.directory.invalidate();
@@ -375,7 +375,7 @@ async fn change_modules(
         modules: Some(modules::changed(&business.modules, &change, caller.identity().role)?),
         ..Change::default()
     };
-    let business = settings::apply(&tx, business, change, "business.modules_changed").await?;
+    let business = Box::pin(settings::apply(&tx, business, change, "business.modules_changed")).await?;
     let answer = Tagged::new(business.version, modules::read(&business.modules));
     tx.commit().await?;
     app.calls.directory.invalidate();

@@ -157,7 +157,7 @@ async fn change_settings(
     if renames && scope_role(&scope) == Some(Role::Manager) {
         return Err(Problem::forbidden("managers do not rename the business").into());
     }
-    let business = settings::apply(&tx, business, change, "business.settings_changed").await?;
+    let business = Box::pin(settings::apply(&tx, business, change, "business.settings_changed")).await?;
     let version = business.version;
     let answer = Tagged::new(version, view(&tx, business).await?);
     tx.commit().await?;
