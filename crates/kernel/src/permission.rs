@@ -28,6 +28,20 @@ impl Role {
         Self::ALL.into_iter().find(|role| role.as_str() == text)
     }
 
+    /// Whether this role stands above the other one: nobody makes or changes a user of a higher role than their own.
+    pub const fn is_above(self, other: Self) -> bool {
+        self.rank() > other.rank()
+    }
+
+    const fn rank(self) -> u8 {
+        match self {
+            Self::Admin => 3,
+            Self::Owner => 2,
+            Self::Manager => 1,
+            Self::Agent => 0,
+        }
+    }
+
     /// Everything this role may do.
     pub fn permissions(self) -> PermissionSet {
         TABLE
@@ -107,6 +121,13 @@ permissions! {
     UsersReset     = "users:reset_password", None,            [Owner, Manager];
     ApiKeysManage  = "api_keys:manage", None,                 [Owner];
     AuditRead      = "audit:read",      None,                 [Owner];
+    BusinessesRead  = "businesses:read",  None, [Owner, Manager, Agent];
+    BusinessesWrite = "businesses:write", None, [];
+    ModulesWrite    = "modules:write",    None, [Owner];
+    UsersWrite      = "users:write",      None, [Owner, Manager];
+    Impersonate     = "admin:impersonate", None, [];
+    PlatformRead    = "admin:read",       None, [];
+    PlatformWrite   = "admin:write",      None, [];
 }
 
 /// A set of permissions.

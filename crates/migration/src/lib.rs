@@ -4,6 +4,7 @@
 
 mod ddl;
 mod m0001_foundation;
+mod m0002_people;
 mod m0003_security;
 mod statistics;
 
@@ -20,6 +21,7 @@ impl MigratorTrait for Migrator {
     fn migrations() -> Vec<Box<dyn MigrationTrait>> {
         vec![
             Box::new(m0001_foundation::Migration),
+            Box::new(m0002_people::Migration),
             Box::new(m0003_security::Migration),
         ]
     }

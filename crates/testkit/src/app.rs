@@ -14,7 +14,7 @@ use app::AppState;
 use chrono::{TimeDelta, TimeZone, Utc};
 use kernel::{Clock, TestClock};
 use reqwest::Method;
-use sea_orm::{ConnectionTrait, Statement};
+use sea_orm::{ConnectionTrait, FromQueryResult, Statement};
 use tempfile::TempDir;
 
 use crate::{Answer, Business, Client, Database, Person, database::TestDatabase, eventually, people, webhook};
@@ -39,6 +39,15 @@ impl<N: Into<String>, V: Into<String>> From<Vec<(N, V)>> for Changes {
                 .collect(),
         )
     }
+}
+
+/// An entry of the audit log.
+#[derive(Clone, Debug, PartialEq, FromQueryResult)]
+pub struct Audited {
+    pub actor_id: Option<i64>,
+    pub acting_as_id: Option<i64>,
+    pub record_id: Option<i64>,
+    pub changes: serde_json::Value,
 }
 
 /// The real server in this process, with two businesses.
@@ -145,6 +154,25 @@ impl TestApp {
         let statement = Statement::from_sql_and_values(self.state.db.backend(), statement, values);
         tx.conn().execute_raw(statement).await.expect("executed");
         tx.commit().await.expect("committed");
+    }
+
+    /// What the audit log says of an action in a business, oldest first.
+    pub async fn audited(&self, business_id: i64, action: &str) -> Vec<Audited> {
+        let tx = self
+            .state
+            .db
+            .system_read("test: the audit log")
+            .await
+            .expect("a transaction");
+        Audited::find_by_statement(Statement::from_sql_and_values(
+            self.state.db.backend(),
+            "SELECT actor_id, acting_as_id, record_id, changes FROM audit_log \
+             WHERE business_id = $1 AND action = $2 ORDER BY id",
+            [business_id.into(), action.into()],
+        ))
+        .all(tx.conn())
+        .await
+        .expect("entries")
     }
 
     /// For a command that runs beside the server.

@@ -60,6 +60,19 @@ const SYSTEM: &[(&str, &str)] = &[
     ),
     ("crates/app/src/calls/directory.rs", "routing calls to businesses"),
     ("crates/app/src/api/listeners.rs", "sessions of sockets"),
+    ("crates/app/src/api/admin.rs", "the platform's jobs, for an admin"),
+    (
+        "crates/app/src/accounts/defaults/http.rs",
+        "what the platform gives to every business",
+    ),
+    (
+        "crates/app/src/accounts/impersonation/mod.rs",
+        "an admin acts in another business",
+    ),
+    (
+        "crates/app/src/accounts/users/invitations.rs",
+        "an invitation's address names no business",
+    ),
 ];
 
 pub fn check(tree: &[Source], findings: &mut Findings) {

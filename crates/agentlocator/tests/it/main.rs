@@ -9,6 +9,8 @@
 
 mod api_keys;
 mod audit;
+mod admin;
+mod businesses;
 mod callbacks;
 mod calls_people;
 mod calls_webhooks;
@@ -30,3 +32,5 @@ mod sign_in;
 mod tasks;
 mod timeline;
 mod two_processes;
+mod users;
+mod visibility;

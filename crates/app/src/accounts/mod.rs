@@ -3,6 +3,8 @@
 pub mod api_keys;
 pub mod audit;
 pub mod businesses;
+pub mod defaults;
+pub mod impersonation;
 pub mod password;
 pub mod resets;
 pub mod sessions;

@@ -1,7 +1,9 @@
 //! The whole HTTP surface on one screen, and the permission that each operation needs.
 
+mod admin;
 mod events;
 mod guard;
+pub mod hand_over;
 mod health;
 pub mod listeners;
 
@@ -46,6 +48,9 @@ pub fn routes() -> OpenApiRouter<AppState> {
         .merge(accounts::audit::http::routes())
         .merge(accounts::businesses::http::routes())
         .merge(accounts::users::http::routes())
+        .merge(accounts::impersonation::http::routes())
+        .merge(accounts::defaults::http::routes())
+        .merge(admin::routes())
         .merge(crm::routes())
         .merge(calls::http::routes())
         .merge(channels::voice::routes())

@@ -6,6 +6,7 @@
 pub mod actions;
 mod admission;
 pub mod directory;
+mod hand_over;
 pub mod hours;
 pub mod http;
 pub mod intake;
@@ -22,6 +23,8 @@ mod views;
 use std::sync::Arc;
 
 use platform::http::request_id;
+
+pub use hand_over::hand_over;
 
 use crate::AppState;
 

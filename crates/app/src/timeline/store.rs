@@ -1,14 +1,15 @@
 //! The table `timeline_events` and its one query.
 
-use kernel::{CustomerId, Problem};
+use kernel::{CustomerId, Problem, UserId, Visibility};
 use platform::db::{Owned, ReadTx};
 use sea_orm::{
-    Order,
+    Condition, Order, QuerySelect, QueryTrait,
     entity::prelude::*,
     sea_query::{Expr, ExprTrait, IntoCondition},
 };
 
 use super::cursor::Cursor;
+use crate::crm::tasks;
 
 #[sea_orm::model]
 #[derive(Clone, Debug, PartialEq, DeriveEntityModel)]
@@ -62,6 +63,9 @@ async fn read(
     limit: usize,
 ) -> Result<Vec<Model>, Problem> {
     let mut find = tx.find::<Entity>().filter(Column::CustomerId.eq(customer.get()));
+    if let Visibility::OwnAndUnassigned(user) = tx.scope().visibility() {
+        find = find.filter(not_anothers_task(customer, user));
+    }
     if let Some(kind) = kind {
         find = find.filter(Column::Kind.eq(kind));
     }
@@ -74,6 +78,18 @@ async fn read(
         .limit(u64::try_from(limit).unwrap_or(u64::MAX))
         .all()
         .await?)
+}
+
+/// A customer of one's own may have tasks that are somebody else's.
+fn not_anothers_task(customer: CustomerId, user: UserId) -> Condition {
+    let anothers = tasks::store::Entity::find()
+        .select_only()
+        .expr(Expr::col(tasks::store::Column::Id).cast_as("TEXT"))
+        .filter(tasks::store::Column::CustomerId.eq(customer.get()))
+        .filter(tasks::store::Column::AssigneeId.ne(user.get()));
+    Condition::any()
+        .add(Column::Kind.ne("task"))
+        .add(Column::RefId.not_in_subquery(anothers.into_query()))
 }
 
 /// One comparison of pairs, which both databases answer from the index.

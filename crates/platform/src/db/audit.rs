@@ -76,6 +76,7 @@ pub(super) struct Draft {
     at: DateTimeUtc,
     actor_kind: &'static str,
     actor_id: Option<i64>,
+    acting_as_id: Option<i64>,
     entry: AuditEntry,
     source: Source,
     request_id: String,
@@ -84,7 +85,8 @@ pub(super) struct Draft {
 impl Draft {
     fn new(business_id: i64, scope: &Scope, at: DateTimeUtc, entry: AuditEntry) -> Self {
         let (actor_kind, actor_id) = match scope.actor() {
-            Actor::User { id, .. } => ("user", Some(id.get())),
+            // Both names: the admin who acts, and as whom (below).
+            Actor::User { id, .. } => ("user", Some(scope.admin_behind().unwrap_or(*id).get())),
             Actor::ApiKey { id, .. } => ("api_key", Some(*id)),
             Actor::Agent { call } => ("agent", Some(call.get())),
             Actor::Provider(name) => (*name, None),
@@ -95,6 +97,7 @@ impl Draft {
             at,
             actor_kind,
             actor_id,
+            acting_as_id: scope.admin_behind().and(scope.actor().user_id()).map(i64::from),
             entry,
             source: Source::current(),
             request_id: scope.request_id().to_owned(),
@@ -109,7 +112,7 @@ impl Draft {
             at: self.at,
             actor_id: self.actor_id,
             actor_kind: self.actor_kind.to_owned(),
-            acting_as_id: None,
+            acting_as_id: self.acting_as_id,
             action: self.entry.action.to_owned(),
             record_type: self.entry.record_type.to_owned(),
             record_id: self.entry.record_id,
@@ -131,6 +134,7 @@ impl Draft {
             business_id = self.business_id,
             actor_kind = self.actor_kind,
             actor_id = self.actor_id,
+            acting_as_id = self.acting_as_id,
             "audit"
         );
     }

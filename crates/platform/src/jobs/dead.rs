@@ -1,7 +1,9 @@
 //! Jobs that were given up: kept, so that a person can look and try again.
 
 use chrono::{DateTime, Utc};
-use sea_orm::{QueryOrder, QuerySelect, entity::prelude::*, sea_query::Expr};
+use sea_orm::{
+    ConnectionTrait, FromQueryResult, QueryOrder, QuerySelect, Statement, entity::prelude::*, sea_query::Expr,
+};
 
 use super::store;
 use crate::db::{DbError, SystemTx};
@@ -18,6 +20,16 @@ pub struct DeadJob {
     pub finished_at: Option<DateTime<Utc>>,
 }
 
+/// Jobs of one kind in one state (`queued`, `running` or `dead`).
+#[derive(Clone, Debug, FromQueryResult)]
+pub struct JobCount {
+    pub kind: String,
+    pub state: String,
+    pub jobs: i64,
+    /// When the first of them was, or is, due.
+    pub first_at: Option<DateTime<Utc>>,
+}
+
 impl SystemTx {
     /// The latest jobs that were given up.
     pub async fn dead_jobs(&self, limit: u64) -> Result<Vec<DeadJob>, DbError> {
@@ -28,6 +40,26 @@ impl SystemTx {
             .all(self.conn())
             .await?;
         Ok(found.into_iter().map(view).collect())
+    }
+
+    /// How many jobs of each kind are in each state.
+    pub async fn job_counts(&self) -> Result<Vec<JobCount>, DbError> {
+        Ok(JobCount::find_by_statement(Statement::from_string(
+            self.conn().get_database_backend(),
+            "SELECT kind, state, COUNT(*) AS jobs, MIN(run_at) AS first_at FROM jobs GROUP BY kind, state \
+             ORDER BY kind, state",
+        ))
+        .all(self.conn())
+        .await?)
+    }
+
+    /// The job with this id, if it was given up.
+    pub async fn dead_job(&self, id: i64) -> Result<Option<DeadJob>, DbError> {
+        let found = store::Entity::find_by_id(id)
+            .filter(store::Column::State.eq("dead"))
+            .one(self.conn())
+            .await?;
+        Ok(found.map(view))
     }
 
     /// Queues a job that was given up once more, with all its attempts. `false` when there is no such job.

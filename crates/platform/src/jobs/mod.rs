@@ -20,12 +20,13 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 use chrono::{DateTime, Utc};
+use kernel::Module;
 use serde::{Serialize, de::DeserializeOwned};
 
 use crate::db::{DbError, SystemTx, WriteTx};
 
 pub use context::JobContext;
-pub use dead::DeadJob;
+pub use dead::{DeadJob, JobCount};
 pub use pulse::Pulse;
 pub use registry::Registry;
 pub use runner::{Runner, RunnerSettings, Running};
@@ -41,8 +42,21 @@ pub trait Job<S>: Serialize + DeserializeOwned + Send + 'static {
     const CONCURRENCY: usize;
     /// After this long an attempt is broken off and counts as failed.
     const TIME_LIMIT: Duration;
+    /// What keeps it in the queue until it is over.
+    const PAUSE: Pause = Pause::Never;
 
     async fn run(self, state: S, ctx: JobContext) -> Outcome;
+}
+
+/// What keeps jobs of a kind waiting, however long they are due.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Pause {
+    /// It is done in any case: what came in is kept, what hangs on a line is not left hanging.
+    Never,
+    /// While its business is deactivated.
+    BusinessClosed,
+    /// While its business is deactivated, or this module of it is not licensed or off.
+    ModuleOff(Module),
 }
 
 /// How an attempt ended.

@@ -288,7 +288,7 @@ impl<S: Clone + Send + Sync + 'static> Loop<S> {
         let limit = self.room(name).min(MOST_PER_CLAIM);
         let claimed = store::claim(
             &self.db,
-            name,
+            (name, kind.pause),
             u64::try_from(limit).unwrap_or(1),
             &self.worker,
             self.lease,

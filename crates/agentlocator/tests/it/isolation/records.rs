@@ -19,6 +19,8 @@ pub fn number() -> u64 {
 #[derive(Clone, Debug)]
 pub struct Records {
     pub business: String,
+    /// Stands in the customer's name, the task's title and the call's sid.
+    pub mark: String,
     pub customer: String,
     pub task: String,
     pub call: String,
@@ -27,15 +29,18 @@ pub struct Records {
     /// Of the owner; not the one that the sweep asks with.
     pub session: String,
     pub api_key: String,
+    /// Somebody who was invited.
+    pub invited: String,
 }
 
 impl Records {
     pub async fn make(app: &TestApp, business: &Business) -> Self {
         let owner = app.sign_in(&business.owner).await;
         let mark = if business.id == app.a.id { MARK } else { "other" };
-        let customer = json!({ "name": format!("Dana {mark}"), "phone": format!("+9725011{:05}", number()) });
+        let mark = format!("{mark}-{}-", number());
+        let customer = json!({ "name": format!("Dana {mark}Customer"), "phone": format!("+9725011{:05}", number()) });
         let customer = owner.post("/api/crm/customers", customer).await.ok();
-        let task = json!({ "title": format!("Call back {mark}"), "customer_id": customer["id"] });
+        let task = json!({ "title": format!("Call back {mark}Customer"), "customer_id": customer["id"] });
         let task = owner.post("/api/tasks", task).await.ok();
         let call_sid = format!("CA{mark}{}", number());
         let call = ring(app, business, &call_sid, &owner).await;
@@ -43,8 +48,12 @@ impl Records {
         let owner = app.sign_in(&business.owner).await;
         let key = json!({ "name": format!("Key {mark}"), "scopes": ["tasks:read"] });
         let key = owner.post("/api/api_keys", key).await.ok();
+        let invited =
+            json!({ "name": format!("Ruth {mark}"), "email": format!("r{}@example.com", number()), "role": "agent" });
+        let invited = owner.post("/api/users", invited).await.ok();
         Self {
             business: business.id.to_string(),
+            mark,
             customer: customer["id"].to_string(),
             task: task["id"].to_string(),
             call: call["id"].to_string(),
@@ -52,7 +61,13 @@ impl Records {
             user: business.agent.id.to_string(),
             session: session["results"][0]["id"].to_string(),
             api_key: key["id"].to_string(),
+            invited: invited["id"].to_string(),
         }
+    }
+
+    /// What no other records have in their texts.
+    pub fn marked(&self) -> String {
+        format!("{}Customer", self.mark)
     }
 
     /// Records that nobody has.
@@ -60,6 +75,7 @@ impl Records {
         let id = || id.to_owned();
         Self {
             business: id(),
+            mark: id(),
             customer: id(),
             task: id(),
             call: id(),
@@ -67,20 +83,22 @@ impl Records {
             user: id(),
             session: id(),
             api_key: id(),
+            invited: id(),
         }
     }
 
     /// The path with the record's id in its place.
     pub fn fill(&self, path: &str, record: Option<Record>) -> String {
         let id = match record {
-            None => return path.to_owned(),
+            // An id of nothing, for what is nobody's record.
+            None => return path.replace("{id}", "999999999").replace("{key}", "agent"),
             Some(Record::Business) => &self.business,
             Some(Record::Customer) => &self.customer,
             Some(Record::Task) => &self.task,
             Some(Record::Call) => &self.call,
-            Some(Record::User) => &self.user,
             Some(Record::Session) => &self.session,
             Some(Record::ApiKey) => &self.api_key,
+            Some(Record::User) => &self.invited,
         };
         path.replace("{id}", id)
     }
@@ -88,6 +106,17 @@ impl Records {
     /// The id as JSON has it.
     pub fn json(id: &str) -> Value {
         id.parse::<i64>().map_or(Value::Null, Value::from)
+    }
+
+    /// Makes customer, task and call one person's.
+    pub async fn give_to(&self, owner: &Client, person: &Person) {
+        let customer = format!("/api/crm/customers/{}", self.customer);
+        owner.patch(&customer, json!({ "owner_id": person.id })).await.ok();
+        let task = format!("/api/tasks/{}", self.task);
+        owner.patch(&task, json!({ "assignee_id": person.id })).await.ok();
+        let link = format!("/api/calls/{}/link", self.call);
+        let customer = Self::json(&self.customer);
+        owner.post(&link, json!({ "customer_id": customer })).await.ok();
     }
 
     /// The records as their owner finds them.
@@ -99,6 +128,8 @@ impl Records {
             format!("/api/calls/{}", self.call),
             format!("/api/customers/{}/timeline", self.customer),
             format!("/api/businesses/{}/settings", self.business),
+            format!("/api/businesses/{}", self.business),
+            format!("/api/users/{}", self.invited),
             "/api/crm/customers".to_owned(),
             "/api/tasks".to_owned(),
             "/api/crm/calls".to_owned(),

@@ -11,9 +11,10 @@ pub enum Record {
     Customer,
     Task,
     Call,
-    User,
     Session,
     ApiKey,
+    /// Somebody who was invited.
+    User,
 }
 
 pub struct Rule {
@@ -86,8 +87,37 @@ pub const RULES: &[Rule] = &[
     // 404: another role of the sweep has withdrawn it.
     rule("DELETE /api/api_keys/{id}", &[204, 404]).of(ApiKey),
     rule("GET /api/admin/audit", &[200]),
+    rule("POST /api/users", &[201])
+        .with(|_, number| json!({ "name": "Ruth", "email": format!("ruth{number}@example.com"), "role": "agent" })),
+    rule("GET /api/users/{id}", &[200]).of(User),
+    rule("PATCH /api/users/{id}", &[200])
+        .of(User)
+        .with(|_, number| json!({ "name": format!("Ruth {number}") })),
+    rule("DELETE /api/users/{id}", &[204]).of(User),
+    rule("POST /api/users/{id}/deactivate", &[200]).of(User),
+    rule("POST /api/users/{id}/reactivate", &[200]).of(User),
+    // 409: another line of the sweep has sent them away.
+    rule("POST /api/users/{id}/invite", &[200, 409]).of(User),
+    rule("DELETE /api/users/{id}/invite", &[204]).of(User),
     rule("GET /api/events", &[200]),
     // the business
+    rule("GET /api/businesses", &[200]),
+    rule("POST /api/businesses", &[201]).with(|_, number| json!({ "name": format!("Branch {number}") })),
+    rule("GET /api/businesses/{id}", &[200]).of(Business),
+    rule("PUT /api/businesses/{id}", &[200])
+        .of(Business)
+        .with(|_, number| json!({ "domain": format!("put{number}.example.com") })),
+    rule("PATCH /api/businesses/{id}", &[200])
+        .of(Business)
+        .with(|_, number| json!({ "domain": format!("patch{number}.example.com") })),
+    // The admin of the sweep is of this very business.
+    rule("DELETE /api/businesses/{id}", &[409]).of(Business),
+    rule("POST /api/businesses/{id}/deactivate", &[409]).of(Business),
+    rule("POST /api/businesses/{id}/reactivate", &[200]).of(Business),
+    rule("GET /api/businesses/{id}/modules", &[200]).of(Business),
+    rule("PATCH /api/businesses/{id}/modules", &[200])
+        .of(Business)
+        .with(|_, _| json!({ "billing": { "on": true } })),
     rule("GET /api/businesses/{id}/settings", &[200]).of(Business),
     rule("PATCH /api/businesses/{id}/settings", &[200])
         .of(Business)
@@ -149,6 +179,22 @@ pub const RULES: &[Rule] = &[
         .naming_records(),
     rule("POST /api/calls/test", &[201]),
     rule("GET /api/voice/engines", &[200]),
+    // the platform
+    // Without a reason, or the sweep would go on as somebody else.
+    rule("POST /api/admin/impersonate", &[400])
+        .with(|records, _| json!({ "business_id": Records::json(&records.business), "reason": " " }))
+        .naming_records(),
+    rule("DELETE /api/admin/impersonate", &[204]),
+    rule("GET /api/admin/stats", &[200]),
+    rule("GET /api/admin/jobs", &[200]),
+    // None was given up.
+    rule("POST /api/admin/jobs/{id}/retry", &[404]),
+    rule("GET /api/admin/prompts/{key}", &[200]),
+    rule("PUT /api/admin/prompts/{key}", &[200]).with(|_, number| json!({ "text": format!("Be brief, {number}") })),
+    rule("GET /api/admin/templates/{key}", &[200]),
+    rule("PUT /api/admin/templates/{key}", &[200]).with(|_, number| json!({ "text": format!("Hello {number}") })),
+    rule("GET /api/admin/greetings", &[200]),
+    rule("PUT /api/admin/greetings", &[200]).with(|_, _| json!({ "greetings": { "he-IL": "שלום" } })),
 ];
 
 /// What Twilio sends; without its signature nothing is believed.
@@ -174,6 +220,8 @@ pub const PUBLIC: &[(&str, &str)] = &[
     ("POST /auth/logout", "refresh token"),
     ("POST /api/auth/password/forgot", "none"),
     ("POST /api/auth/password/reset", "mailed token"),
+    ("GET /api/auth/invite/{token}", "invitation"),
+    ("POST /api/auth/invite/{token}", "invitation"),
     ("GET /static/tts/{name}", "none"),
     ("HEAD /static/tts/{name}", "none"),
     ("GET /static/voice_responses/{name}", "none"),

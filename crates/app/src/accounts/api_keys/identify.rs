@@ -58,6 +58,7 @@ pub async fn key(app: &AppState, token: &str) -> Result<Option<Identity>, Proble
     Ok(Some(Identity {
         user: UserId::new(row.made_by_id),
         business: BusinessId::new(row.business_id),
+        home: BusinessId::new(row.business_id),
         session_id: 0,
         // A key acts in its business alone, whoever made it.
         role: if role == Role::Admin { Role::Owner } else { role },
@@ -67,6 +68,8 @@ pub async fn key(app: &AppState, token: &str) -> Result<Option<Identity>, Proble
         }),
         modules: row.modules,
         own_and_unassigned: false,
+        sees_money: true,
+        impersonation: None,
     }))
 }
 

@@ -105,6 +105,18 @@ async fn business_of(tx: &SystemTx, user: &users::store::Model) -> Result<Option
         .await?)
 }
 
+/// Somebody who was invited comes in.
+pub async fn join(
+    app: &AppState,
+    tx: SystemTx,
+    user: users::store::Model,
+    business: businesses::store::Model,
+    origin: Origin,
+) -> Result<Granted, Problem> {
+    note(&tx, Who::of(&user), "user.joined", None).await?;
+    open(app, tx, user, business, origin).await
+}
+
 /// Opens a session for a person who has shown who they are.
 pub async fn open(
     app: &AppState,
@@ -127,6 +139,12 @@ pub async fn open(
     .insert(tx.conn())
     .await
     .map_err(DbError::from)?;
+    users::store::Entity::update_many()
+        .col_expr(users::store::Column::LastSeenAt, Expr::value(now))
+        .filter(users::store::Column::Id.eq(user.id))
+        .exec(tx.conn())
+        .await
+        .map_err(DbError::from)?;
     let refresh = new_refresh(&tx, user.business_id, session.id).await?;
     note(&tx, Who::of(&user), "session.opened", Some(session.id)).await?;
     tx.commit().await?;

@@ -6,10 +6,10 @@ use async_trait::async_trait;
 use chrono::{DateTime, Utc};
 use contracts::llm::{Delta, Message, Prompt};
 use futures::StreamExt;
-use kernel::{BusinessId, CustomerId, Problem};
+use kernel::{BusinessId, CustomerId, Module, Problem};
 use platform::{
     db::{DbError, ReadTx, WriteTx},
-    jobs::{Enqueue, Job, JobContext, Outcome},
+    jobs::{Enqueue, Job, JobContext, Outcome, Pause},
 };
 use sea_orm::{ActiveValue::Set, ColumnTrait, IntoActiveModel, Order};
 use serde::{Deserialize, Serialize};
@@ -58,6 +58,7 @@ impl Job<AppState> for AfterCall {
     const MAX_ATTEMPTS: u32 = 4;
     const CONCURRENCY: usize = 4;
     const TIME_LIMIT: Duration = Duration::from_secs(240);
+    const PAUSE: Pause = Pause::ModuleOff(Module::Calls);
 
     async fn run(self, app: AppState, ctx: JobContext) -> Outcome {
         match Box::pin(self.work(&app, &ctx)).await {

@@ -4,6 +4,7 @@ pub mod actions;
 pub mod body;
 mod changes;
 mod filter;
+mod hand_over;
 pub mod http;
 pub mod identities;
 mod learned;
@@ -11,6 +12,8 @@ mod lookup;
 pub mod model;
 pub mod store;
 mod values;
+
+pub use hand_over::hand_over;
 
 #[cfg(test)]
 mod tests;

@@ -108,7 +108,7 @@ pub async fn set_status(tx: &WriteTx, id: TaskId, seen: &IfMatch, status: Status
     let mut row = before.clone().into_active_model();
     let mut changes = Map::new();
     let (action, completed_at, completed_by) = match status {
-        Status::Done => ("task.completed", Some(tx.now()), tx.scope().actor().user_id()),
+        Status::Done => ("task.completed", Some(tx.now()), tx.scope().person()),
         Status::Open => ("task.reopened", None, None),
     };
     if before.status != status.as_str() {
@@ -123,7 +123,7 @@ pub async fn set_status(tx: &WriteTx, id: TaskId, seen: &IfMatch, status: Status
     save(tx, before, row, action, changes).await
 }
 
-async fn save(
+pub(super) async fn save(
     tx: &WriteTx,
     before: Model,
     mut row: ActiveModel,

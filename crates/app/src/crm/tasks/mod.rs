@@ -3,6 +3,9 @@
 //! No alarms here: a task only says when it is due.
 
 pub mod actions;
+mod hand_over;
 pub mod http;
 pub mod model;
 pub mod store;
+
+pub use hand_over::hand_over;
