@@ -61,7 +61,8 @@ pub type AppState = Arc<App>;
 
 /// The kinds of background work, each from its subject.
 pub fn jobs() -> Registry<AppState> {
-    channels::voice::jobs::register(calls::jobs::register(Registry::new()))
+    let registry = channels::voice::jobs::register(calls::jobs::register(Registry::new()));
+    crm::customers::jobs::register(registry)
 }
 
 /// What runs beside requests and jobs, until the set is dropped.

@@ -104,6 +104,13 @@ permissions! {
     UsersRead      = "users:read",      None,                 [Owner, Manager, Agent];
     SettingsRead   = "settings:read",   None,                 [Owner, Manager, Agent];
     SettingsWrite  = "settings:write",  None,                 [Owner, Manager];
+    CustomersDelete = "customers:delete", Some(Module::Crm),  [Owner, Manager];
+    CustomersMerge  = "customers:merge",  Some(Module::Crm),  [Owner, Manager];
+    CustomersForget = "customers:forget", Some(Module::Crm),  [Owner, Manager];
+    FieldsRead      = "fields:read",      Some(Module::Crm),  [Owner, Manager, Agent];
+    FieldsWrite     = "fields:write",     Some(Module::Crm),  [Owner, Manager];
+    ViewsUse        = "views:use",        None,               [Owner, Manager, Agent];
+    ViewsShare      = "views:share",      None,               [Owner, Manager];
 }
 
 /// A set of permissions.

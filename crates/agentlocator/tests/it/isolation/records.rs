@@ -1,6 +1,9 @@
 //! What a business owns: one record of each kind, marked so that it would be seen in another's answers.
 
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{
+    Arc,
+    atomic::{AtomicU64, AtomicUsize, Ordering},
+};
 
 use serde_json::{Value, json};
 use testkit::{Business, Client, Person, TestApp};
@@ -24,7 +27,48 @@ pub struct Records {
     pub call: String,
     pub call_sid: String,
     pub user: String,
+    pub note: String,
+    pub merge: String,
+    pub custom_field: String,
+    pub customer_status: String,
+    pub view: String,
+    spares: Spares,
+    spare_notes: Spares,
+    spare_views: Spares,
 }
+
+/// Records for one use each.
+#[derive(Clone, Debug)]
+struct Spares {
+    ids: Vec<String>,
+    taken: Arc<AtomicUsize>,
+}
+
+impl Spares {
+    fn of(ids: Vec<String>) -> Self {
+        Self {
+            ids,
+            taken: Arc::default(),
+        }
+    }
+
+    fn next(&self) -> String {
+        let turn = self.taken.fetch_add(1, Ordering::Relaxed);
+        self.ids[turn % self.ids.len()].clone()
+    }
+
+    async fn make(owner: &Client, path: &str, body: Value, many: usize) -> Self {
+        let mut ids = Vec::new();
+        for _ in 0..many {
+            ids.push(owner.post(path, body.clone()).await.ok()["id"].to_string());
+        }
+        Self::of(ids)
+    }
+}
+
+/// As many as the operations that use a customer up, times the roles that ask.
+const SPARES: usize = 12;
+const ROLES: usize = 4;
 
 impl Records {
     pub async fn make(app: &TestApp, business: &Business) -> Self {
@@ -36,7 +80,30 @@ impl Records {
         let task = owner.post("/api/tasks", task).await.ok();
         let call_sid = format!("CA{mark}{}", number());
         let call = ring(app, business, &call_sid, &owner).await;
+        let spare = json!({ "name": format!("Spare {mark}") });
+        let mut spares = Spares::make(&owner, "/api/crm/customers", spare, SPARES + 1).await;
+        let path = format!("/api/crm/customers/{}", customer["id"]);
+        let note = json!({ "text": format!("Likes mornings {mark}") });
+        let spare_notes = Spares::make(&owner, &format!("{path}/notes"), note.clone(), ROLES).await;
+        let note = owner.post(&format!("{path}/notes"), note).await.ok();
+        let other = json!({ "other_id": Self::json(&spares.ids.remove(0)) });
+        let merge = owner.post(&format!("{path}/merge"), other).await.ok();
+        let field = json!({ "label": format!("Floor {mark}"), "kind": "number" });
+        let field = owner.post("/api/custom_fields", field).await.ok();
+        let status = json!({ "label": format!("Hot {mark}") });
+        let status = owner.post("/api/customer_statuses", status).await.ok();
+        let view = json!({ "name": format!("View {mark}"), "entity": "customers", "shared": true });
+        let spare_views = Spares::make(&owner, "/api/views", view.clone(), ROLES).await;
+        let view = owner.post("/api/views", view).await.ok();
         Self {
+            note: note["id"].to_string(),
+            merge: merge["merge_id"].to_string(),
+            custom_field: field["id"].to_string(),
+            customer_status: status["id"].to_string(),
+            view: view["id"].to_string(),
+            spares,
+            spare_notes,
+            spare_views,
             business: business.id.to_string(),
             customer: customer["id"].to_string(),
             task: task["id"].to_string(),
@@ -56,6 +123,14 @@ impl Records {
             call: id(),
             call_sid: id(),
             user: id(),
+            note: id(),
+            merge: id(),
+            custom_field: id(),
+            customer_status: id(),
+            view: id(),
+            spares: Spares::of(vec![id()]),
+            spare_notes: Spares::of(vec![id()]),
+            spare_views: Spares::of(vec![id()]),
         }
     }
 
@@ -67,8 +142,21 @@ impl Records {
             Some(Record::Customer) => &self.customer,
             Some(Record::Task) => &self.task,
             Some(Record::Call) => &self.call,
+            Some(Record::Spare) => &self.spare(),
+            Some(Record::SpareNote) => &self.spare_notes.next(),
+            Some(Record::SpareView) => &self.spare_views.next(),
+            Some(Record::Note) => &self.note,
+            Some(Record::Merge) => &self.merge,
+            Some(Record::CustomField) => &self.custom_field,
+            Some(Record::CustomerStatus) => &self.customer_status,
+            Some(Record::View) => &self.view,
         };
         path.replace("{id}", id)
+    }
+
+    /// A customer that was not given before.
+    pub fn spare(&self) -> String {
+        self.spares.next()
     }
 
     /// The id as JSON has it.
@@ -85,6 +173,11 @@ impl Records {
             format!("/api/calls/{}", self.call),
             format!("/api/customers/{}/timeline", self.customer),
             format!("/api/businesses/{}/settings", self.business),
+            format!("/api/crm/customers/{}/notes", self.customer),
+            format!("/api/crm/customers/{}/merges", self.customer),
+            "/api/custom_fields".to_owned(),
+            "/api/customer_statuses".to_owned(),
+            "/api/views".to_owned(),
             "/api/crm/customers".to_owned(),
             "/api/tasks".to_owned(),
             "/api/crm/calls".to_owned(),

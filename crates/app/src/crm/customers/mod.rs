@@ -2,15 +2,26 @@
 
 pub mod actions;
 pub mod body;
-mod changes;
-mod filter;
+pub(in crate::crm) mod changes;
+pub mod filter;
+mod forget;
 pub mod http;
+mod http_history;
 pub mod identities;
+pub mod jobs;
+mod json_filter;
 mod learned;
 mod lookup;
+pub mod merge;
+pub mod merges;
 pub mod model;
+pub mod places;
+pub mod removal;
+pub mod statuses;
 pub mod store;
+mod undo;
 mod values;
+mod words;
 
 #[cfg(test)]
 mod tests;
