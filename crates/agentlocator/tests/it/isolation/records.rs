@@ -32,14 +32,14 @@ pub struct Records {
     pub custom_field: String,
     pub customer_status: String,
     pub view: String,
-    spares: Spares,
-    spare_notes: Spares,
-    spare_views: Spares,
+    pub spares: Spares,
+    pub spare_notes: Spares,
+    pub spare_views: Spares,
 }
 
 /// Records for one use each.
 #[derive(Clone, Debug)]
-struct Spares {
+pub struct Spares {
     ids: Vec<String>,
     taken: Arc<AtomicUsize>,
 }
