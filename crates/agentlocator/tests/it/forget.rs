@@ -183,6 +183,7 @@ testkit::on_both_databases! {
             }
             let (before, files_before) = (seen(&owner, &stays).await, files(app).len());
             assert!(!found_anywhere(app, &needles).await.is_empty(), "the test looks where things are");
+            app.sql("ANALYZE", Vec::new()).await;
 
             owner.post(&format!("{}/forget", gone.path()), json!({"reason": "ביקשו"})).await.status(204);
             app.jobs_done().await;
