@@ -144,11 +144,14 @@ impl<'t> Rows<'t> {
         Ok(row.map(|row| row.try_get_by_index(0)).transpose()?.flatten())
     }
 
-    /// Writes these values into all of them, and says how many there were.
+    /// Writes these values into all of them, and says how many there were. `Value::String(None)` empties a column of any type.
     pub async fn set(&self, values: impl Into<Vec<(&'static str, Value)>>) -> Result<u64, DbError> {
-        let values = values.into().into_iter();
-        self.set_to(values.map(|(name, value)| (name, Expr::val(value))).collect())
-            .await
+        let values = values.into().into_iter().map(|(name, value)| match value {
+            // a bound one has a type, which PostgreSQL wants to be the column's
+            Value::String(None) => (name, Expr::cust("NULL")),
+            value => (name, Expr::val(value)),
+        });
+        self.set_to(values.collect()).await
     }
 
     /// Adds to a number in all of them.
