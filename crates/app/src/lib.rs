@@ -67,7 +67,8 @@ pub type AppState = Arc<App>;
 /// The kinds of background work, each from its subject.
 pub fn jobs() -> Registry<AppState> {
     let registry = mail::register(accounts::register(Registry::new()));
-    channels::voice::jobs::register(calls::jobs::register(registry))
+    let registry = channels::voice::jobs::register(calls::jobs::register(registry));
+    crm::customers::jobs::register(registry)
 }
 
 /// What runs beside requests and jobs, until the set is dropped.

@@ -128,6 +128,13 @@ permissions! {
     Impersonate     = "admin:impersonate", None, [];
     PlatformRead    = "admin:read",       None, [];
     PlatformWrite   = "admin:write",      None, [];
+    CustomersDelete = "customers:delete", Some(Module::Crm),  [Owner, Manager];
+    CustomersMerge  = "customers:merge",  Some(Module::Crm),  [Owner, Manager];
+    CustomersForget = "customers:forget", Some(Module::Crm),  [Owner, Manager];
+    FieldsRead      = "fields:read",      Some(Module::Crm),  [Owner, Manager, Agent];
+    FieldsWrite     = "fields:write",     Some(Module::Crm),  [Owner, Manager];
+    ViewsUse        = "views:use",        None,               [Owner, Manager, Agent];
+    ViewsShare      = "views:share",      None,               [Owner, Manager];
 }
 
 /// A set of permissions.

@@ -1,13 +1,20 @@
-//! The records about people: customers, tasks, and how they are found.
+//! The records about people: customers, their notes, tasks, and how they are found and shown.
 
+pub mod custom_fields;
 pub mod customers;
+pub mod notes;
 pub mod search;
 pub mod tasks;
 mod timeline;
+pub mod views;
 
 /// The routes of everything here.
 pub fn routes() -> utoipa_axum::router::OpenApiRouter<crate::AppState> {
     customers::http::routes()
+        .merge(customers::statuses::routes())
+        .merge(custom_fields::http::routes())
+        .merge(notes::http::routes())
+        .merge(views::http::routes())
         .merge(tasks::http::routes())
         .merge(timeline::routes())
 }

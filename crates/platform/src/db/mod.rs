@@ -13,9 +13,11 @@ mod audit;
 mod connect;
 mod error;
 mod find;
+mod rows;
 mod schema;
 #[cfg(test)]
 mod tests;
+mod traces;
 mod tx;
 
 use std::sync::Arc;
@@ -33,6 +35,8 @@ pub use audit::{
 pub use connect::{DbSettings, Synchronous};
 pub use error::{DbError, retrying};
 pub use find::{DeleteMany, Find, UpdateMany};
+pub use rows::Rows;
+pub use traces::Traces;
 pub use tx::{ReadTx, SystemTx, WriteTx};
 
 /// An entity that belongs to a business.

@@ -1,6 +1,9 @@
 //! What a business owns: one record of each kind, marked so that it would be seen in another's answers.
 
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{
+    Arc,
+    atomic::{AtomicU64, AtomicUsize, Ordering},
+};
 
 use serde_json::{Value, json};
 use testkit::{Business, Client, Person, TestApp};
@@ -31,7 +34,48 @@ pub struct Records {
     pub api_key: String,
     /// Somebody who was invited.
     pub invited: String,
+    pub note: String,
+    pub merge: String,
+    pub custom_field: String,
+    pub customer_status: String,
+    pub view: String,
+    pub spares: Spares,
+    pub spare_notes: Spares,
+    pub spare_views: Spares,
 }
+
+/// Records for one use each.
+#[derive(Clone, Debug)]
+pub struct Spares {
+    ids: Vec<String>,
+    taken: Arc<AtomicUsize>,
+}
+
+impl Spares {
+    fn of(ids: Vec<String>) -> Self {
+        Self {
+            ids,
+            taken: Arc::default(),
+        }
+    }
+
+    fn next(&self) -> String {
+        let turn = self.taken.fetch_add(1, Ordering::Relaxed);
+        self.ids[turn % self.ids.len()].clone()
+    }
+
+    async fn make(owner: &Client, path: &str, body: Value, many: usize) -> Self {
+        let mut ids = Vec::new();
+        for _ in 0..many {
+            ids.push(owner.post(path, body.clone()).await.ok()["id"].to_string());
+        }
+        Self::of(ids)
+    }
+}
+
+/// As many as the operations that use a customer up, times the roles that ask.
+const SPARES: usize = 12;
+const ROLES: usize = 4;
 
 impl Records {
     pub async fn make(app: &TestApp, business: &Business) -> Self {
@@ -51,7 +95,30 @@ impl Records {
         let invited =
             json!({ "name": format!("Ruth {mark}"), "email": format!("r{}@example.com", number()), "role": "agent" });
         let invited = owner.post("/api/users", invited).await.ok();
+        let spare = json!({ "name": format!("Spare {mark}") });
+        let mut spares = Spares::make(&owner, "/api/crm/customers", spare, SPARES + 1).await;
+        let path = format!("/api/crm/customers/{}", customer["id"]);
+        let note = json!({ "text": format!("Likes mornings {mark}") });
+        let spare_notes = Spares::make(&owner, &format!("{path}/notes"), note.clone(), ROLES).await;
+        let note = owner.post(&format!("{path}/notes"), note).await.ok();
+        let other = json!({ "other_id": Self::json(&spares.ids.remove(0)) });
+        let merge = owner.post(&format!("{path}/merge"), other).await.ok();
+        let field = json!({ "label": format!("Floor {mark}"), "kind": "number" });
+        let field = owner.post("/api/custom_fields", field).await.ok();
+        let status = json!({ "label": format!("Hot {mark}") });
+        let status = owner.post("/api/customer_statuses", status).await.ok();
+        let view = json!({ "name": format!("View {mark}"), "entity": "customers", "shared": true });
+        let spare_views = Spares::make(&owner, "/api/views", view.clone(), ROLES).await;
+        let view = owner.post("/api/views", view).await.ok();
         Self {
+            note: note["id"].to_string(),
+            merge: merge["merge_id"].to_string(),
+            custom_field: field["id"].to_string(),
+            customer_status: status["id"].to_string(),
+            view: view["id"].to_string(),
+            spares,
+            spare_notes,
+            spare_views,
             business: business.id.to_string(),
             mark,
             customer: customer["id"].to_string(),
@@ -84,6 +151,14 @@ impl Records {
             session: id(),
             api_key: id(),
             invited: id(),
+            note: id(),
+            merge: id(),
+            custom_field: id(),
+            customer_status: id(),
+            view: id(),
+            spares: Spares::of(vec![id()]),
+            spare_notes: Spares::of(vec![id()]),
+            spare_views: Spares::of(vec![id()]),
         }
     }
 
@@ -99,8 +174,21 @@ impl Records {
             Some(Record::Session) => &self.session,
             Some(Record::ApiKey) => &self.api_key,
             Some(Record::User) => &self.invited,
+            Some(Record::Spare) => &self.spare(),
+            Some(Record::SpareNote) => &self.spare_notes.next(),
+            Some(Record::SpareView) => &self.spare_views.next(),
+            Some(Record::Note) => &self.note,
+            Some(Record::Merge) => &self.merge,
+            Some(Record::CustomField) => &self.custom_field,
+            Some(Record::CustomerStatus) => &self.customer_status,
+            Some(Record::View) => &self.view,
         };
         path.replace("{id}", id)
+    }
+
+    /// A customer that was not given before.
+    pub fn spare(&self) -> String {
+        self.spares.next()
     }
 
     /// The id as JSON has it.
@@ -130,6 +218,11 @@ impl Records {
             format!("/api/businesses/{}/settings", self.business),
             format!("/api/businesses/{}", self.business),
             format!("/api/users/{}", self.invited),
+            format!("/api/crm/customers/{}/notes", self.customer),
+            format!("/api/crm/customers/{}/merges", self.customer),
+            "/api/custom_fields".to_owned(),
+            "/api/customer_statuses".to_owned(),
+            "/api/views".to_owned(),
             "/api/crm/customers".to_owned(),
             "/api/tasks".to_owned(),
             "/api/crm/calls".to_owned(),

@@ -15,6 +15,15 @@ pub enum Record {
     ApiKey,
     /// Somebody who was invited.
     User,
+    /// For what can be done to a record only once: another one each time.
+    Spare,
+    SpareNote,
+    SpareView,
+    Note,
+    Merge,
+    CustomField,
+    CustomerStatus,
+    View,
 }
 
 pub struct Rule {
@@ -55,7 +64,10 @@ impl Rule {
     }
 }
 
-use Record::{ApiKey, Business, Call, Customer, Session, Task, User};
+use Record::{
+    ApiKey, Business, Call, CustomField, Customer, CustomerStatus, Merge, Note, Session, Spare, SpareNote, SpareView, Task,
+    User, View,
+};
 
 pub const RULES: &[Rule] = &[
     // people
@@ -137,6 +149,55 @@ pub const RULES: &[Rule] = &[
         .of(Customer)
         .with(|_, _| json!({ "reason": null })),
     rule("GET /api/customers/{id}/timeline", &[200]).of(Customer),
+    rule("DELETE /api/crm/customers/{id}", &[204]).of(Spare),
+    // It is not deleted, so it stays as it is.
+    rule("POST /api/crm/customers/{id}/restore", &[200]).of(Customer),
+    rule("GET /api/crm/customers/{id}/duplicates", &[200]).of(Customer),
+    rule("POST /api/crm/customers/{id}/merge", &[200])
+        .of(Customer)
+        .with(|records, _| json!({ "other_id": Records::json(&records.spare()) }))
+        .naming_records(),
+    rule("GET /api/crm/customers/{id}/merges", &[200]).of(Customer),
+    // 409: another role of the sweep has undone it.
+    rule("POST /api/crm/customers/merges/{id}/undo", &[200, 409]).of(Merge),
+    rule("POST /api/crm/customers/{id}/forget", &[204])
+        .of(Spare)
+        .with(|_, _| json!({ "reason": "asked to" })),
+    rule("GET /api/crm/customers/{id}/notes", &[200]).of(Customer),
+    rule("POST /api/crm/customers/{id}/notes", &[201])
+        .of(Customer)
+        .with(|records, _| json!({ "text": "Likes mornings", "mentions": [Records::json(&records.user)] }))
+        .naming_records(),
+    // 403: it is the owner's, and everybody changes their own.
+    rule("PATCH /api/crm/notes/{id}", &[200, 403])
+        .of(Note)
+        .with(|_, _| json!({ "text": "Likes evenings" })),
+    // 403: the same for an agent.
+    rule("DELETE /api/crm/notes/{id}", &[204, 403]).of(SpareNote),
+    // own fields and statuses
+    rule("GET /api/custom_fields", &[200]),
+    rule("POST /api/custom_fields", &[201])
+        .with(|_, number| json!({ "key": format!("key_{number}"), "label": "Floor", "kind": "number" })),
+    rule("GET /api/custom_fields/{id}", &[200]).of(CustomField),
+    rule("PATCH /api/custom_fields/{id}", &[200])
+        .of(CustomField)
+        .with(|_, _| json!({ "position": 3 })),
+    rule("DELETE /api/custom_fields/{id}", &[204]).of(CustomField),
+    rule("GET /api/customer_statuses", &[200]),
+    rule("POST /api/customer_statuses", &[201])
+        .with(|_, number| json!({ "key": format!("key_{number}"), "label": "Hot" })),
+    rule("PATCH /api/customer_statuses/{id}", &[200])
+        .of(CustomerStatus)
+        .with(|_, _| json!({ "position": 3 })),
+    // views
+    rule("GET /api/views", &[200]),
+    rule("POST /api/views", &[201]).with(|_, _| json!({ "name": "Mine", "entity": "customers" })),
+    rule("GET /api/views/{id}", &[200]).of(View),
+    // 403: a shared one is changed by who may share.
+    rule("PATCH /api/views/{id}", &[200, 403])
+        .of(View)
+        .with(|_, _| json!({ "position": 3 })),
+    rule("DELETE /api/views/{id}", &[204, 403]).of(SpareView),
     // tasks
     rule("GET /api/tasks", &[200]),
     rule("POST /api/tasks", &[201])

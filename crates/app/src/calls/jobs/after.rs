@@ -72,6 +72,9 @@ impl AfterCall {
     async fn work(&self, app: &AppState, ctx: &JobContext) -> Result<Outcome, Problem> {
         let tx = app.db.read(ctx.scope()).await?;
         let call = tx.get::<call::Entity>(self.call_id).await?;
+        if customers::store::is_forgotten(&tx, call.customer_id).await? {
+            return Ok(Outcome::Done);
+        }
         let said = said(&tx, &call).await?;
         drop(tx);
         let insight = if said.text.is_empty() {
@@ -93,6 +96,9 @@ impl AfterCall {
     async fn write(&self, app: &App, ctx: &JobContext, said: Said, insight: Option<Insight>) -> Result<(), Problem> {
         let tx = app.db.write(ctx.scope()).await?;
         let call = actions::by_id(&tx, self.call_id).await?;
+        if customers::store::is_forgotten(&tx, call.customer_id).await? {
+            return Ok(());
+        }
         if said.unheard {
             ask_to_listen(&tx, &call).await?;
         }

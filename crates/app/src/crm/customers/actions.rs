@@ -10,15 +10,16 @@ use platform::{
     http::IfMatch,
 };
 use sea_orm::{ActiveValue::Set, ColumnTrait, Condition};
-use serde_json::{Value, json};
+use serde_json::{Map, Value, json};
 
 use super::{
     changes::{self, Change},
     identities, lookup,
     model::{Fields, NotCustomer, Status},
+    statuses,
     store::{self, ActiveModel, Column, Entity, Model},
 };
-use crate::accounts::users;
+use crate::{accounts::users, crm::custom_fields};
 
 pub use super::learned::{Contact, save_contact};
 
@@ -88,13 +89,17 @@ fn new_row(tx: &WriteTx, name: &str, source: &str) -> ActiveModel {
     }
 }
 
+/// Sources that the product itself names. Any other is what a person typed, and does not go into the audit log.
+const KNOWN_SOURCES: [&str; 6] = ["manual", "call", "whatsapp", "import", "web", "api"];
+
 async fn created(tx: &WriteTx, customer: &Model) -> Result<(), Problem> {
     changes::announce(tx, customer).await?;
+    let source = KNOWN_SOURCES.iter().find(|source| **source == customer.source);
     tx.audit(AuditEntry {
         action: "customer.created",
         record_type: "customer",
         record_id: Some(customer.id),
-        changes: json!({ "source": customer.source }),
+        changes: json!({ "source": source }),
     })
     .await?;
     Ok(())
@@ -103,6 +108,8 @@ async fn created(tx: &WriteTx, customer: &Model) -> Result<(), Problem> {
 /// A new customer from a form. 409 `duplicate_phone` with `existing_id`.
 pub async fn create(tx: &WriteTx, name: &str, fields: Fields) -> Result<Model, Problem> {
     check_owner(tx, &fields).await?;
+    statuses::check(tx, None, fields.status.as_ref()).await?;
+    let custom = custom_fields::applied(tx, &Map::new(), fields.custom.unwrap_or_default()).await?;
     let phones = fields.phones.applied_to(&[]).unwrap_or_default();
     let emails = fields.emails.applied_to(&[]).unwrap_or_default();
     let mut row = new_row(tx, name, fields.source.as_deref().unwrap_or("manual"));
@@ -115,7 +122,7 @@ pub async fn create(tx: &WriteTx, name: &str, fields: Fields) -> Result<Model, P
     row.owner_id = Set(fields.owner_id.flatten());
     row.tags = Set(fields.tags.unwrap_or_default().into());
     row.notes = Set(fields.notes.flatten());
-    row.custom = Set(Value::Object(fields.custom.unwrap_or_default()));
+    row.custom = Set(Value::Object(custom));
     row.do_not_contact = Set(fields.do_not_contact.unwrap_or_default());
     row.language = Set(fields.language.flatten());
     let customer = tx.insert(row).await?;
@@ -127,10 +134,15 @@ pub async fn create(tx: &WriteTx, name: &str, fields: Fields) -> Result<Model, P
 }
 
 /// Changes what is mentioned. 412 `stale`, 409 `duplicate_phone`; nothing is written when nothing changes.
-pub async fn update(tx: &WriteTx, id: CustomerId, seen: &IfMatch, fields: Fields) -> Result<Model, Problem> {
-    let before = locked(tx, id).await?;
+pub async fn update(tx: &WriteTx, id: CustomerId, seen: &IfMatch, mut fields: Fields) -> Result<Model, Problem> {
+    let before = store::locked(tx, id).await?;
     seen.check(before.version)?;
     check_owner(tx, &fields).await?;
+    statuses::check(tx, Some(&before.status), fields.status.as_ref()).await?;
+    if let Some(said) = fields.custom.take() {
+        let known = before.custom.as_object().cloned().unwrap_or_default();
+        fields.custom = Some(custom_fields::applied(tx, &known, said).await?);
+    }
     let mut change = Change::of(before);
     let known = identities::of(tx, id).await?;
     if let Some(phones) = fields
@@ -151,15 +163,6 @@ pub async fn update(tx: &WriteTx, id: CustomerId, seen: &IfMatch, fields: Fields
     }
     change.fields(fields);
     change.save(tx, "customer.updated").await
-}
-
-pub(super) async fn locked(tx: &WriteTx, id: CustomerId) -> Result<Model, Problem> {
-    store::visible(tx)
-        .by_id(id)
-        .lock()
-        .one()
-        .await?
-        .ok_or_else(Problem::not_found)
 }
 
 /// 422 for an owner who is not a user of this business.
@@ -184,7 +187,7 @@ pub async fn mark_not_customer(
     seen: &IfMatch,
     reason: Option<NotCustomer>,
 ) -> Result<Model, Problem> {
-    let before = locked(tx, id).await?;
+    let before = store::locked(tx, id).await?;
     seen.check(before.version)?;
     let mut change = Change::of(before);
     change.not_customer(reason.map(NotCustomer::as_str));
@@ -193,7 +196,7 @@ pub async fn mark_not_customer(
 
 /// A blocked caller hears one sentence.
 pub async fn block(tx: &WriteTx, id: CustomerId, seen: &IfMatch, blocked: bool) -> Result<Model, Problem> {
-    let before = locked(tx, id).await?;
+    let before = store::locked(tx, id).await?;
     seen.check(before.version)?;
     let mut change = Change::of(before);
     change.blocked(blocked);
@@ -202,6 +205,7 @@ pub async fn block(tx: &WriteTx, id: CustomerId, seen: &IfMatch, blocked: bool) 
 
 /// Notes that there was contact at this time; older than what is known, it changes nothing.
 pub async fn touch(tx: &WriteTx, id: CustomerId, at: DateTime<Utc>) -> Result<(), Problem> {
+    let id = store::current(tx, id).await?;
     let earlier = Condition::any()
         .add(Column::LastContactAt.is_null())
         .add(Column::LastContactAt.lt(at));

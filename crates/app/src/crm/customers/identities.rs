@@ -44,6 +44,12 @@ pub enum Kind {
 }
 
 impl Kind {
+    const ALL: [Self; 4] = [Self::Phone, Self::Email, Self::Lid, Self::Bsuid];
+
+    pub fn parse(word: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|kind| kind.as_str() == word)
+    }
+
     pub const fn as_str(self) -> &'static str {
         match self {
             Self::Phone => "phone",
@@ -108,7 +114,18 @@ fn row(tx: &WriteTx, customer: CustomerId, kind: Kind, value: &str, position: us
 
 /// Gives the customer this phone, unless it is somebody's already (or becomes so at the same moment).
 pub async fn claim_phone(tx: &WriteTx, customer: CustomerId, phone: &Phone, position: usize) -> Result<bool, Problem> {
-    let row = row(tx, customer, Kind::Phone, phone.as_str(), position);
+    claim(tx, customer, Kind::Phone, phone.as_str(), position).await
+}
+
+/// As [`claim_phone`], for what is known to be of its kind's form. An e-mail may be several customers'.
+pub async fn claim(
+    tx: &WriteTx,
+    customer: CustomerId,
+    kind: Kind,
+    value: &str,
+    position: usize,
+) -> Result<bool, Problem> {
+    let row = row(tx, customer, kind, value, position);
     let mut or_nothing = OnConflict::new();
     or_nothing.do_nothing();
     Ok(tx.insert_or(row, or_nothing).await?.is_some())

@@ -2,16 +2,27 @@
 
 pub mod actions;
 pub mod body;
-mod changes;
-mod filter;
+pub(in crate::crm) mod changes;
+pub mod filter;
+mod forget;
 mod hand_over;
 pub mod http;
+mod http_history;
 pub mod identities;
+pub mod jobs;
+mod json_filter;
 mod learned;
 mod lookup;
+pub mod merge;
+pub mod merges;
 pub mod model;
+pub mod places;
+pub mod removal;
+pub mod statuses;
 pub mod store;
+mod undo;
 mod values;
+mod words;
 
 pub use hand_over::hand_over;
 

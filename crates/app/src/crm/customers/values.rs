@@ -100,7 +100,7 @@ pub fn status(faults: &mut Faults, text: Option<&str>) -> Option<Status> {
         faults.add(
             "status",
             "unknown_status",
-            "is one of new, contacted, qualified, customer, inactive",
+            "is new, contacted, qualified, customer, inactive or one of the business's own",
         );
     }
     read
@@ -144,8 +144,7 @@ pub fn custom(faults: &mut Faults, custom: Map<String, Value>) -> Map<String, Va
             faults.add(&format!("custom.{}", name.escape_default()), "invalid_value", message);
         }
     }
-    // an emptied field is not kept
-    custom.into_iter().filter(|(_, value)| !value.is_null()).collect()
+    custom
 }
 
 pub fn language(faults: &mut Faults, text: &str) -> Option<String> {

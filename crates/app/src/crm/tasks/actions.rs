@@ -85,9 +85,11 @@ pub async fn update(tx: &WriteTx, id: TaskId, seen: &IfMatch, fields: Fields) ->
         due_at: fields.due_at,
         priority: fields.priority.map(|priority| priority.as_str().to_owned()),
     }
-    if let Some(notes) = changes.get_mut("notes") {
-        // a note's text does not go into the audit log
-        *notes = json!({ "changed": true });
+    for text in ["title", "notes"] {
+        // what may name a customer does not go into the audit log, which is never rewritten
+        if let Some(text) = changes.get_mut(text) {
+            *text = json!({ "changed": true });
+        }
     }
     save(tx, before, row, "task.updated", changes).await
 }
