@@ -5,6 +5,7 @@
 pub mod audio;
 pub mod fault;
 pub mod llm;
+pub mod push;
 pub mod stt;
 pub mod telephony;
 pub mod tts;

@@ -104,6 +104,8 @@ permissions! {
     UsersRead      = "users:read",      None,                 [Owner, Manager, Agent];
     SettingsRead   = "settings:read",   None,                 [Owner, Manager, Agent];
     SettingsWrite  = "settings:write",  None,                 [Owner, Manager];
+    TasksDelete    = "tasks:delete",    Some(Module::Crm),    [Owner, Manager];
+    Notifications  = "notifications:own", None,               [Owner, Manager, Agent];
 }
 
 /// A set of permissions.

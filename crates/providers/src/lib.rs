@@ -7,6 +7,7 @@ mod audio;
 mod client;
 mod limits;
 pub mod llm;
+pub mod push;
 pub mod stt;
 pub mod telephony;
 pub mod tts;

@@ -5,6 +5,7 @@
 
 pub mod actions;
 mod admission;
+pub mod alerts;
 pub mod directory;
 pub mod hours;
 pub mod http;

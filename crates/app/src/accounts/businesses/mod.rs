@@ -1,5 +1,6 @@
 //! A business: its name, hours, voice settings and modules.
 
+pub mod hours;
 pub mod http;
 pub mod model;
 pub mod settings;
