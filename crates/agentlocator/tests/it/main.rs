@@ -7,6 +7,7 @@
     reason = "a test that cannot go on fails by panicking"
 )]
 
+mod alarms;
 mod callbacks;
 mod calls_people;
 mod calls_webhooks;
@@ -18,8 +19,10 @@ mod health;
 mod isolation;
 mod killed;
 mod media_socket;
+mod notifications;
 mod outside;
 mod process;
+mod push;
 mod sign_in;
 mod tasks;
 mod timeline;

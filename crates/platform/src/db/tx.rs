@@ -169,25 +169,6 @@ impl WriteTx {
         Ok(())
     }
 
-    /// Adds many rows in one statement; one that is there already is an error.
-    pub async fn insert_all<A>(&self, rows: Vec<A>) -> Result<(), DbError>
-    where
-        A: ActiveModelTrait + ActiveModelBehavior + Send,
-        A::Entity: Owned,
-    {
-        if rows.is_empty() {
-            return Ok(());
-        }
-        let rows = rows
-            .into_iter()
-            .map(|row| self.owned(row))
-            .collect::<Result<Vec<A>, DbError>>()?;
-        <A::Entity as EntityTrait>::insert_many(rows)
-            .exec_without_returning(self.conn())
-            .await?;
-        Ok(())
-    }
-
     /// As [`WriteTx::insert_many`], and gives the rows that were added, in no order.
     pub async fn insert_many_returning<A>(
         &self,

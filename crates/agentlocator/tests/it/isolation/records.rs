@@ -21,6 +21,7 @@ pub struct Records {
     pub business: String,
     pub customer: String,
     pub task: String,
+    pub spare_task: String,
     pub call: String,
     pub call_sid: String,
     pub user: String,
@@ -34,12 +35,14 @@ impl Records {
         let customer = owner.post("/api/crm/customers", customer).await.ok();
         let task = json!({ "title": format!("Call back {mark}"), "customer_id": customer["id"] });
         let task = owner.post("/api/tasks", task).await.ok();
+        let spare = owner.post("/api/tasks", json!({ "title": format!("Spare {mark}") })).await.ok();
         let call_sid = format!("CA{mark}{}", number());
         let call = ring(app, business, &call_sid, &owner).await;
         Self {
             business: business.id.to_string(),
             customer: customer["id"].to_string(),
             task: task["id"].to_string(),
+            spare_task: spare["id"].to_string(),
             call: call["id"].to_string(),
             call_sid,
             user: business.agent.id.to_string(),
@@ -53,6 +56,7 @@ impl Records {
             business: id(),
             customer: id(),
             task: id(),
+            spare_task: id(),
             call: id(),
             call_sid: id(),
             user: id(),
@@ -66,6 +70,7 @@ impl Records {
             Some(Record::Business) => &self.business,
             Some(Record::Customer) => &self.customer,
             Some(Record::Task) => &self.task,
+            Some(Record::SpareTask) => &self.spare_task,
             Some(Record::Call) => &self.call,
         };
         path.replace("{id}", id)

@@ -21,7 +21,7 @@ use platform::{
 use sea_orm::{
     ActiveValue::Set,
     ColumnTrait, FromQueryResult, Order, QuerySelect, Statement,
-    sea_query::{Expr, ExprTrait, LockBehavior, LockType},
+    sea_query::{Expr, ExprTrait, LockBehavior, LockType, OnConflict},
 };
 use serde_json::json;
 
@@ -110,12 +110,13 @@ async fn raise_batch(app: &App, business: BusinessId) -> Result<bool, Problem> {
     if tasks.is_empty() {
         return Ok(false);
     }
-    record(&tx, &tasks).await?;
+    let full = u64::try_from(tasks.len()).unwrap_or(BATCH) >= BATCH;
+    let tasks = record(&tx, tasks).await?;
     ring(&tx, &tasks).await?;
     go_on(&tx, &tasks).await?;
     tx.commit().await?;
     late(&tasks, now);
-    Ok(u64::try_from(tasks.len()).unwrap_or(BATCH) >= BATCH)
+    Ok(full)
 }
 
 /// Until when a business's alarms wait, if they do.
@@ -155,8 +156,8 @@ async fn claim(tx: &WriteTx) -> Result<Vec<Model>, Problem> {
     Ok(tasks)
 }
 
-/// Unsets the alarms, and writes that they were raised: the same one a second time would fail here.
-async fn record(tx: &WriteTx, tasks: &[Model]) -> Result<(), Problem> {
+/// Unsets the alarms and writes that they were raised. Gives those that were not raised before.
+async fn record(tx: &WriteTx, tasks: Vec<Model>) -> Result<Vec<Model>, Problem> {
     let now = tx.now();
     tx.update_many::<Entity>()?
         .col(Column::AlarmAt, None::<DateTime<Utc>>)
@@ -170,8 +171,15 @@ async fn record(tx: &WriteTx, tasks: &[Model]) -> Result<(), Problem> {
         raised_at: Set(now),
         ..Default::default()
     });
-    tx.insert_all(rows.collect()).await?;
-    Ok(())
+    let mut once = OnConflict::columns([
+        occurrence::Column::BusinessId,
+        occurrence::Column::TaskId,
+        occurrence::Column::Occurrence,
+    ]);
+    once.do_nothing();
+    let raised = tx.insert_many_returning(rows.collect(), once).await?;
+    let raised: HashSet<i64> = raised.into_iter().map(|row| row.task_id).collect();
+    Ok(tasks.into_iter().filter(|task| raised.contains(&task.id)).collect())
 }
 
 /// Tells everyone concerned.
