@@ -65,9 +65,7 @@ pub type AppState = Arc<App>;
 
 /// The kinds of background work, each from its subject.
 pub fn jobs() -> Registry<AppState> {
-    notifications::register(channels::voice::jobs::register(calls::jobs::register(
-        Registry::new(),
-    )))
+    notifications::register(channels::voice::jobs::register(calls::jobs::register(Registry::new())))
 }
 
 /// What runs beside requests and jobs, until the set is dropped.

@@ -49,7 +49,10 @@ const SYSTEM: &[(&str, &str)] = &[
     ("crates/app/src/notifications/store.rs", "old notifications"),
     ("crates/app/src/notifications/given_up.rs", "jobs that were given up"),
     ("crates/app/src/notifications/push/keys.rs", "the server's own keys"),
-    ("crates/app/src/notifications/push/http.rs", "a browser that changed hands"),
+    (
+        "crates/app/src/notifications/push/http.rs",
+        "a browser that changed hands",
+    ),
 ];
 
 pub fn check(tree: &[Source], findings: &mut Findings) {

@@ -257,7 +257,10 @@ async fn raised(app: &TestApp) -> i64 {
     let asked = "SELECT COUNT(*) AS n FROM task_occurrences";
     let statement = sea_orm::Statement::from_string(app.state.db.backend(), asked);
     let row = sea_orm::ConnectionTrait::query_one_raw(tx.conn(), statement).await;
-    row.expect("a count").expect("a count").try_get("", "n").expect("a number")
+    row.expect("a count")
+        .expect("a count")
+        .try_get("", "n")
+        .expect("a number")
 }
 
 /// A look at the database of processes that run beside this one.
@@ -265,7 +268,11 @@ struct Beside(sea_orm::DatabaseConnection);
 
 impl Beside {
     async fn of(machine: &Machine) -> Self {
-        let url = machine.variables.iter().find(|(name, _)| name == "DATABASE_URL").expect("a URL");
+        let url = machine
+            .variables
+            .iter()
+            .find(|(name, _)| name == "DATABASE_URL")
+            .expect("a URL");
         let mut options = sea_orm::ConnectOptions::new(url.1.clone());
         options.max_connections(1).sqlx_logging(false);
         let beside = Self(sea_orm::Database::connect(options).await.expect("connected"));
@@ -274,12 +281,18 @@ impl Beside {
     }
 
     async fn run(&self, sql: &str) {
-        sea_orm::ConnectionTrait::execute_unprepared(&self.0, sql).await.expect("executed");
+        sea_orm::ConnectionTrait::execute_unprepared(&self.0, sql)
+            .await
+            .expect("executed");
     }
 
     async fn number(&self, sql: &str) -> f64 {
-        let asked = sea_orm::Statement::from_string(sea_orm::DbBackend::Postgres, format!("SELECT ({sql})::float8 AS n"));
-        let row = sea_orm::ConnectionTrait::query_one_raw(&self.0, asked).await.expect("a number").expect("a number");
+        let asked =
+            sea_orm::Statement::from_string(sea_orm::DbBackend::Postgres, format!("SELECT ({sql})::float8 AS n"));
+        let row = sea_orm::ConnectionTrait::query_one_raw(&self.0, asked)
+            .await
+            .expect("a number")
+            .expect("a number");
         row.try_get("", "n").expect("a number")
     }
 }
@@ -319,12 +332,26 @@ async fn ten_thousand_in_a_minute_and_one_of_two_processes_killed() {
     .await;
     let due = "FROM outbox_events e WHERE e.name = 'task:due'";
     let all = beside.number(&format!("SELECT COUNT(*) {due}")).await;
-    let each = beside.number(&format!("SELECT COUNT(DISTINCT e.payload->>'occurrence_id') {due}")).await;
-    let listed = beside.number("SELECT COUNT(*) FROM notifications WHERE kind = 'task_due'").await;
+    let each = beside
+        .number(&format!("SELECT COUNT(DISTINCT e.payload->>'occurrence_id') {due}"))
+        .await;
+    let listed = beside
+        .number("SELECT COUNT(*) FROM notifications WHERE kind = 'task_due'")
+        .await;
     let last = beside.number(&format!("SELECT MAX({LATE}) {due}")).await;
-    let usual = beside.number(&format!("SELECT percentile_cont(0.5) WITHIN GROUP (ORDER BY {LATE}) {due}")).await;
-    let most = beside.number(&format!("SELECT percentile_cont(0.99) WITHIN GROUP (ORDER BY {LATE}) {due}")).await;
-    println!("{all} alarms, {each} occurrences, {listed} notifications; late: median {usual:.2} s, p99 {most:.2} s, worst {last:.2} s");
+    let usual = beside
+        .number(&format!(
+            "SELECT percentile_cont(0.5) WITHIN GROUP (ORDER BY {LATE}) {due}"
+        ))
+        .await;
+    let most = beside
+        .number(&format!(
+            "SELECT percentile_cont(0.99) WITHIN GROUP (ORDER BY {LATE}) {due}"
+        ))
+        .await;
+    println!(
+        "{all} alarms, {each} occurrences, {listed} notifications; late: median {usual:.2} s, p99 {most:.2} s, worst {last:.2} s"
+    );
     let wanted = f64::from(TASKS);
     assert!([all, each, listed].iter().all(|counted| (counted - wanted).abs() < 0.5));
     assert!(most <= 2.0 && last <= 15.0);

@@ -34,7 +34,10 @@ impl Browser {
         let key = person.get("/api/push/vapid_public_key").await.ok();
         let asked = json!({ "application_server_key": key["public_key"], "now": app.clock.now().timestamp() });
         let made = at.post("/_push/browsers", asked).await.status(201);
-        person.post(SUBSCRIPTIONS, made["subscription"].clone()).await.status(201);
+        person
+            .post(SUBSCRIPTIONS, made["subscription"].clone())
+            .await
+            .status(201);
         Self {
             id: made["id"].as_str().expect("an id").to_owned(),
             at,

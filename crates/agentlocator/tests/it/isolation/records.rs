@@ -35,7 +35,10 @@ impl Records {
         let customer = owner.post("/api/crm/customers", customer).await.ok();
         let task = json!({ "title": format!("Call back {mark}"), "customer_id": customer["id"] });
         let task = owner.post("/api/tasks", task).await.ok();
-        let spare = owner.post("/api/tasks", json!({ "title": format!("Spare {mark}") })).await.ok();
+        let spare = owner
+            .post("/api/tasks", json!({ "title": format!("Spare {mark}") }))
+            .await
+            .ok();
         let call_sid = format!("CA{mark}{}", number());
         let call = ring(app, business, &call_sid, &owner).await;
         Self {
