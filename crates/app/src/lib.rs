@@ -7,6 +7,7 @@ pub mod channels;
 pub mod conversations;
 pub mod crm;
 pub mod mail;
+pub mod notifications;
 mod settings;
 pub mod timeline;
 
@@ -15,12 +16,14 @@ use std::sync::{
     atomic::{AtomicBool, Ordering},
 };
 
-use contracts::{llm::LanguageModel, mail::Mailer, stt::SpeechToText, telephony::Telephony, tts::TextToSpeech};
+use contracts::{
+    llm::LanguageModel, mail::Mailer, push::WebPush, stt::SpeechToText, telephony::Telephony, tts::TextToSpeech,
+};
 use kernel::Clock;
 use platform::{
     bus::Bus,
     db::Db,
-    http::rate_limit::RateLimits,
+    http::{outgoing::Outgoing, rate_limit::RateLimits},
     jobs::{Pulse, Registry},
     storage::Storage,
     telemetry::Metrics,
@@ -50,6 +53,9 @@ pub struct App {
     pub mail: Option<Arc<dyn Mailer>>,
     pub seals: accounts::Seals,
     pub refusals: accounts::audit::Refusals,
+    /// Requests that we make to addresses that others chose.
+    pub outgoing: Outgoing,
+    pub push: Arc<dyn WebPush>,
     pub limits: Arc<RateLimits>,
     pub metrics: Metrics,
     /// Whether this process runs jobs.
@@ -68,7 +74,7 @@ pub type AppState = Arc<App>;
 pub fn jobs() -> Registry<AppState> {
     let registry = mail::register(accounts::register(Registry::new()));
     let registry = channels::voice::jobs::register(calls::jobs::register(registry));
-    crm::customers::jobs::register(registry)
+    notifications::register(crm::customers::jobs::register(registry))
 }
 
 /// What runs beside requests and jobs, until the set is dropped.
@@ -76,6 +82,7 @@ pub fn background(app: &AppState) -> tokio::task::JoinSet<()> {
     let mut tasks = tokio::task::JoinSet::new();
     calls::background(app, &mut tasks);
     channels::voice::background(app, &mut tasks);
+    tasks.spawn(crm::tasks::alarms::raise_forever(app.clone()));
     tasks
 }
 

@@ -135,6 +135,8 @@ permissions! {
     FieldsWrite     = "fields:write",     Some(Module::Crm),  [Owner, Manager];
     ViewsUse        = "views:use",        None,               [Owner, Manager, Agent];
     ViewsShare      = "views:share",      None,               [Owner, Manager];
+    TasksDelete    = "tasks:delete",    Some(Module::Crm),    [Owner, Manager];
+    Notifications  = "notifications:own", None,               [Owner, Manager, Agent];
 }
 
 /// A set of permissions.

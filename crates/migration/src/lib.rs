@@ -6,6 +6,7 @@ mod ddl;
 mod m0001_foundation;
 mod m0002_people;
 mod m0003_security;
+mod m0004_alarms;
 mod m0005_customers;
 mod statistics;
 
@@ -24,6 +25,7 @@ impl MigratorTrait for Migrator {
             Box::new(m0001_foundation::Migration),
             Box::new(m0002_people::Migration),
             Box::new(m0003_security::Migration),
+            Box::new(m0004_alarms::Migration),
             Box::new(m0005_customers::Migration),
         ]
     }

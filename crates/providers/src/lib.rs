@@ -8,6 +8,7 @@ mod client;
 mod limits;
 pub mod llm;
 pub mod mail;
+pub mod push;
 pub mod stt;
 pub mod telephony;
 pub mod tts;

@@ -73,6 +73,14 @@ const SYSTEM: &[(&str, &str)] = &[
         "crates/app/src/accounts/users/invitations.rs",
         "an invitation's address names no business",
     ),
+    ("crates/app/src/crm/tasks/alarms.rs", "whose alarms are due"),
+    ("crates/app/src/notifications/store.rs", "old notifications"),
+    ("crates/app/src/notifications/given_up.rs", "jobs that were given up"),
+    ("crates/app/src/notifications/push/keys.rs", "the server's own keys"),
+    (
+        "crates/app/src/notifications/push/http.rs",
+        "a browser that changed hands",
+    ),
 ];
 
 pub fn check(tree: &[Source], findings: &mut Findings) {

@@ -8,7 +8,7 @@ use url::Url;
 use super::{
     AppEnv, DatabaseSettings, EngineSettings, GivenSecrets, HttpSettings, LogSettings, MailSettings, ModelSettings,
     OriginRule, Rate, RateSettings, Report, S3Settings, Settings, SqliteSynchronous, StorageSettings, TrustProxy,
-    TwilioSettings, Variables, VersionSettings, VoiceSettings,
+    TwilioSettings, VapidSettings, Variables, VersionSettings, VoiceSettings,
     secrets::weakness,
     table::{self, Entry},
     value,
@@ -56,6 +56,8 @@ impl Reader<'_> {
         let voice = self.voice();
         let engines = self.engines();
         let rates = self.rates(env);
+        let outbound_allow = self.maybe("OUTBOUND_ALLOW", value::targets).unwrap_or_default();
+        let vapid = self.vapid();
         let logs = self.logs();
         let drain = self.value("DRAIN_SECONDS", value::number(0, 86_400));
         let version = self.version();
@@ -70,6 +72,8 @@ impl Reader<'_> {
             mail,
             voice: voice?,
             engines: engines?,
+            outbound_allow,
+            vapid,
             rates: rates?,
             logs: logs?,
             metrics_token: self.secret("METRICS_TOKEN"),
@@ -168,6 +172,18 @@ impl Reader<'_> {
             self.report.add("JWT_SECRET", "must be another than SECRET_KEY");
         }
         secrets
+    }
+
+    fn vapid(&mut self) -> VapidSettings {
+        let vapid = VapidSettings {
+            public_key: self.given("VAPID_PUBLIC_KEY"),
+            private_key: self.secret("VAPID_PRIVATE_KEY"),
+        };
+        if vapid.public_key.is_some() && vapid.private_key.is_none() {
+            self.report
+                .add("VAPID_PRIVATE_KEY", "is missing, while VAPID_PUBLIC_KEY is there");
+        }
+        vapid
     }
 
     fn twilio(&mut self, env: Option<AppEnv>) -> Option<TwilioSettings> {

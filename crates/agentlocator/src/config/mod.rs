@@ -60,6 +60,9 @@ pub struct Settings {
     pub mail: Option<MailSettings>,
     pub voice: VoiceSettings,
     pub engines: EngineSettings,
+    /// `host:port` of targets that requests may go to though they are private.
+    pub outbound_allow: Vec<String>,
+    pub vapid: VapidSettings,
     pub rates: RateSettings,
     pub logs: LogSettings,
     pub metrics_token: Option<SecretString>,
@@ -240,6 +243,13 @@ pub struct ModelSettings {
     pub model: String,
     /// There is a key, or the service is one of the operator's own, which may need none.
     pub usable: bool,
+}
+
+/// The keys of web push; without a private one the first start makes them.
+#[derive(Clone, Debug, Default)]
+pub struct VapidSettings {
+    pub public_key: Option<String>,
+    pub private_key: Option<SecretString>,
 }
 
 /// So many requests in so much time.

@@ -77,6 +77,10 @@ pub const GROUPS: &[Group] = &[
         entries: ENGINES,
     },
     Group {
+        title: "Web push",
+        entries: PUSH,
+    },
+    Group {
         title: "Limits",
         entries: LIMITS,
     },
@@ -117,6 +121,12 @@ const SERVER: &[Entry] = &[
         "TRUST_PROXY",
         "",
         "Proxies in front of the server: how many, or their networks (10.0.0.0/8,::1/128)",
+    ),
+    entry(
+        "OUTBOUND_ALLOW",
+        "",
+        "host:port of private targets that webhooks and push may go to, comma separated; all other private addresses are \
+         refused",
     ),
     entry(
         "DRAIN_SECONDS",
@@ -196,6 +206,16 @@ const SECRETS: &[Entry] = &[
         "The secret before the last rotation, still accepted",
     )
     .secret(),
+];
+
+const PUSH: &[Entry] = &[
+    entry(
+        "VAPID_PRIVATE_KEY",
+        "",
+        "Private key of web push (P-256, base64url); unset: the first start makes one and keeps it in the database",
+    )
+    .secret(),
+    entry("VAPID_PUBLIC_KEY", "", "Its public key; checked against it when set"),
 ];
 
 const TELEPHONY: &[Entry] = &[

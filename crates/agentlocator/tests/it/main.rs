@@ -7,9 +7,10 @@
     reason = "a test that cannot go on fails by panicking"
 )]
 
+mod admin;
+mod alarms;
 mod api_keys;
 mod audit;
-mod admin;
 mod businesses;
 mod callbacks;
 mod calls_people;
@@ -25,10 +26,11 @@ mod isolation;
 mod killed;
 mod media_socket;
 mod merge;
+mod notifications;
 mod outside;
 mod passwords;
 mod process;
-
+mod push;
 mod second_factor;
 mod sessions;
 mod sign_in;
@@ -36,5 +38,5 @@ mod tasks;
 mod timeline;
 mod two_processes;
 mod users;
-mod visibility;
 mod views;
+mod visibility;

@@ -22,7 +22,7 @@ use utoipa_axum::router::OpenApiRouter;
 
 pub use guard::{aliased, guarded, public};
 
-use crate::{AppState, accounts, calls, channels, crm};
+use crate::{AppState, accounts, calls, channels, crm, notifications};
 
 #[derive(utoipa::OpenApi)]
 #[openapi(
@@ -53,6 +53,7 @@ pub fn routes() -> OpenApiRouter<AppState> {
         .merge(admin::routes())
         .merge(crm::routes())
         .merge(calls::http::routes())
+        .merge(notifications::http::routes())
         .merge(channels::voice::routes())
 }
 

@@ -5,6 +5,7 @@
 
 pub mod actions;
 mod admission;
+pub mod alerts;
 pub mod directory;
 mod hand_over;
 pub mod hours;

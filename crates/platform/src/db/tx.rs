@@ -174,6 +174,35 @@ impl WriteTx {
         Ok(())
     }
 
+    /// As [`WriteTx::insert_many`], and gives the rows that were added, in no order.
+    pub async fn insert_many_returning<A>(
+        &self,
+        rows: Vec<A>,
+        conflict: OnConflict,
+    ) -> Result<Vec<<A::Entity as EntityTrait>::Model>, DbError>
+    where
+        A: ActiveModelTrait + ActiveModelBehavior + Send,
+        A::Entity: Owned,
+        <A::Entity as EntityTrait>::Model: IntoActiveModel<A>,
+    {
+        if rows.is_empty() {
+            return Ok(Vec::new());
+        }
+        let rows = rows
+            .into_iter()
+            .map(|row| self.owned(row))
+            .collect::<Result<Vec<A>, DbError>>()?;
+        let added = <A::Entity as EntityTrait>::insert_many(rows)
+            .on_conflict(conflict)
+            .exec_with_returning(self.conn())
+            .await;
+        match added {
+            Ok(added) => Ok(added),
+            Err(sea_orm::DbErr::RecordNotInserted | sea_orm::DbErr::RecordNotFound(_)) => Ok(Vec::new()),
+            Err(err) => Err(err.into()),
+        }
+    }
+
     /// Changes the row with the active model's primary key, if it is of this business.
     pub async fn update<A>(&self, row: A) -> Result<<A::Entity as EntityTrait>::Model, DbError>
     where

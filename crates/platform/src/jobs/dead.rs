@@ -6,7 +6,7 @@ use sea_orm::{
 };
 
 use super::store;
-use crate::db::{DbError, SystemTx};
+use crate::db::{DbError, SystemTx, WriteTx};
 
 /// One job that was given up.
 #[derive(Clone, Debug, serde::Serialize)]
@@ -62,6 +62,19 @@ impl SystemTx {
         Ok(found.map(view))
     }
 
+    /// Jobs of businesses that were given up and of which nobody was told yet, the oldest first.
+    pub async fn untold_dead_jobs(&self, limit: u64) -> Result<Vec<DeadJob>, DbError> {
+        let found = store::Entity::find()
+            .filter(store::Column::State.eq("dead"))
+            .filter(store::Column::BusinessId.is_not_null())
+            .filter(store::Column::ToldAt.is_null())
+            .order_by_asc(store::Column::Id)
+            .limit(limit)
+            .all(self.conn())
+            .await?;
+        Ok(found.into_iter().map(view).collect())
+    }
+
     /// Queues a job that was given up once more, with all its attempts. `false` when there is no such job.
     pub async fn revive_job(&self, id: i64) -> Result<bool, DbError> {
         let revived = store::Entity::update_many()
@@ -70,12 +83,26 @@ impl SystemTx {
             .col_expr(store::Column::RunAt, Expr::value(self.now()))
             .col_expr(store::Column::LastError, Expr::value(None::<String>))
             .col_expr(store::Column::FinishedAt, Expr::value(None::<DateTime<Utc>>))
+            .col_expr(store::Column::ToldAt, Expr::value(None::<DateTime<Utc>>))
             .filter(store::Column::Id.eq(id))
             .filter(store::Column::State.eq("dead"))
             .exec(self.conn())
             .await?;
         self.wrote().a_job();
         Ok(revived.rows_affected > 0)
+    }
+}
+
+impl WriteTx {
+    /// Notes that somebody was told of these jobs.
+    pub async fn dead_jobs_are_told(&self, ids: &[i64]) -> Result<(), DbError> {
+        store::Entity::update_many()
+            .col_expr(store::Column::ToldAt, Expr::value(self.now()))
+            .filter(store::Column::BusinessId.eq(self.own_business()?))
+            .filter(store::Column::Id.is_in(ids.iter().copied()))
+            .exec(self.conn())
+            .await?;
+        Ok(())
     }
 }
 

@@ -29,7 +29,10 @@ pub use context::JobContext;
 pub use dead::{DeadJob, JobCount};
 pub use pulse::Pulse;
 pub use registry::Registry;
-pub use runner::{Runner, RunnerSettings, Running};
+pub use runner::{Runner, RunnerSettings, Running, clockwork};
+
+/// A statement takes some 30,000 values, and a job has nine.
+const MOST_PER_STATEMENT: usize = 1_000;
 
 /// One kind of work. The value is its payload, stored as JSON; it holds ids, not records.
 #[async_trait]
@@ -142,6 +145,30 @@ impl WriteTx {
         let id = store::insert(self.conn(), row).await?;
         self.wrote().a_job();
         Ok(id)
+    }
+
+    /// Writes many jobs of one kind in one statement, due now.
+    pub async fn enqueue_all<S, J: Job<S>>(&self, jobs: &[J]) -> Result<(), DbError> {
+        let business = self.own_business()?;
+        for jobs in jobs.chunks(MOST_PER_STATEMENT) {
+            let rows = jobs
+                .iter()
+                .map(|job| {
+                    store::row(
+                        job,
+                        Enqueue::default(),
+                        Some(business),
+                        self.scope().request_id(),
+                        self.now(),
+                    )
+                })
+                .collect::<Result<Vec<_>, DbError>>()?;
+            store::insert_all(self.conn(), rows).await?;
+        }
+        if !jobs.is_empty() {
+            self.wrote().a_job();
+        }
+        Ok(())
     }
 }
 

@@ -33,6 +33,8 @@ pub struct Model {
     pub request_id: String,
     pub created_at: DateTimeUtc,
     pub finished_at: Option<DateTimeUtc>,
+    /// When somebody was told that it was given up.
+    pub told_at: Option<DateTimeUtc>,
 }
 
 impl ActiveModelBehavior for ActiveModel {}
@@ -85,6 +87,11 @@ pub(super) async fn insert(conn: &impl ConnectionTrait, row: ActiveModel) -> Res
         Err(DbErr::RecordNotInserted | DbErr::RecordNotFound(_)) => Ok(None),
         Err(err) => Err(err.into()),
     }
+}
+
+pub(super) async fn insert_all(conn: &impl ConnectionTrait, rows: Vec<ActiveModel>) -> Result<(), DbError> {
+    Entity::insert_many(rows).exec_without_returning(conn).await?;
+    Ok(())
 }
 
 /// The holder of a claim.

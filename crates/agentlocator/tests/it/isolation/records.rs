@@ -26,6 +26,7 @@ pub struct Records {
     pub mark: String,
     pub customer: String,
     pub task: String,
+    pub spare_task: String,
     pub call: String,
     pub call_sid: String,
     pub user: String,
@@ -86,6 +87,10 @@ impl Records {
         let customer = owner.post("/api/crm/customers", customer).await.ok();
         let task = json!({ "title": format!("Call back {mark}Customer"), "customer_id": customer["id"] });
         let task = owner.post("/api/tasks", task).await.ok();
+        let spare = owner
+            .post("/api/tasks", json!({ "title": format!("Spare {mark}") }))
+            .await
+            .ok();
         let call_sid = format!("CA{mark}{}", number());
         let call = ring(app, business, &call_sid, &owner).await;
         let session = owner.get("/api/auth/sessions").await.ok();
@@ -123,6 +128,7 @@ impl Records {
             mark,
             customer: customer["id"].to_string(),
             task: task["id"].to_string(),
+            spare_task: spare["id"].to_string(),
             call: call["id"].to_string(),
             call_sid,
             user: business.agent.id.to_string(),
@@ -145,6 +151,7 @@ impl Records {
             mark: id(),
             customer: id(),
             task: id(),
+            spare_task: id(),
             call: id(),
             call_sid: id(),
             user: id(),
@@ -170,6 +177,7 @@ impl Records {
             Some(Record::Business) => &self.business,
             Some(Record::Customer) => &self.customer,
             Some(Record::Task) => &self.task,
+            Some(Record::SpareTask) => &self.spare_task,
             Some(Record::Call) => &self.call,
             Some(Record::Session) => &self.session,
             Some(Record::ApiKey) => &self.api_key,

@@ -10,6 +10,8 @@ pub enum Record {
     Business,
     Customer,
     Task,
+    /// One that nothing else is asked of: it may be gone.
+    SpareTask,
     Call,
     Session,
     ApiKey,
@@ -65,8 +67,8 @@ impl Rule {
 }
 
 use Record::{
-    ApiKey, Business, Call, CustomField, Customer, CustomerStatus, Merge, Note, Session, Spare, SpareNote, SpareView, Task,
-    User, View,
+    ApiKey, Business, Call, CustomField, Customer, CustomerStatus, Merge, Note, Session, Spare, SpareNote, SpareTask,
+    SpareView, Task, User, View,
 };
 
 pub const RULES: &[Rule] = &[
@@ -210,6 +212,22 @@ pub const RULES: &[Rule] = &[
         .naming_records(),
     rule("POST /api/tasks/{id}/complete", &[200]).of(Task),
     rule("POST /api/tasks/{id}/reopen", &[200]).of(Task),
+    rule("POST /api/tasks/{id}/snooze", &[200])
+        .of(Task)
+        .with(|_, _| json!({ "preset": "1h" })),
+    // 404: a role before this one of the sweep has deleted it.
+    rule("DELETE /api/tasks/{id}", &[204, 404]).of(SpareTask),
+    // one's own: what another is told of is not seen
+    rule("GET /api/notifications", &[200]),
+    rule("POST /api/notifications/read", &[200]).with(|_, _| json!({ "all": true })),
+    rule("GET /api/notifications/preferences", &[200]),
+    rule("PATCH /api/notifications/preferences", &[200])
+        .with(|_, _| json!({ "kinds": { "task_due": { "email": true } } })),
+    rule("GET /api/push/vapid_public_key", &[200]),
+    rule("POST /api/push/subscriptions", &[201]).with(|_, number| subscription(number)),
+    rule("DELETE /api/push/subscriptions", &[204]).with(|_, number| json!({ "endpoint": endpoint(number) })),
+    // 409: nobody of the sweep keeps a device.
+    rule("POST /api/push/test", &[202, 409]),
     // calls
     rule("GET /api/crm/calls", &[200]),
     rule("GET /api/calls", &[200]),
@@ -257,6 +275,19 @@ pub const RULES: &[Rule] = &[
     rule("GET /api/admin/greetings", &[200]),
     rule("PUT /api/admin/greetings", &[200]).with(|_, _| json!({ "greetings": { "he-IL": "שלום" } })),
 ];
+
+fn endpoint(number: u64) -> String {
+    format!("https://push.example.net/{number}")
+}
+
+/// A browser whose push service is nowhere; its point is one of RFC 8291's.
+fn subscription(number: u64) -> Value {
+    let keys = json!({
+        "p256dh": "BCVxsr7N_eNgVRqvHtD0zTZsEc6-VV-JvLexhqUzORcxaOzi6-AYWXvTBHm4bjyPjs7Vd8pZGH6SRpkNtoIAiw4",
+        "auth": "BTBZMqHH6r4Tts7J_aSIgg",
+    });
+    json!({ "endpoint": endpoint(number), "keys": keys })
+}
 
 /// What Twilio sends; without its signature nothing is believed.
 pub const SIGNED: &str = "twilio_signature";

@@ -2,6 +2,7 @@
 
 pub mod actions;
 pub mod days;
+pub mod hours;
 pub mod http;
 pub mod legal;
 pub mod lists;

@@ -208,6 +208,7 @@ pub async fn ask_to_listen(tx: &WriteTx, call: &call::Model) -> Result<(), Probl
         due_at: None,
         priority: Priority::default(),
         source: Source::Call,
+        ..NewTask::default()
     };
     tasks::actions::create(tx, task).await?;
     Ok(())

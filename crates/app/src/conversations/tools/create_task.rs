@@ -33,6 +33,7 @@ pub async fn run(around: Around<'_>, title: String, due_at: Option<DateTime<Utc>
         due_at,
         priority: Priority::Normal,
         source: Source::Call,
+        ..NewTask::default()
     };
     tasks::actions::create(&tx, task).await?;
     tx.commit().await?;
