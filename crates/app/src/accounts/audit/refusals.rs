@@ -18,6 +18,7 @@ const PER_ONE: u32 = 20;
 /// Rows about refused sign-ins in a minute, whoever comes.
 const OF_ALL_SIGN_INS: u32 = 300;
 const WINDOW: Duration = Duration::from_mins(1);
+const CLEAN_EVERY: Duration = Duration::from_secs(5);
 /// Callers that are remembered; beyond that nobody new is recorded until a minute is over.
 const MOST: usize = 20_000;
 
@@ -46,11 +47,15 @@ struct Counts {
     of: HashMap<About, Count>,
     /// Refusals that were not written since the last one that was.
     unwritten: u64,
+    /// When those whose minute is over were last forgotten: the memory, once full, is not gone through for each caller.
+    cleaned: Option<Instant>,
 }
 
 impl Counts {
     fn room(&mut self, about: About, most: u32, now: Instant) -> bool {
-        if self.of.len() >= MOST {
+        let may_clean = self.cleaned.is_none_or(|at| now.duration_since(at) >= CLEAN_EVERY);
+        if self.of.len() >= MOST && may_clean {
+            self.cleaned = Some(now);
             self.of.retain(|_, count| now.duration_since(count.since) < WINDOW);
         }
         let full = self.of.len() >= MOST;
