@@ -139,7 +139,11 @@ pub fn free_port() -> u16 {
         let port = rand::random_range(20_000..30_000);
         std::net::TcpListener::bind(("127.0.0.1", port)).ok().map(|_| port)
     };
-    std::iter::repeat_with(free).take(1_000).flatten().next().expect("a free port")
+    std::iter::repeat_with(free)
+        .take(1_000)
+        .flatten()
+        .next()
+        .expect("a free port")
 }
 
 /// A running process; killed when dropped.

@@ -34,7 +34,7 @@ fn column(name: &'static str) -> Expr {
     Expr::col(Alias::new(name))
 }
 
-impl<'t> Rows<'t> {
+impl Rows<'_> {
     fn and(mut self, condition: Expr) -> Self {
         self.of = self.of.add(condition);
         self

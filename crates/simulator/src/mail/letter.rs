@@ -25,9 +25,9 @@ impl Letter {
         let boundary = boundary.split(';').next()?.trim_matches('"');
         self.raw.split(&format!("--{boundary}")).find_map(|part| {
             let (head, body) = part.split_once("\r\n\r\n")?;
-            header(head, "Content-Type")?.starts_with(kind).then(|| ())?;
+            let is_kind = header(head, "Content-Type")?.starts_with(kind);
             let encoding = header(head, "Content-Transfer-Encoding").unwrap_or_default();
-            decoded(&encoding, body.trim_end_matches("\r\n"))
+            is_kind.then(|| decoded(&encoding, body.trim_end_matches("\r\n")))?
         })
     }
 

@@ -252,12 +252,13 @@ fn signed(browser: &Browser, origin: &str, authorization: &str) -> Result<(), Re
     let (header, claims) = text.split_once('.').ok_or(unsigned)?;
     let read = |part: &str| -> Result<Value, Refused> { serde_json::from_slice(&bytes(part)?).map_err(|_| unsigned) };
     let (header, claims) = (read(header)?, read(claims)?);
-    let sender = claims["sub"].as_str().unwrap_or_default();
+    let claim = |name: &str| claims.get(name).cloned().unwrap_or_default();
+    let sender = claim("sub").as_str().unwrap_or_default().to_owned();
     let now = browser.now.unwrap_or_else(|| kernel::Clock::System.now().timestamp());
-    let sound = header["alg"] == "ES256"
-        && claims["aud"] == origin
+    let sound = header.get("alg").is_some_and(|alg| alg == "ES256")
+        && claim("aud") == origin
         && (sender.starts_with("mailto:") || sender.starts_with("https:"))
-        && claims["exp"]
+        && claim("exp")
             .as_i64()
             .is_some_and(|exp| (1..=LONGEST_TOKEN_SECONDS).contains(&(exp - now)));
     if sound {

@@ -87,7 +87,7 @@ impl Records {
         let customer = owner.post("/api/crm/customers", customer).await.ok();
         let task = json!({ "title": format!("Call back {mark}Customer"), "customer_id": customer["id"] });
         let task = owner.post("/api/tasks", task).await.ok();
-        let spare = owner
+        let spare_task = owner
             .post("/api/tasks", json!({ "title": format!("Spare {mark}") }))
             .await
             .ok();
@@ -128,7 +128,7 @@ impl Records {
             mark,
             customer: customer["id"].to_string(),
             task: task["id"].to_string(),
-            spare_task: spare["id"].to_string(),
+            spare_task: spare_task["id"].to_string(),
             call: call["id"].to_string(),
             call_sid,
             user: business.agent.id.to_string(),

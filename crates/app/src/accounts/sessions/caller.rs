@@ -243,8 +243,14 @@ impl Caller {
         } else {
             Visibility::All
         };
-        let scope = Scope::mint(reach, self.actor(), identity.permissions(), visibility, request_id::current())
-            .of_user_in(identity.home);
+        let scope = Scope::mint(
+            reach,
+            self.actor(),
+            identity.permissions(),
+            visibility,
+            request_id::current(),
+        )
+        .of_user_in(identity.home);
         let scope = if identity.sees_money {
             scope
         } else {

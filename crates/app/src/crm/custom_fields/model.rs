@@ -50,13 +50,12 @@ impl Model {
                 let sound = !text.is_empty() && text.chars().count() <= MAX_TEXT_CHARS && !text.contains('\0');
                 sound.then(|| text.into())
             }
-            (Kind::Number, Value::Number(_)) => Some(value.clone()),
+            (Kind::Number, Value::Number(_)) | (Kind::Boolean, Value::Bool(_)) => Some(value.clone()),
             (Kind::Date, Value::String(text)) => {
                 let date: NaiveDate = text.trim().parse().ok()?;
                 Some(date.format("%Y-%m-%d").to_string().into())
             }
             (Kind::Choice, Value::String(text)) => self.choices().contains(&text.as_str()).then(|| value.clone()),
-            (Kind::Boolean, Value::Bool(_)) => Some(value.clone()),
             _ => None,
         }
     }

@@ -42,8 +42,8 @@ pub fn custom(backend: DbBackend, name: &str, wanted: &str) -> Result<Expr, Prob
     }
     match bound {
         "" => Ok(custom_is(key, wanted)),
-        "from" => Ok(custom_side(backend, key, wanted, |it, value| it.gte(value))),
-        "to" => Ok(custom_side(backend, key, wanted, |it, value| it.lt(value))),
+        "from" => Ok(custom_side(backend, key, wanted, ExprTrait::gte)),
+        "to" => Ok(custom_side(backend, key, wanted, ExprTrait::lt)),
         _ => Err(Problem::invalid(
             "custom",
             "invalid_filter",

@@ -64,7 +64,10 @@ pub const ERASED: &str = "נמחק";
 /// Twilio's word for a caller who shows no number.
 pub const NO_NUMBER: &str = "anonymous";
 
-use {Blank::*, Link::*, OnForget::*, OnMerge::*};
+use Blank::{Flag, List, Now, Null, Object, Text};
+use Link::{Column, Through};
+use OnForget::{Delete, Overwrite};
+use OnMerge::{ByName, Move, Stay};
 
 pub const PLACES: &[Place] = &[
     Place {

@@ -220,7 +220,9 @@ pub async fn delete(tx: &WriteTx, id: TaskId, seen: &IfMatch) -> Result<(), Prob
         .await?;
     timeline::take_out(tx, "task", &task.id.to_string()).await?;
     let mut gone = updated(&task);
-    gone.payload["status"] = json!("deleted");
+    if let Some(payload) = gone.payload.as_object_mut() {
+        payload.insert("status".to_owned(), json!("deleted"));
+    }
     tx.emit(gone).await?;
     tx.audit(AuditEntry {
         action: "task.deleted",

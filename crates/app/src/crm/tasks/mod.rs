@@ -1,8 +1,8 @@
 //! Tasks: what somebody in the business is to do, and by when; when that time comes, its people are told.
 
 pub mod actions;
-mod hand_over;
 pub mod alarms;
+mod hand_over;
 pub mod http;
 pub mod model;
 pub mod people;

@@ -118,20 +118,21 @@ fn canonical(value: &Value, out: &mut String) {
             }
             out.push(']');
         }
-        Value::Number(number) => match number.as_i64() {
-            Some(whole) => out.push_str(&whole.to_string()),
-            // 1.0 and 1, and 0.0 and -0.0, are the same number.
-            None => {
-                let number = number.as_f64().unwrap_or_default() + 0.0;
-                let whole = number.fract() == 0.0;
-                out.push_str(&if whole {
-                    format!("{number:.0}")
-                } else {
-                    format!("{number:e}")
-                });
-            }
-        },
+        Value::Number(number) => out.push_str(&plain(number)),
         other => out.push_str(&other.to_string()),
+    }
+}
+
+/// A number as it is written here: 1.0 and 1, and 0.0 and -0.0, are the same number.
+fn plain(number: &serde_json::Number) -> String {
+    if let Some(whole) = number.as_i64() {
+        return whole.to_string();
+    }
+    let number = number.as_f64().unwrap_or_default() + 0.0;
+    if number.fract() == 0.0 {
+        format!("{number:.0}")
+    } else {
+        format!("{number:e}")
     }
 }
 

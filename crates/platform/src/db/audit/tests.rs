@@ -76,6 +76,9 @@ async fn what_is_rolled_back_leaves_no_gap() {
     }
 }
 
+/// What is done, by which statements, and what is found.
+type Case = (&'static str, Vec<String>, Vec<(i64, Broken)>);
+
 #[tokio::test(flavor = "multi_thread")]
 async fn every_way_of_tampering_is_found_and_named() {
     use Broken::{Changed, CutOff, End, Inserted, Removed, Reordered};
@@ -83,7 +86,7 @@ async fn every_way_of_tampering_is_found_and_named() {
                 request_id, seq, prev_hash, hash) SELECT business_id, at, actor_id, actor_kind, action, record_type, 9, \
                 changes, request_id, {seq}, prev_hash, hash FROM audit_log WHERE seq = 3";
     let forged_end = "UPDATE audit_head SET count = 4, hash = (SELECT hash FROM audit_log WHERE seq = 4)";
-    let cases: Vec<(&str, Vec<String>, Vec<(i64, Broken)>)> = vec![
+    let cases: Vec<Case> = vec![
         (
             "a field",
             vec!["UPDATE audit_log SET record_id = 7 WHERE seq = 3".into()],
