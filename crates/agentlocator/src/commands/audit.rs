@@ -81,10 +81,11 @@ fn told(report: &ChainReport) -> String {
     if unlisted > 0 {
         lines.push(format!("{unlisted} more"));
     }
-    lines
-        .iter()
-        .map(|line| format!("BROKEN  business {business_id}: {line}\n"))
-        .collect()
+    let mut report = String::new();
+    for line in lines {
+        report += &format!("BROKEN  business {business_id}: {line}\n");
+    }
+    report
 }
 
 fn words(finding: &Finding) -> String {
