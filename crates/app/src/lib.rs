@@ -6,6 +6,7 @@ pub mod calls;
 pub mod channels;
 pub mod conversations;
 pub mod crm;
+pub mod exports;
 mod settings;
 pub mod timeline;
 
@@ -61,7 +62,8 @@ pub type AppState = Arc<App>;
 
 /// The kinds of background work, each from its subject.
 pub fn jobs() -> Registry<AppState> {
-    channels::voice::jobs::register(calls::jobs::register(Registry::new()))
+    let registry = crm::register(calls::jobs::register(Registry::new()));
+    exports::register(channels::voice::jobs::register(registry))
 }
 
 /// What runs beside requests and jobs, until the set is dropped.

@@ -104,6 +104,10 @@ permissions! {
     UsersRead      = "users:read",      None,                 [Owner, Manager, Agent];
     SettingsRead   = "settings:read",   None,                 [Owner, Manager, Agent];
     SettingsWrite  = "settings:write",  None,                 [Owner, Manager];
+    CustomersImport = "customers:import", Some(Module::Crm),  [Owner, Manager];
+    CustomersExport = "customers:export", Some(Module::Crm),  [Owner, Manager];
+    CustomersBulk  = "customers:bulk",  Some(Module::Crm),    [Owner, Manager];
+    ExportAll      = "export:all",      None,                 [Owner];
 }
 
 /// A set of permissions.

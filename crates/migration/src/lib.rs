@@ -4,6 +4,7 @@
 
 mod ddl;
 mod m0001_foundation;
+mod m0007_imports;
 mod statistics;
 
 use sea_orm_migration::{
@@ -17,7 +18,10 @@ pub struct Migrator;
 
 impl MigratorTrait for Migrator {
     fn migrations() -> Vec<Box<dyn MigrationTrait>> {
-        vec![Box::new(m0001_foundation::Migration)]
+        vec![
+            Box::new(m0001_foundation::Migration),
+            Box::new(m0007_imports::Migration),
+        ]
     }
 }
 

@@ -45,6 +45,14 @@ const SYSTEM: &[(&str, &str)] = &[
     ),
     ("crates/app/src/calls/directory.rs", "routing calls to businesses"),
     ("crates/app/src/api/listeners.rs", "sessions of sockets"),
+    (
+        "crates/app/src/crm/imports/sweep.rs",
+        "imports of all businesses that can not be undone any more",
+    ),
+    (
+        "crates/app/src/exports/jobs.rs",
+        "archives of all businesses whose day is over",
+    ),
 ];
 
 pub fn check(tree: &[Source], findings: &mut Findings) {

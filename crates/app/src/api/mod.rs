@@ -20,7 +20,7 @@ use utoipa_axum::router::OpenApiRouter;
 
 pub use guard::{aliased, guarded, public};
 
-use crate::{AppState, accounts, calls, channels, crm};
+use crate::{AppState, accounts, calls, channels, crm, exports};
 
 #[derive(utoipa::OpenApi)]
 #[openapi(
@@ -43,6 +43,7 @@ pub fn routes() -> OpenApiRouter<AppState> {
         .merge(accounts::users::http::routes())
         .merge(crm::routes())
         .merge(calls::http::routes())
+        .merge(exports::routes())
         .merge(channels::voice::routes())
 }
 

@@ -6,7 +6,7 @@
 use chrono::{DateTime, Utc};
 use kernel::{CustomerId, Phone, Problem};
 use platform::{
-    db::{AuditEntry, WriteTx},
+    db::{AuditEntry, ReadTx, WriteTx},
     http::IfMatch,
 };
 use sea_orm::{ActiveValue::Set, ColumnTrait, Condition};
@@ -105,6 +105,17 @@ pub async fn create(tx: &WriteTx, name: &str, fields: Fields) -> Result<Model, P
     check_owner(tx, &fields).await?;
     let phones = fields.phones.applied_to(&[]).unwrap_or_default();
     let emails = fields.emails.applied_to(&[]).unwrap_or_default();
+    let row = filled_row(tx, name, fields, &phones, &emails);
+    let customer = tx.insert(row).await?;
+    identities::set_phones(tx, customer.record_id(), &phones).await?;
+    identities::set_emails(tx, customer.record_id(), &emails).await?;
+    lookup::index_new(tx, &customer).await?;
+    created(tx, &customer).await?;
+    Ok(customer)
+}
+
+/// The row of a new customer.
+pub(super) fn filled_row(tx: &WriteTx, name: &str, fields: Fields, phones: &[Phone], emails: &[String]) -> ActiveModel {
     let mut row = new_row(tx, name, fields.source.as_deref().unwrap_or("manual"));
     row.phone = Set(phones.first().map(|phone| phone.as_str().to_owned()));
     row.email = Set(emails.first().cloned());
@@ -118,12 +129,7 @@ pub async fn create(tx: &WriteTx, name: &str, fields: Fields) -> Result<Model, P
     row.custom = Set(Value::Object(fields.custom.unwrap_or_default()));
     row.do_not_contact = Set(fields.do_not_contact.unwrap_or_default());
     row.language = Set(fields.language.flatten());
-    let customer = tx.insert(row).await?;
-    identities::set_phones(tx, customer.record_id(), &phones).await?;
-    identities::set_emails(tx, customer.record_id(), &emails).await?;
-    lookup::index_new(tx, &customer).await?;
-    created(tx, &customer).await?;
-    Ok(customer)
+    row
 }
 
 /// Changes what is mentioned. 412 `stale`, 409 `duplicate_phone`; nothing is written when nothing changes.
@@ -163,7 +169,7 @@ pub(super) async fn locked(tx: &WriteTx, id: CustomerId) -> Result<Model, Proble
 }
 
 /// 422 for an owner who is not a user of this business.
-async fn check_owner(tx: &WriteTx, fields: &Fields) -> Result<(), Problem> {
+pub(super) async fn check_owner(tx: &ReadTx, fields: &Fields) -> Result<(), Problem> {
     let Some(owner) = fields.owner_id.flatten() else {
         return Ok(());
     };

@@ -114,6 +114,19 @@ pub async fn claim_phone(tx: &WriteTx, customer: CustomerId, phone: &Phone, posi
     Ok(tx.insert_or(row, or_nothing).await?.is_some())
 }
 
+/// The phones and e-mails of new customers, all in one statement. A phone that is somebody else's fails the whole.
+pub async fn add_all(tx: &WriteTx, of: &[(CustomerId, &Known)]) -> Result<(), Problem> {
+    let mut rows = Vec::new();
+    for (customer, known) in of {
+        let phones = known.phones.iter().enumerate();
+        rows.extend(phones.map(|(at, phone)| row(tx, *customer, Kind::Phone, phone.as_str(), at)));
+        let emails = known.emails.iter().enumerate();
+        rows.extend(emails.map(|(at, email)| row(tx, *customer, Kind::Email, email, at)));
+    }
+    tx.insert_all(rows).await?;
+    Ok(())
+}
+
 /// Makes these the customer's phones. 409 `duplicate_phone` with `existing_id` when one is somebody else's.
 pub async fn set_phones(tx: &WriteTx, customer: CustomerId, phones: &[Phone]) -> Result<(), Problem> {
     drop_all(tx, customer, Kind::Phone).await?;
