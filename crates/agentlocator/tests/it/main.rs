@@ -7,14 +7,17 @@
     reason = "a test that cannot go on fails by panicking"
 )]
 
+mod bulk;
 mod callbacks;
 mod calls_people;
 mod calls_webhooks;
 mod calls_work;
 mod command_line;
 mod customers;
+mod exports;
 mod faults;
 mod health;
+mod imports;
 mod isolation;
 mod killed;
 mod media_socket;

@@ -2,8 +2,12 @@
 
 use std::sync::atomic::{AtomicU64, Ordering};
 
+use reqwest::{
+    Method,
+    multipart::{Form, Part},
+};
 use serde_json::{Value, json};
-use testkit::{Business, Client, Person, TestApp};
+use testkit::{Business, Client, Person, TestApp, eventually};
 
 use super::rules::Record;
 
@@ -24,6 +28,9 @@ pub struct Records {
     pub call: String,
     pub call_sid: String,
     pub user: String,
+    pub import: String,
+    pub bulk: String,
+    pub export: String,
 }
 
 impl Records {
@@ -43,6 +50,9 @@ impl Records {
             call: call["id"].to_string(),
             call_sid,
             user: business.agent.id.to_string(),
+            import: import(&owner, mark).await,
+            bulk: bulk(&owner, &customer).await,
+            export: export(&owner).await,
         }
     }
 
@@ -56,6 +66,9 @@ impl Records {
             call: id(),
             call_sid: id(),
             user: id(),
+            import: id(),
+            bulk: id(),
+            export: id(),
         }
     }
 
@@ -67,6 +80,9 @@ impl Records {
             Some(Record::Customer) => &self.customer,
             Some(Record::Task) => &self.task,
             Some(Record::Call) => &self.call,
+            Some(Record::Import) => &self.import,
+            Some(Record::Bulk) => &self.bulk,
+            Some(Record::Export) => &self.export,
         };
         path.replace("{id}", id)
     }
@@ -85,6 +101,9 @@ impl Records {
             format!("/api/calls/{}", self.call),
             format!("/api/customers/{}/timeline", self.customer),
             format!("/api/businesses/{}/settings", self.business),
+            format!("/api/crm/imports/{}", self.import),
+            format!("/api/crm/bulk/{}", self.bulk),
+            format!("/api/exports/{}", self.export),
             "/api/crm/customers".to_owned(),
             "/api/tasks".to_owned(),
             "/api/crm/calls".to_owned(),
@@ -94,6 +113,40 @@ impl Records {
         }
         seen
     }
+}
+
+/// A multipart body with a file.
+pub fn upload(name: &str, content: String) -> Form {
+    Form::new().part("file", Part::bytes(content.into_bytes()).file_name(name.to_owned()))
+}
+
+/// A dry run, whose file is called by the mark.
+async fn import(owner: &Client, mark: &str) -> String {
+    let form = upload(&format!("{mark}.csv"), "שם\nDana\n".to_owned()).text("dry_run", "true");
+    let request = owner.request(Method::POST, "/api/crm/customers/import").multipart(form);
+    let id = owner.send(request).await.status(202)["id"].to_string();
+    done(owner, &format!("/api/crm/imports/{id}")).await;
+    id
+}
+
+async fn bulk(owner: &Client, customer: &Value) -> String {
+    let body = json!({ "ids": [customer["id"]], "add_tags": ["one"] });
+    let id = owner.post("/api/crm/customers/bulk", body).await.status(202)["id"].to_string();
+    done(owner, &format!("/api/crm/bulk/{id}")).await;
+    id
+}
+
+async fn export(owner: &Client) -> String {
+    let id = owner.post("/api/exports", json!({})).await.status(202)["id"].to_string();
+    done(owner, &format!("/api/exports/{id}")).await;
+    id
+}
+
+async fn done(owner: &Client, path: &str) {
+    eventually("the job's end", || async {
+        (owner.get(path).await.ok()["status"] == "done").then_some(())
+    })
+    .await;
 }
 
 /// A caller who shows no number, so that no customer comes of it; the call rings on.

@@ -114,7 +114,10 @@ pub async fn claim_phone(tx: &WriteTx, customer: CustomerId, phone: &Phone, posi
     Ok(tx.insert_or(row, or_nothing).await?.is_some())
 }
 
-/// The phones and e-mails of new customers, all in one statement. A phone that is somebody else's fails the whole.
+/// Rows that one statement writes: both databases bind some 32,000 values at most.
+const ROWS_AT_ONCE: usize = 2_000;
+
+/// The phones and e-mails of new customers, in few statements. A phone that is somebody else's fails the whole.
 pub async fn add_all(tx: &WriteTx, of: &[(CustomerId, &Known)]) -> Result<(), Problem> {
     let mut rows = Vec::new();
     for (customer, known) in of {
@@ -123,7 +126,10 @@ pub async fn add_all(tx: &WriteTx, of: &[(CustomerId, &Known)]) -> Result<(), Pr
         let emails = known.emails.iter().enumerate();
         rows.extend(emails.map(|(at, email)| row(tx, *customer, Kind::Email, email, at)));
     }
-    tx.insert_all(rows).await?;
+    let mut rows = rows.into_iter().peekable();
+    while rows.peek().is_some() {
+        tx.insert_all(rows.by_ref().take(ROWS_AT_ONCE).collect()).await?;
+    }
     Ok(())
 }
 

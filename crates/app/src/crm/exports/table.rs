@@ -120,6 +120,11 @@ impl Words {
     pub fn row(&self, customer: Model, known: &Known) -> Vec<String> {
         let phones = known.phones.iter().skip(1).map(kernel::Phone::as_str);
         let emails = known.emails.iter().skip(1).map(String::as_str);
+        let refused = if customer.do_not_contact {
+            self.lang.of("כן", "yes")
+        } else {
+            ""
+        };
         vec![
             customer.id.to_string(),
             customer.name,
@@ -135,12 +140,7 @@ impl Words {
             self.person(customer.owner_id).to_owned(),
             texts(&customer.tags).join(BETWEEN),
             customer.notes.unwrap_or_default(),
-            self.lang
-                .of(
-                    if customer.do_not_contact { "כן" } else { "" },
-                    if customer.do_not_contact { "yes" } else { "" },
-                )
-                .to_owned(),
+            refused.to_owned(),
             customer.language.unwrap_or_default(),
             own(&customer.custom),
             self.time(Some(customer.created_at)),

@@ -17,6 +17,8 @@ use crate::crm::customers::{
 /// Says where an imported customer comes from, unless the file does.
 const SOURCE: &str = "import";
 const MOST_TAGS: usize = 50;
+/// Further ones of the same row are not told.
+const MOST_ERRORS: usize = 20;
 
 /// A row that can be written.
 #[derive(Clone, Debug, PartialEq)]
@@ -135,6 +137,7 @@ fn in_row(row: u64, faults: Vec<FieldError>) -> Vec<RowError> {
     };
     faults
         .into_iter()
+        .take(MOST_ERRORS)
         .map(|fault| RowError {
             row,
             field: plain(&fault.field),
