@@ -37,7 +37,7 @@ const HEADINGS: &[(Target, &str)] = &[
     (
         Target::TaxId,
         "חפ|ח פ|עמ|ע מ|חפ עמ|חפ עוסק מורשה|עוסק מורשה|עוסק|מספר עוסק|מספר חברה|תז|ת ז|תעודת זהות\
-         |מספר זהות|מספר תעודת זהות|חפ תז|תז חפ|tax id|vat|vat number|vat id|company number|company id\
+         |מספר זהות|מספר תעודת זהות|חפ תז|תז חפ|ח פ ת ז|ע מ ת ז|tax id|vat|vat number|vat id|company number|company id\
          |id number",
     ),
     (

@@ -62,6 +62,7 @@ pub async fn refuse_used(tx: &ReadTx, import: i64) -> Result<(), Problem> {
     let names = tx
         .find::<customers::Entity>()
         .filter(customers::Column::Id.is_in(ids))
+        .order_by(customers::Column::Id, Order::Asc)
         .all()
         .await?;
     let depends: Vec<_> = names
