@@ -7,7 +7,7 @@ use reqwest::{
     multipart::{Form, Part},
 };
 use serde_json::{Value, json};
-use testkit::{Answer, Client, Database, TestApp, eventually};
+use testkit::{Answer, Client, Database, eventually};
 
 use crate::process::{Machine, free_port};
 

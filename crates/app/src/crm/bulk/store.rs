@@ -2,7 +2,6 @@
 
 pub use bulk::{ActiveModel, Column, Entity, Model};
 
-#[expect(clippy::module_inception, reason = "the table is called as the subject")]
 mod bulk {
     use platform::db::Owned;
     use sea_orm::entity::prelude::*;

@@ -42,7 +42,9 @@ pub async fn write(tx: &WriteTx, import: &store::Model, drafts: Vec<Draft>) -> R
     while !rest.is_empty() {
         let group = take_group(&mut rest);
         let sorted = sort(tx, group, &mut written).await?;
-        sorted.later.into_iter().rev().for_each(|draft| rest.push_front(draft));
+        for draft in sorted.later.into_iter().rev() {
+            rest.push_front(draft);
+        }
         if import.dry_run {
             written.created += count(sorted.new.len());
             written.updated += count(sorted.known.len());

@@ -137,7 +137,10 @@ impl File {
         match &self.content {
             Content::Separated { text, delimiter } => separated::each(text, *delimiter, &mut tidy),
             Content::Workbook { bytes, sheet } => workbook::each(bytes, sheet, &mut tidy),
-            Content::Cards { text } => vcard::each(text, &mut tidy),
+            Content::Cards { text } => {
+                vcard::each(text, &mut tidy);
+                Ok(())
+            }
         }
     }
 

@@ -3,7 +3,6 @@
 use std::ops::ControlFlow;
 
 use encoding_rs::Encoding;
-use kernel::Problem;
 
 use super::{BETWEEN_VALUES, Row, Visit};
 
@@ -20,7 +19,7 @@ pub fn is_card(text: &str) -> bool {
 }
 
 /// Every card as a row. One that is not ended is taken up to where it breaks off.
-pub fn each(text: &str, visit: &mut Visit<'_>) -> Result<(), Problem> {
+pub fn each(text: &str, visit: &mut Visit<'_>) {
     let mut number = 0;
     let mut card: Option<Card> = None;
     let mut lines = text.lines().peekable();
@@ -37,7 +36,7 @@ pub fn each(text: &str, visit: &mut Visit<'_>) -> Result<(), Problem> {
             if let Some(done) = card.take() {
                 number += 1;
                 if visit(done.row(number)) == ControlFlow::Break(()) {
-                    return Ok(());
+                    return;
                 }
             }
             card = begins.then(Card::default);
@@ -48,7 +47,6 @@ pub fn each(text: &str, visit: &mut Visit<'_>) -> Result<(), Problem> {
     if let Some(card) = card {
         let _ = visit(card.row(number + 1));
     }
-    Ok(())
 }
 
 /// Whether the next line belongs to this one: it is folded, or a line in quoted-printable ends in `=`.
@@ -219,8 +217,9 @@ impl Card {
             "ADR" => first(&mut self.address, joined(property.parts(), ", ")),
             "NOTE" => first(&mut self.notes, property.text()),
             "CATEGORIES" => {
-                let categories = split(&property.decoded(), ',');
-                categories.iter().for_each(|one| more(&mut self.tags, unescaped(one)));
+                for category in split(&property.decoded(), ',') {
+                    more(&mut self.tags, unescaped(&category));
+                }
             }
             _ => {}
         }
