@@ -6,6 +6,7 @@ pub mod calls;
 pub mod channels;
 pub mod conversations;
 pub mod crm;
+pub mod exports;
 pub mod mail;
 pub mod notifications;
 mod settings;
@@ -74,7 +75,8 @@ pub type AppState = Arc<App>;
 pub fn jobs() -> Registry<AppState> {
     let registry = mail::register(accounts::register(Registry::new()));
     let registry = channels::voice::jobs::register(calls::jobs::register(registry));
-    notifications::register(crm::customers::jobs::register(registry))
+    let registry = crm::customers::jobs::register(crm::register(registry));
+    notifications::register(exports::register(registry))
 }
 
 /// What runs beside requests and jobs, until the set is dropped.

@@ -137,6 +137,10 @@ permissions! {
     ViewsShare      = "views:share",      None,               [Owner, Manager];
     TasksDelete    = "tasks:delete",    Some(Module::Crm),    [Owner, Manager];
     Notifications  = "notifications:own", None,               [Owner, Manager, Agent];
+    CustomersImport = "customers:import", Some(Module::Crm),  [Owner, Manager];
+    CustomersExport = "customers:export", Some(Module::Crm),  [Owner, Manager];
+    CustomersBulk  = "customers:bulk",  Some(Module::Crm),    [Owner, Manager];
+    ExportAll      = "export:all",      None,                 [Owner];
 }
 
 /// A set of permissions.

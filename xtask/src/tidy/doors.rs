@@ -81,6 +81,14 @@ const SYSTEM: &[(&str, &str)] = &[
         "crates/app/src/notifications/push/http.rs",
         "a browser that changed hands",
     ),
+    (
+        "crates/app/src/crm/imports/sweep.rs",
+        "imports of all businesses that can not be undone any more",
+    ),
+    (
+        "crates/app/src/exports/jobs.rs",
+        "archives of all businesses whose day is over",
+    ),
 ];
 
 pub fn check(tree: &[Source], findings: &mut Findings) {

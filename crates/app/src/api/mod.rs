@@ -22,7 +22,7 @@ use utoipa_axum::router::OpenApiRouter;
 
 pub use guard::{aliased, guarded, public};
 
-use crate::{AppState, accounts, calls, channels, crm, notifications};
+use crate::{AppState, accounts, calls, channels, crm, exports, notifications};
 
 #[derive(utoipa::OpenApi)]
 #[openapi(
@@ -54,6 +54,7 @@ pub fn routes() -> OpenApiRouter<AppState> {
         .merge(crm::routes())
         .merge(calls::http::routes())
         .merge(notifications::http::routes())
+        .merge(exports::routes())
         .merge(channels::voice::routes())
 }
 

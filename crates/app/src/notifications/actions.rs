@@ -77,6 +77,17 @@ pub async fn tell(tx: &WriteTx, news: Vec<News>) -> Result<(), Problem> {
     mail::send(tx, &by_way(|ways| ways.email)).await
 }
 
+/// Takes back what people were told of these pages.
+pub async fn take_back(tx: &WriteTx, links: &[String]) -> Result<(), Problem> {
+    for links in links.chunks(MOST_PER_STATEMENT) {
+        tx.delete_many::<super::store::Entity>()?
+            .filter(Column::Link.is_in(links))
+            .exec()
+            .await?;
+    }
+    Ok(())
+}
+
 const fn reaches(ways: Ways) -> bool {
     ways.screen || ways.push || ways.email || ways.whatsapp
 }

@@ -14,6 +14,8 @@ pub struct Traces {
     pub values: Vec<String>,
     /// Whole JSON texts that name this person, and perhaps a namesake: names.
     pub names: Vec<String>,
+    /// Pages of the web app that are about this person, as news of them link there.
+    pub links: Vec<String>,
     /// Members of payloads with the ids that are this person's (`customer_id`, `call_id`).
     pub members: Vec<(&'static str, Vec<i64>)>,
     /// Paths of the API under which the person was.
@@ -32,7 +34,7 @@ impl Traces {
         self.values
             .iter()
             .map(inner)
-            .chain(self.names.iter().map(quoted))
+            .chain(self.names.iter().chain(&self.links).map(quoted))
             .filter(|needle| needle.len() > 2)
             .collect()
     }

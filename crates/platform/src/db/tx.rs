@@ -9,7 +9,7 @@ use chrono::{DateTime, Utc};
 use kernel::{Problem, Reach, Scope};
 use sea_orm::{
     ActiveModelBehavior, ActiveModelTrait, ColumnTrait, DatabaseTransaction, DbBackend, EntityTrait, IntoActiveModel,
-    QueryFilter, sea_query::OnConflict,
+    Iterable, ModelTrait, PrimaryKeyToColumn, QueryFilter, Value, sea_query::OnConflict,
 };
 
 use super::{
@@ -201,6 +201,34 @@ impl WriteTx {
             Err(sea_orm::DbErr::RecordNotInserted | sea_orm::DbErr::RecordNotFound(_)) => Ok(Vec::new()),
             Err(err) => Err(err.into()),
         }
+    }
+
+    /// Adds many rows in one statement and gives them back in the same order. A unique key that is taken fails all.
+    pub async fn insert_all<A>(&self, rows: Vec<A>) -> Result<Vec<<A::Entity as EntityTrait>::Model>, DbError>
+    where
+        A: ActiveModelTrait + ActiveModelBehavior + Send,
+        A::Entity: Owned,
+        <A::Entity as EntityTrait>::Model: IntoActiveModel<A> + ModelTrait<Entity = A::Entity>,
+    {
+        if rows.is_empty() {
+            return Ok(Vec::new());
+        }
+        let rows = rows
+            .into_iter()
+            .map(|row| self.owned(row))
+            .collect::<Result<Vec<A>, DbError>>()?;
+        let mut added = <A::Entity as EntityTrait>::insert_many(rows)
+            .exec_with_returning(self.conn())
+            .await?;
+        // Ids are given in the order of the rows; the order of what is returned is nobody's promise.
+        if let Some(key) = <A::Entity as EntityTrait>::PrimaryKey::iter().next() {
+            let key = key.into_column();
+            added.sort_by_key(|row| match row.get(key) {
+                Value::BigInt(Some(id)) => id,
+                _ => 0,
+            });
+        }
+        Ok(added)
     }
 
     /// Changes the row with the active model's primary key, if it is of this business.

@@ -148,9 +148,10 @@ async fn ask_naming(client: &Client, rule: &Rule, on: &Records, naming: &Records
     let (method, path) = rule.operation.split_once(' ').expect("method and path");
     let path = format!("{}{query}", on.fill(path, rule.record));
     let request = client.request(Method::from_bytes(method.as_bytes()).expect("a method"), &path);
-    let request = match rule.body {
-        Some(body) => request.json(&body(naming, records::number())),
-        None => request,
+    let request = match (rule.body, rule.upload) {
+        (Some(body), _) => request.json(&body(naming, records::number())),
+        (None, Some(file)) => request.multipart(records::upload("x.csv", file(records::number()))),
+        (None, None) => request,
     };
     client.send(request).await
 }

@@ -5,8 +5,12 @@ use std::sync::{
     atomic::{AtomicU64, AtomicUsize, Ordering},
 };
 
+use reqwest::{
+    Method,
+    multipart::{Form, Part},
+};
 use serde_json::{Value, json};
-use testkit::{Business, Client, Person, TestApp};
+use testkit::{Business, Client, Person, TestApp, eventually};
 
 use super::rules::Record;
 
@@ -43,6 +47,9 @@ pub struct Records {
     pub spares: Spares,
     pub spare_notes: Spares,
     pub spare_views: Spares,
+    pub import: String,
+    pub bulk: String,
+    pub export: String,
 }
 
 /// Records for one use each.
@@ -135,6 +142,9 @@ impl Records {
             session: session["results"][0]["id"].to_string(),
             api_key: key["id"].to_string(),
             invited: invited["id"].to_string(),
+            import: import(&owner, mark).await,
+            bulk: bulk(&owner, &customer).await,
+            export: export(&owner).await,
         }
     }
 
@@ -166,6 +176,9 @@ impl Records {
             spares: Spares::of(vec![id()]),
             spare_notes: Spares::of(vec![id()]),
             spare_views: Spares::of(vec![id()]),
+            import: id(),
+            bulk: id(),
+            export: id(),
         }
     }
 
@@ -190,6 +203,9 @@ impl Records {
             Some(Record::CustomField) => &self.custom_field,
             Some(Record::CustomerStatus) => &self.customer_status,
             Some(Record::View) => &self.view,
+            Some(Record::Import) => &self.import,
+            Some(Record::Bulk) => &self.bulk,
+            Some(Record::Export) => &self.export,
         };
         path.replace("{id}", id)
     }
@@ -231,6 +247,9 @@ impl Records {
             "/api/custom_fields".to_owned(),
             "/api/customer_statuses".to_owned(),
             "/api/views".to_owned(),
+            format!("/api/crm/imports/{}", self.import),
+            format!("/api/crm/bulk/{}", self.bulk),
+            format!("/api/exports/{}", self.export),
             "/api/crm/customers".to_owned(),
             "/api/tasks".to_owned(),
             "/api/crm/calls".to_owned(),
@@ -241,6 +260,40 @@ impl Records {
         }
         seen
     }
+}
+
+/// A multipart body with a file.
+pub fn upload(name: &str, content: String) -> Form {
+    Form::new().part("file", Part::bytes(content.into_bytes()).file_name(name.to_owned()))
+}
+
+/// A dry run, whose file is called by the mark.
+async fn import(owner: &Client, mark: &str) -> String {
+    let form = upload(&format!("{mark}.csv"), "שם\nDana\n".to_owned()).text("dry_run", "true");
+    let request = owner.request(Method::POST, "/api/crm/customers/import").multipart(form);
+    let id = owner.send(request).await.status(202)["id"].to_string();
+    done(owner, &format!("/api/crm/imports/{id}")).await;
+    id
+}
+
+async fn bulk(owner: &Client, customer: &Value) -> String {
+    let body = json!({ "ids": [customer["id"]], "add_tags": ["one"] });
+    let id = owner.post("/api/crm/customers/bulk", body).await.status(202)["id"].to_string();
+    done(owner, &format!("/api/crm/bulk/{id}")).await;
+    id
+}
+
+async fn export(owner: &Client) -> String {
+    let id = owner.post("/api/exports", json!({})).await.status(202)["id"].to_string();
+    done(owner, &format!("/api/exports/{id}")).await;
+    id
+}
+
+async fn done(owner: &Client, path: &str) {
+    eventually("the job's end", || async {
+        (owner.get(path).await.ok()["status"] == "done").then_some(())
+    })
+    .await;
 }
 
 /// A caller who shows no number, so that no customer comes of it; the call rings on.

@@ -26,6 +26,9 @@ pub enum Record {
     CustomField,
     CustomerStatus,
     View,
+    Import,
+    Bulk,
+    Export,
 }
 
 pub struct Rule {
@@ -33,6 +36,8 @@ pub struct Rule {
     pub record: Option<Record>,
     /// A body that is accepted; the number is another each time.
     pub body: Option<fn(&Records, u64) -> Value>,
+    /// A file that is accepted, uploaded as `file`; the number is another each time.
+    pub upload: Option<fn(u64) -> String>,
     /// The body names records, so another business's must be refused.
     pub names_records: bool,
     /// The statuses for whom it serves.
@@ -44,6 +49,7 @@ const fn rule(operation: &'static str, answers: &'static [u16]) -> Rule {
         operation,
         record: None,
         body: None,
+        upload: None,
         names_records: false,
         answers,
     }
@@ -60,6 +66,11 @@ impl Rule {
         self
     }
 
+    const fn uploading(mut self, file: fn(u64) -> String) -> Self {
+        self.upload = Some(file);
+        self
+    }
+
     const fn naming_records(mut self) -> Self {
         self.names_records = true;
         self
@@ -67,8 +78,8 @@ impl Rule {
 }
 
 use Record::{
-    ApiKey, Business, Call, CustomField, Customer, CustomerStatus, Merge, Note, Session, Spare, SpareNote, SpareTask,
-    SpareView, Task, User, View,
+    ApiKey, Bulk, Business, Call, CustomField, Customer, CustomerStatus, Export, Import, Merge, Note, Session, Spare,
+    SpareNote, SpareTask, SpareView, Task, User, View,
 };
 
 pub const RULES: &[Rule] = &[
@@ -200,6 +211,27 @@ pub const RULES: &[Rule] = &[
         .of(View)
         .with(|_, _| json!({ "position": 3 })),
     rule("DELETE /api/views/{id}", &[204, 403]).of(SpareView),
+    // many customers at once
+    rule("POST /api/crm/customers/import", &[202]).uploading(|number| format!("שם,טלפון\nNoa,+9725033{number:05}\n")),
+    rule("POST /api/crm/customers/import/preview", &[200]).uploading(|_| "שם,טלפון\nNoa,0501234567\n".to_owned()),
+    rule("GET /api/crm/imports", &[200]),
+    rule("GET /api/crm/imports/{id}", &[200]).of(Import),
+    // A dry run wrote nothing.
+    rule("POST /api/crm/imports/{id}/undo", &[409]).of(Import),
+    rule("GET /api/crm/customers/export.csv", &[200]),
+    rule("GET /api/crm/customers/export.xlsx", &[200]),
+    rule("POST /api/crm/customers/bulk", &[202])
+        .with(|records, _| json!({ "ids": [Records::json(&records.customer)], "add_tags": ["sweep"] }))
+        .naming_records(),
+    rule("GET /api/crm/bulk/{id}", &[200]).of(Bulk),
+    // 409: another role of the sweep has undone it.
+    rule("POST /api/crm/bulk/{id}/undo", &[202, 409]).of(Bulk),
+    // everything
+    rule("GET /api/exports", &[200]),
+    // 409: another role's is being made.
+    rule("POST /api/exports", &[202, 409]),
+    rule("GET /api/exports/{id}", &[200]).of(Export),
+    rule("GET /api/exports/{id}/file", &[200]).of(Export),
     // tasks
     rule("GET /api/tasks", &[200]),
     rule("POST /api/tasks", &[201])

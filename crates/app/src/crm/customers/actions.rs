@@ -6,7 +6,7 @@
 use chrono::{DateTime, Utc};
 use kernel::{CustomerId, Phone, Problem};
 use platform::{
-    db::{AuditEntry, WriteTx},
+    db::{AuditEntry, ReadTx, WriteTx},
     http::IfMatch,
 };
 use sea_orm::{ActiveValue::Set, ColumnTrait, Condition};
@@ -106,12 +106,24 @@ async fn created(tx: &WriteTx, customer: &Model) -> Result<(), Problem> {
 }
 
 /// A new customer from a form. 409 `duplicate_phone` with `existing_id`.
-pub async fn create(tx: &WriteTx, name: &str, fields: Fields) -> Result<Model, Problem> {
+pub async fn create(tx: &WriteTx, name: &str, mut fields: Fields) -> Result<Model, Problem> {
     check_owner(tx, &fields).await?;
     statuses::check(tx, None, fields.status.as_ref()).await?;
-    let custom = custom_fields::applied(tx, &Map::new(), fields.custom.unwrap_or_default()).await?;
+    let said = fields.custom.take().unwrap_or_default();
+    fields.custom = Some(custom_fields::applied(tx, &Map::new(), said).await?);
     let phones = fields.phones.applied_to(&[]).unwrap_or_default();
     let emails = fields.emails.applied_to(&[]).unwrap_or_default();
+    let row = filled_row(tx, name, fields, &phones, &emails);
+    let customer = tx.insert(row).await?;
+    identities::set_phones(tx, customer.record_id(), &phones).await?;
+    identities::set_emails(tx, customer.record_id(), &emails).await?;
+    lookup::index_new(tx, &customer).await?;
+    created(tx, &customer).await?;
+    Ok(customer)
+}
+
+/// The row of a new customer.
+pub(super) fn filled_row(tx: &WriteTx, name: &str, fields: Fields, phones: &[Phone], emails: &[String]) -> ActiveModel {
     let mut row = new_row(tx, name, fields.source.as_deref().unwrap_or("manual"));
     row.phone = Set(phones.first().map(|phone| phone.as_str().to_owned()));
     row.email = Set(emails.first().cloned());
@@ -122,15 +134,10 @@ pub async fn create(tx: &WriteTx, name: &str, fields: Fields) -> Result<Model, P
     row.owner_id = Set(fields.owner_id.flatten());
     row.tags = Set(fields.tags.unwrap_or_default().into());
     row.notes = Set(fields.notes.flatten());
-    row.custom = Set(Value::Object(custom));
+    row.custom = Set(Value::Object(fields.custom.unwrap_or_default()));
     row.do_not_contact = Set(fields.do_not_contact.unwrap_or_default());
     row.language = Set(fields.language.flatten());
-    let customer = tx.insert(row).await?;
-    identities::set_phones(tx, customer.record_id(), &phones).await?;
-    identities::set_emails(tx, customer.record_id(), &emails).await?;
-    lookup::index_new(tx, &customer).await?;
-    created(tx, &customer).await?;
-    Ok(customer)
+    row
 }
 
 /// Changes what is mentioned. 412 `stale`, 409 `duplicate_phone`; nothing is written when nothing changes.
@@ -166,7 +173,7 @@ pub async fn update(tx: &WriteTx, id: CustomerId, seen: &IfMatch, mut fields: Fi
 }
 
 /// 422 for an owner who is not a user of this business.
-async fn check_owner(tx: &WriteTx, fields: &Fields) -> Result<(), Problem> {
+pub(super) async fn check_owner(tx: &ReadTx, fields: &Fields) -> Result<(), Problem> {
     let Some(owner) = fields.owner_id.flatten() else {
         return Ok(());
     };

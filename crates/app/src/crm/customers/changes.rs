@@ -136,6 +136,21 @@ impl Change {
         Ok(after)
     }
 
+    /// Writes what differs and tells nobody: for many customers at once, of whom one word is said in the end. Gives field
+    /// → `{from, to}` with the texts in them; nothing of it when nothing differs.
+    pub(super) async fn write_untold(mut self, tx: &WriteTx) -> Result<(Model, Map<String, Value>), Problem> {
+        if self.differences.is_empty() {
+            return Ok((self.before, self.differences));
+        }
+        self.row.version = Set(self.before.version + 1);
+        self.row.updated_at = Set(tx.now());
+        let after = tx.update(self.row).await?;
+        if self.reindex {
+            lookup::index(tx, &after).await?;
+        }
+        Ok((after, self.differences))
+    }
+
     /// As [`Change::save`], and leaves the timeline to the caller, who gets what differed.
     pub async fn write(mut self, tx: &WriteTx, action: &'static str) -> Result<(Model, Map<String, Value>), Problem> {
         if self.differences.is_empty() && !self.touched {
@@ -187,7 +202,7 @@ fn without_persons(differences: &Map<String, Value>) -> Map<String, Value> {
 }
 
 /// A long text does not go into the timeline a second time.
-fn without_bodies(mut differences: Map<String, Value>) -> Map<String, Value> {
+pub(super) fn without_bodies(mut differences: Map<String, Value>) -> Map<String, Value> {
     if let Some(notes) = differences.get_mut("notes") {
         *notes = json!({ "changed": true });
     }

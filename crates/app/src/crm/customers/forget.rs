@@ -21,6 +21,7 @@ use super::{
     },
     store::{self, Entity, Model},
 };
+use crate::notifications;
 
 const MAX_REASON_CHARS: usize = 300;
 /// Files that one job erases.
@@ -59,6 +60,7 @@ pub async fn forget(tx: &WriteTx, id: CustomerId, reason: &str) -> Result<(), Pr
         .with_any("id", person.ids.iter().copied())
         .set(blank)
         .await?;
+    notifications::take_back(tx, &traces.links).await?;
     tx.erase_traces(&traces).await?;
     for keys in files.chunks(FILES_AT_ONCE) {
         let job = EraseFiles { keys: keys.to_vec() };
@@ -206,6 +208,17 @@ impl Person {
             }
             members.push((member, ids));
         }
+        let links = members.iter().flat_map(|(member, ids)| {
+            let page = match *member {
+                "customer_id" => "/crm/customers/",
+                "call_id" => "/calls/",
+                "task_id" => "/tasks?task=",
+                _ => "",
+            };
+            let ids = ids.iter().filter(move |_| !page.is_empty());
+            ids.map(move |id| format!("{page}{id}"))
+        });
+        let links = links.collect();
         let paths = self
             .ids
             .iter()
@@ -213,6 +226,7 @@ impl Person {
         Ok(Traces {
             values: self.values(),
             names: self.names.clone(),
+            links,
             members,
             paths: paths.collect(),
         })

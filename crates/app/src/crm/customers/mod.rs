@@ -1,6 +1,7 @@
 //! Customers: who they are, by which phones and addresses they are known, and how they are found.
 
 pub mod actions;
+pub mod batch;
 pub mod body;
 pub(in crate::crm) mod changes;
 pub mod filter;
@@ -21,7 +22,7 @@ pub mod removal;
 pub mod statuses;
 pub mod store;
 mod undo;
-mod values;
+pub mod values;
 mod words;
 
 pub use hand_over::hand_over;

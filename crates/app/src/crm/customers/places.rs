@@ -141,6 +141,28 @@ pub const PLACES: &[Place] = &[
         ]),
     },
     Place {
+        table: "task_occurrences",
+        link: Through {
+            column: "task_id",
+            place: "tasks",
+            its: "customer_id",
+        },
+        merge: Stay,
+        forget: Delete,
+    },
+    Place {
+        table: "customer_import_rows",
+        link: Column("customer_id"),
+        merge: Move,
+        forget: Delete,
+    },
+    Place {
+        table: "customer_bulk_rows",
+        link: Column("customer_id"),
+        merge: Move,
+        forget: Delete,
+    },
+    Place {
         table: "tasks",
         link: Column("customer_id"),
         merge: Move,
@@ -149,6 +171,8 @@ pub const PLACES: &[Place] = &[
             ("notes", Null),
             ("status", Text("done")),
             ("completed_at", Now),
+            ("alarm_at", Null),
+            ("repeat", Null),
         ]),
     },
     Place {
