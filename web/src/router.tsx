@@ -11,7 +11,9 @@ import {
 import { queryClient } from './api/queries';
 import { Crashed, NotFoundPage, PagePending } from './routes/fallbacks';
 import { optionalInteger, optionalText } from './routes/search';
+import { sectionOf } from './routes/sections';
 import { allows, sessionQuery } from './session/session';
+import { isStep } from './session/welcome';
 import { Shell } from './shell/shell';
 
 const root = createRootRoute({ component: Outlet, notFoundComponent: NotFoundPage });
@@ -31,6 +33,25 @@ const setup = createRoute({
   path: '/setup',
   validateSearch: (search: Record<string, unknown>) => ({ token: String(search.token ?? '') }),
   component: lazyRouteComponent(() => import('./routes/setup'), 'SetupPage'),
+});
+
+const forgot = createRoute({
+  getParentRoute: () => root,
+  path: '/forgot',
+  component: lazyRouteComponent(() => import('./routes/forgot'), 'ForgotPage'),
+});
+
+const reset = createRoute({
+  getParentRoute: () => root,
+  path: '/reset',
+  validateSearch: (search: Record<string, unknown>) => ({ token: String(search.token ?? '') }),
+  component: lazyRouteComponent(() => import('./routes/reset'), 'ResetPage'),
+});
+
+const invite = createRoute({
+  getParentRoute: () => root,
+  path: '/invite/$token',
+  component: lazyRouteComponent(() => import('./routes/invite'), 'InvitePage'),
 });
 
 const accessibility = createRoute({
@@ -128,12 +149,32 @@ const customer = createRoute({
   component: lazyRouteComponent(() => import('./routes/customer'), 'CustomerPage'),
 });
 
+const business = createRoute({
+  getParentRoute: () => inside,
+  path: '/business',
+  validateSearch: sectionOf,
+  component: lazyRouteComponent(() => import('./routes/business'), 'BusinessPage'),
+});
+
+const welcome = createRoute({
+  getParentRoute: () => inside,
+  path: '/welcome',
+  validateSearch: (search: Record<string, unknown>) => ({
+    ...(isStep(search.step) && { step: search.step }),
+  }),
+  beforeLoad: needs('settings:write'),
+  component: lazyRouteComponent(() => import('./routes/welcome'), 'WelcomePage'),
+});
+
 const routeTree = root.addChildren([
   home,
   login,
   setup,
+  forgot,
+  reset,
+  invite,
   accessibility,
-  inside.addChildren([today, calls, call, testCall, customers, customer]),
+  inside.addChildren([today, calls, call, testCall, customers, customer, business, welcome]),
 ]);
 
 /** A router over the address bar, or over a given history. */
