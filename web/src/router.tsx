@@ -54,6 +54,16 @@ const invite = createRoute({
   component: lazyRouteComponent(() => import('./routes/invite'), 'InvitePage'),
 });
 
+/** As the server writes it into links. */
+const inviteLink = createRoute({
+  getParentRoute: () => root,
+  path: '/invite',
+  beforeLoad: ({ location }) => {
+    const { token } = location.search as { token?: unknown };
+    throw redirect({ to: '/invite/$token', params: { token: String(token || 'none') }, replace: true });
+  },
+});
+
 const accessibility = createRoute({
   getParentRoute: () => root,
   path: '/accessibility',
@@ -173,6 +183,7 @@ const routeTree = root.addChildren([
   forgot,
   reset,
   invite,
+  inviteLink,
   accessibility,
   inside.addChildren([today, calls, call, testCall, customers, customer, business, welcome]),
 ]);

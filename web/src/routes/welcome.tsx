@@ -19,7 +19,7 @@ export function WelcomePage() {
   useCrumbs({ label: t('welcome.title') });
   return (
     <>
-      <div className="mx-auto max-w-2xl">
+      <div className="mx-auto w-full max-w-2xl">
         <PageHead title={t('welcome.heading')} />
       </div>
       {settings.isPending && <SkeletonRows rows={4} />}

@@ -3,6 +3,7 @@ import { type FormEvent, useId, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { Settings } from '@/api/types';
 import { IconButton } from '@/components/ui/button';
+import { cx } from '@/components/ui/cx';
 import { Menu, MenuItem, MenuLabel, MenuLine } from '@/components/ui/menu';
 import { Switch } from '@/components/ui/switch';
 import { TimeField } from '@/components/ui/time-field';
@@ -106,7 +107,7 @@ function DayRow({ day, spans, onChange, onCopy, warning }: DayRowProps) {
           )}
         </div>
       )}
-      <div className="ms-auto flex gap-1 py-1">
+      <div className={cx('ms-auto flex gap-1 py-1', !open && 'max-sm:hidden')}>
         {open && spans.length < MOST_RANGES && (
           <IconButton
             label={t('business.hours.addRange', { day: name })}

@@ -135,7 +135,7 @@ function AddDay({ days, onAdd }: { days: readonly SpecialDay[]; onAdd: (day: Spe
         onChange={(event) => setName(event.target.value)}
       />
       <Select label={t('business.days.rule')} value={rule} options={rules} onChoose={setRule} />
-      <Button type="submit" icon={CalendarPlus} className="sm:mt-7.5 sm:h-10!">
+      <Button type="submit" icon={CalendarPlus} className="sm:mt-7 sm:h-10!">
         {t('business.days.add')}
       </Button>
     </form>

@@ -34,7 +34,7 @@ export function Wizard({ settings, step }: { settings: Settings; step: Step }) {
     void navigate({ to: '/crm' });
   };
   return (
-    <div className="mx-auto flex max-w-2xl flex-col gap-6">
+    <div className="mx-auto flex w-full max-w-2xl flex-col gap-6">
       <Progress step={step} />
       <section className="rounded-card border border-line bg-surface p-6 max-md:p-5">
         <Content key={step} settings={settings} onNext={next} />
