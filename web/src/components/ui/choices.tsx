@@ -8,17 +8,25 @@ interface ChoicesProps<T extends string> {
   onChoose: (value: T) => void;
   /** Side by side where there is room. */
   columns?: boolean;
+  /** Short words: two or three abreast on a phone, too. */
+  tight?: boolean;
   disabled?: boolean;
 }
 
 /** A few possibilities, all in sight. */
 export function Choices<T extends string>(props: ChoicesProps<T>) {
-  const { legend, value, options, onChoose, columns, disabled } = props;
+  const { legend, value, options, onChoose, columns, tight, disabled } = props;
   const name = useId();
   return (
     <fieldset disabled={disabled} className="flex min-w-0 flex-col gap-2">
       <legend className="mb-2 text-cell font-semibold">{legend}</legend>
-      <div className={cx('grid gap-2', columns && 'sm:grid-cols-[repeat(auto-fit,minmax(10rem,1fr))]')}>
+      <div
+        className={cx(
+          'grid gap-2',
+          columns && 'sm:grid-cols-[repeat(auto-fit,minmax(10rem,1fr))]',
+          tight && 'grid-cols-2',
+        )}
+      >
         {options.map((option) => (
           <label
             key={option.value}

@@ -72,7 +72,12 @@ export function AddNumber({ settings, quiet }: { settings: Settings; quiet?: boo
           onChange={(event) => setNumber(event.target.value)}
         />
       </div>
-      <Button type="submit" icon={Plus} busy={save.isPending} className="mt-7 h-10! max-md:h-11!">
+      <Button
+        type="submit"
+        icon={Plus}
+        busy={save.isPending}
+        className="h-10! max-sm:w-full sm:mt-7 max-md:h-11!"
+      >
         {t('business.calls.numberAdd')}
       </Button>
     </form>

@@ -98,7 +98,7 @@ function Order({ order }: { order: readonly number[] }) {
           <li key={user.id} className="flex items-center gap-2 py-1">
             <span className="tabular w-6 text-cell text-muted">{at + 1}</span>
             <span className="min-w-0 grow">
-              <bdi className="block truncate text-cell font-semibold">{user.name}</bdi>
+              <bdi className="aligned block truncate text-cell font-semibold">{user.name}</bdi>
               <span className="block text-caption text-muted">
                 {user.phone ? <PhoneText number={user.phone} /> : t('business.calls.noPhone')}
               </span>

@@ -55,6 +55,7 @@ export function BusinessStep({ settings, onNext }: StepProps) {
     >
       <Choices
         columns
+        tight
         legend={t('welcome.trade')}
         value={trade ?? ('' as Trade)}
         options={TRADES.map((value) => ({ value, label: t(`welcome.trades.${value}.title`) }))}
