@@ -9,6 +9,7 @@ import {
   redirect,
 } from '@tanstack/react-router';
 import { queryClient } from './api/queries';
+import { wantSettingsWords } from './i18n/i18n';
 import { Crashed, NotFoundPage, PagePending } from './routes/fallbacks';
 import { optionalInteger, optionalText } from './routes/search';
 import { sectionOf } from './routes/sections';
@@ -163,6 +164,7 @@ const business = createRoute({
   getParentRoute: () => inside,
   path: '/business',
   validateSearch: sectionOf,
+  loader: wantSettingsWords,
   component: lazyRouteComponent(() => import('./routes/business'), 'BusinessPage'),
 });
 
@@ -173,6 +175,7 @@ const welcome = createRoute({
     ...(isStep(search.step) && { step: search.step }),
   }),
   beforeLoad: needs('settings:write'),
+  loader: wantSettingsWords,
   component: lazyRouteComponent(() => import('./routes/welcome'), 'WelcomePage'),
 });
 

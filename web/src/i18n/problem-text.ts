@@ -21,7 +21,7 @@ const BY_CODE = {
   name_required: 'problems.missing',
   last_owner: 'problems.lastOwner',
   email_exists: 'problems.duplicateEmail',
-  name_exists: 'business.details.nameTaken',
+  name_exists: 'problems.nameTaken',
   not_licensed: 'problems.notLicensed',
   number_taken: 'problems.numberTaken',
 } as const;
@@ -64,8 +64,8 @@ const CODES = {
   too_short: 'auth.passwordShort',
   too_common: 'auth.passwordWeak',
   is_email: 'auth.passwordWeak',
-  wrong: 'security.wrong',
-  wrong_code: 'security.wrongCode',
+  wrong: 'problems.wrongPassword',
+  wrong_code: 'problems.wrongCode',
 } as const;
 
 /** The message beside a field that the server did not accept, if it named the field. */

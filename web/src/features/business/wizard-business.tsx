@@ -30,8 +30,8 @@ export function BusinessStep({ settings, onNext }: StepProps) {
   const [answers, setAnswers] = useState<Record<string, string>>(settings.facts);
   const choose = (chosen: Trade) => {
     // What somebody wrote by hand is not written over by the choice of a trade.
-    const presets = TRADES.map((name) => t(`welcome.trades.${name}.prompt`) as string);
-    if (!prompt.trim() || presets.includes(prompt)) setPrompt(t(`welcome.trades.${chosen}.prompt`));
+    const presets = TRADES.map((name) => t(`trades.${name}.prompt`) as string);
+    if (!prompt.trim() || presets.includes(prompt)) setPrompt(t(`trades.${chosen}.prompt`));
     setTrade(chosen);
   };
   const next = () => {
@@ -41,7 +41,7 @@ export function BusinessStep({ settings, onNext }: StepProps) {
       { onSuccess: onNext },
     );
   };
-  const topics = trade ? FACTS.map((fact) => t(`welcome.trades.${trade}.${fact}`) as string) : [];
+  const topics = trade ? FACTS.map((fact) => t(`trades.${trade}.${fact}`) as string) : [];
   return (
     <StepFrame
       title={t('welcome.businessTitle')}
@@ -58,7 +58,7 @@ export function BusinessStep({ settings, onNext }: StepProps) {
         tight
         legend={t('welcome.trade')}
         value={trade ?? ('' as Trade)}
-        options={TRADES.map((value) => ({ value, label: t(`welcome.trades.${value}.title`) }))}
+        options={TRADES.map((value) => ({ value, label: t(`trades.${value}.title`) }))}
         onChoose={choose}
       />
       {(trade || prompt) && (
