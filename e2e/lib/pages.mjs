@@ -3,6 +3,16 @@
 export const PAGES = [
   ['sign-in', () => '/login'],
   ['accessibility', () => '/accessibility'],
+  ['forgotten password', () => '/forgot'],
+  ['new password', () => '/reset?token=none'],
+  ['used invitation', () => '/invite/none'],
+  ['first steps', () => '/welcome'],
+  ['first steps of the agent', () => '/welcome?step=agent'],
+  ['settings', () => '/business'],
+  ...['hours', 'calls', 'team', 'access', 'modules', 'keys', 'security'].map((name) => [
+    `settings of ${name}`,
+    () => `/business?section=${name}`,
+  ]),
   ['today', () => '/crm'],
   ['waiting', () => '/calls'],
   ['calls', () => '/calls?view=all'],

@@ -9,9 +9,12 @@ import {
   redirect,
 } from '@tanstack/react-router';
 import { queryClient } from './api/queries';
+import { wantSettingsWords } from './i18n/i18n';
 import { Crashed, NotFoundPage, PagePending } from './routes/fallbacks';
 import { optionalInteger, optionalText } from './routes/search';
+import { sectionOf } from './routes/sections';
 import { allows, sessionQuery } from './session/session';
+import { isStep } from './session/welcome';
 import { Shell } from './shell/shell';
 
 const root = createRootRoute({ component: Outlet, notFoundComponent: NotFoundPage });
@@ -31,6 +34,35 @@ const setup = createRoute({
   path: '/setup',
   validateSearch: (search: Record<string, unknown>) => ({ token: String(search.token ?? '') }),
   component: lazyRouteComponent(() => import('./routes/setup'), 'SetupPage'),
+});
+
+const forgot = createRoute({
+  getParentRoute: () => root,
+  path: '/forgot',
+  component: lazyRouteComponent(() => import('./routes/forgot'), 'ForgotPage'),
+});
+
+const reset = createRoute({
+  getParentRoute: () => root,
+  path: '/reset',
+  validateSearch: (search: Record<string, unknown>) => ({ token: String(search.token ?? '') }),
+  component: lazyRouteComponent(() => import('./routes/reset'), 'ResetPage'),
+});
+
+const invite = createRoute({
+  getParentRoute: () => root,
+  path: '/invite/$token',
+  component: lazyRouteComponent(() => import('./routes/invite'), 'InvitePage'),
+});
+
+/** As the server writes it into links. */
+const inviteLink = createRoute({
+  getParentRoute: () => root,
+  path: '/invite',
+  beforeLoad: ({ location }) => {
+    const { token } = location.search as { token?: unknown };
+    throw redirect({ to: '/invite/$token', params: { token: String(token || 'none') }, replace: true });
+  },
 });
 
 const accessibility = createRoute({
@@ -128,12 +160,35 @@ const customer = createRoute({
   component: lazyRouteComponent(() => import('./routes/customer'), 'CustomerPage'),
 });
 
+const business = createRoute({
+  getParentRoute: () => inside,
+  path: '/business',
+  validateSearch: sectionOf,
+  loader: wantSettingsWords,
+  component: lazyRouteComponent(() => import('./routes/business'), 'BusinessPage'),
+});
+
+const welcome = createRoute({
+  getParentRoute: () => inside,
+  path: '/welcome',
+  validateSearch: (search: Record<string, unknown>) => ({
+    ...(isStep(search.step) && { step: search.step }),
+  }),
+  beforeLoad: needs('settings:write'),
+  loader: wantSettingsWords,
+  component: lazyRouteComponent(() => import('./routes/welcome'), 'WelcomePage'),
+});
+
 const routeTree = root.addChildren([
   home,
   login,
   setup,
+  forgot,
+  reset,
+  invite,
+  inviteLink,
   accessibility,
-  inside.addChildren([today, calls, call, testCall, customers, customer]),
+  inside.addChildren([today, calls, call, testCall, customers, customer, business, welcome]),
 ]);
 
 /** A router over the address bar, or over a given history. */

@@ -4,6 +4,12 @@ type Filters = Record<string, unknown>;
 export const keys = {
   session: ['session'] as const,
   users: ['users'] as const,
+  everybody: ['users', 'all'] as const,
+  settings: (business: number) => ['settings', business] as const,
+  modules: (business: number) => ['modules', business] as const,
+  apiKeys: ['api-keys'] as const,
+  sessions: ['sessions'] as const,
+  totp: ['totp'] as const,
   engines: ['engines'] as const,
   calls: {
     all: ['calls'] as const,

@@ -4,6 +4,147 @@
  */
 
 export interface paths {
+    "/api/admin/greetings": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What callers hear first where a business has no greeting of its own. */
+        get: operations["read_greetings"];
+        /** Writes greetings. */
+        put: operations["write_greetings"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/admin/impersonate": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Acts as a business, or as a person in it, for 30 minutes. Answers as `GET /api/auth/me` does from now on. */
+        post: operations["impersonate"];
+        /** Is oneself again. */
+        delete: operations["end"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/admin/jobs": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What waits, what runs, and what was given up. */
+        get: operations["jobs"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/admin/jobs/{id}/retry": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Queues a job that was given up once more, with all its attempts. */
+        post: operations["retry_job"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/admin/prompts/{key}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** A prompt for businesses without one of their own; `agent` is the agent's. */
+        get: operations["read_prompt"];
+        /** Writes a prompt; calls that come in from now on follow it. */
+        put: operations["write_prompt"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/admin/stats": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Sums over all businesses, per business and by day. */
+        get: operations["stats"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/admin/templates/{key}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** A message's template for businesses without one of their own. */
+        get: operations["read_template"];
+        /** Writes a template. */
+        put: operations["write_template"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/auth/invite/{token}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Whom this invitation is for. 410 when it was used or taken back, or its seven days are over. */
+        get: operations["look"];
+        put?: never;
+        /** Chooses a password, and is signed in. */
+        post: operations["accept"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/auth/login": {
         parameters: {
             query?: never;
@@ -101,6 +242,96 @@ export interface paths {
         put?: never;
         /** Signs an API client in. */
         post: operations["token"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/businesses": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Businesses: an admin's list has all of them, everyone else's only their own. */
+        get: operations["list_businesses"];
+        put?: never;
+        /** A new business, with every module licensed and on. */
+        post: operations["create_business"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/businesses/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One business, with its version as `ETag`. */
+        get: operations["get_business"];
+        /** Changes what is mentioned, by PUT as by PATCH. 400 `invalid_name` for a blank name. */
+        put: operations["update_business"];
+        post?: never;
+        /** Deactivates it; nothing is deleted. */
+        delete: operations["delete_business"];
+        options?: never;
+        head?: never;
+        /** Changes what is mentioned, by PUT as by PATCH. 400 `invalid_name` for a blank name. */
+        patch: operations["update_business_2"];
+        trace?: never;
+    };
+    "/api/businesses/{id}/deactivate": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Its people are out at once and cannot sign in; its data stays, and what comes in is stored. */
+        post: operations["deactivate_business"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/businesses/{id}/modules": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The modules of a business. */
+        get: operations["read_modules"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        /** Licences (the admin) and switches (the admin and the owner). What is not mentioned stays. */
+        patch: operations["change_modules"];
+        trace?: never;
+    };
+    "/api/businesses/{id}/reactivate": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Opens it again; its people sign in anew. */
+        post: operations["reactivate_business"];
         delete?: never;
         options?: never;
         head?: never;
@@ -609,7 +840,79 @@ export interface paths {
         /** The people of the business. */
         get: operations["list_users"];
         put?: never;
+        /** A new person. Without a password the answer has `invite_url`, once. */
+        post: operations["create_user"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/users/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One person, with their version as `ETag`. */
+        get: operations["get_user"];
+        put?: never;
         post?: never;
+        /** Deactivates the person; what they did stays under their name. */
+        delete: operations["delete_user"];
+        options?: never;
+        head?: never;
+        /** Changes what is mentioned. 409 `last_owner`; with `active: false` the work goes to `hand_over_to`. */
+        patch: operations["update_user"];
+        trace?: never;
+    };
+    "/api/users/{id}/deactivate": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** As `DELETE`, and answers with the person. */
+        post: operations["deactivate_user"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/users/{id}/invite": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Invites once more; the address given before is worth nothing from now on. */
+        post: operations["invite"];
+        /** Takes an open invitation back. */
+        delete: operations["take_back"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/users/{id}/reactivate": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Lets the person in again; what was handed over stays where it is. */
+        post: operations["reactivate_user"];
         delete?: never;
         options?: never;
         head?: never;
@@ -811,7 +1114,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Whether database, migrations, job runner and storage can be used; 503 with which one can not, and while draining. */
+        /** Whether database, job runner and storage can be used; 503 with which one can not, and while draining. */
         get: operations["ready"];
         put?: never;
         post?: never;
@@ -1054,6 +1357,197 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/auth/totp": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Whether the own second factor is on. */
+        get: operations["totp_state"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/auth/totp/enroll": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Begins with a fresh secret. */
+        post: operations["enroll_totp"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/auth/totp/verify": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Turns the second factor on. */
+        post: operations["verify_totp"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/auth/totp/disable": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Turns the second factor off. */
+        post: operations["disable_totp"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/auth/password/forgot": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Mails a link. */
+        post: operations["forgot_password"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/auth/password/reset": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Sets a new password. */
+        post: operations["reset_password"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/users/{id}/reset_password": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Mails a person the link. */
+        post: operations["reset_password_of"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/auth/sessions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The own sessions. */
+        get: operations["list_sessions"];
+        put?: never;
+        post?: never;
+        /** Ends all others. */
+        delete: operations["end_other_sessions"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/auth/sessions/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** Ends one. */
+        delete: operations["end_session"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/api_keys": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The keys. */
+        get: operations["list_api_keys"];
+        put?: never;
+        /** Makes a key. */
+        post: operations["create_api_key"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/api_keys/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One key. */
+        get: operations["get_api_key"];
+        put?: never;
+        post?: never;
+        /** Withdraws. */
+        delete: operations["delete_api_key"];
+        options?: never;
+        head?: never;
+        /** Renames. */
+        patch: operations["rename_api_key"];
+        trace?: never;
+    };
 }
 export type webhooks = Record<string, never>;
 export interface components {
@@ -1070,6 +1564,96 @@ export interface components {
         BlockBody: {
             blocked: boolean | null;
         };
+        /** @description A business. */
+        Business: {
+            /** @description A deactivated one's people cannot sign in. */
+            active: boolean;
+            after_hours_mode: string;
+            agent_prompt?: string | null;
+            /** @description `realtime`, `turn_based`, `voicemail`, or null for the server's own. */
+            call_mode?: string | null;
+            /** Format: date-time */
+            created_at: string;
+            domain?: string | null;
+            greeting_text?: string | null;
+            hours: {
+                [key: string]: string[][];
+            };
+            /** Format: int64 */
+            id: number;
+            language: string;
+            modules: components["schemas"]["BusinessModules"];
+            name: string;
+            phone_numbers: components["schemas"]["PhoneNumber"][];
+            timezone: string;
+            /** Format: date-time */
+            updated_at: string;
+        };
+        /** @description What an admin says about a business; the rest stands in its settings. */
+        BusinessChange: {
+            /** @default null */
+            after_hours_mode?: string | null;
+            /** @default null */
+            agent_prompt?: string | null;
+            /** @default null */
+            call_mode?: string | null;
+            /** @default null */
+            domain?: string | null;
+            /** @default null */
+            greeting_text?: string | null;
+            /** @default null */
+            hours?: {
+                [key: string]: string[][];
+            } | null;
+            /** @default null */
+            language?: string | null;
+            /** @default null */
+            modules?: components["schemas"]["BusinessModulesChange"] | null;
+            /**
+             * @description Required for a new one.
+             * @default null
+             */
+            name?: string | null;
+            /** @default null */
+            phone_numbers?: components["schemas"]["PhoneNumber"][] | null;
+            /** @default null */
+            timezone?: string | null;
+        };
+        /** @description One more value of a list. */
+        BusinessChoice: {
+            /** @description What records hold: small letters, digits and `_`, at most 40. */
+            key: string;
+            /** @description What people read. */
+            name: string;
+        };
+        /** @description Legal data; without it no document is issued. */
+        BusinessLegal: {
+            address: string;
+            /** @description `licensed`, `exempt` or `company`. */
+            dealer_type: string;
+            /** @description As registered. */
+            name: string;
+            /** @description Israeli id or company number with its check digit; nine digits in answers. */
+            tax_id: string;
+        };
+        /** @description The modules of a business. */
+        BusinessModules: {
+            billing: components["schemas"]["ModuleState"];
+            calls: components["schemas"]["ModuleState"];
+            crm: components["schemas"]["ModuleState"];
+            whatsapp: components["schemas"]["ModuleState"];
+        };
+        /** @description A change of modules: what is not mentioned stays. */
+        BusinessModulesChange: {
+            /** @default null */
+            billing?: components["schemas"]["ModuleChange"] | null;
+            /** @default null */
+            calls?: components["schemas"]["ModuleChange"] | null;
+            /** @default null */
+            crm?: components["schemas"]["ModuleChange"] | null;
+            /** @default null */
+            whatsapp?: components["schemas"]["ModuleChange"] | null;
+        };
         /** @description How a business answers its phone. */
         BusinessSettings: {
             after_hours_mode: string;
@@ -1077,27 +1661,65 @@ export interface components {
             agent_gender: string;
             agent_name?: string | null;
             agent_prompt?: string | null;
+            /** @description `all` or `own_and_unassigned`. */
+            agent_visibility: string;
+            agents_see_money: boolean;
             /** @description `realtime`, `turn_based`, `voicemail`, or null for the server's own. */
             call_mode?: string | null;
             call_out_order: number[];
+            customer_statuses: components["schemas"]["BusinessChoice"][];
+            domain?: string | null;
             facts: {
                 [key: string]: string;
             };
             greeting_text?: string | null;
-            holidays: string[];
+            /** @description `13:00` */
+            half_day_ends: string;
+            holiday_rules: {
+                [key: string]: string;
+            };
+            /** @description Days given by hand. */
+            holidays: components["schemas"]["SpecialDay"][];
             hours: {
                 [key: string]: string[][];
             };
             language: string;
+            lead_sources: components["schemas"]["BusinessChoice"][];
+            legal?: components["schemas"]["BusinessLegal"] | null;
             name: string;
             phone_numbers: components["schemas"]["PhoneNumber"][];
             sentences: {
                 [key: string]: string;
             };
+            shabbat: components["schemas"]["BusinessShabbat"];
+            /** @description `agent`, `message` or `closed`. */
+            shabbat_mode: string;
             timezone: string;
             transfer_to?: string | null;
             /** Format: int32 */
             voicemail_seconds: number;
+        };
+        /** @description How Sabbath, and the holidays on which no work is done, are kept. While kept, nothing leaves by itself. */
+        BusinessShabbat: {
+            /**
+             * @description Whose sunset counts, for example `tel_aviv`.
+             * @default jerusalem
+             */
+            city?: string;
+            /**
+             * Format: int32
+             * @default 50
+             */
+            end_minutes_after_sunset?: number;
+            /** @default null */
+            fixed?: components["schemas"]["FixedTimes"] | null;
+            /** @default true */
+            observe?: boolean;
+            /**
+             * Format: int32
+             * @default 40
+             */
+            start_minutes_before_sunset?: number;
         };
         /** @description What every screen shows of the business. */
         BusinessSummary: {
@@ -1124,25 +1746,15 @@ export interface components {
             user_id?: number | null;
             wants_person: boolean;
         };
-        /** @description What the caller wanted, as the agent or a summary took it from the call. */
+        /** @description What the caller wanted. */
         CallExtracted: {
-            /**
-             * @description Concluded by AI, and not yet touched by a person.
-             * @default false
-             */
+            /** @description Concluded by AI. */
             by_ai: boolean;
-            /**
-             * Format: date-time
-             * @default null
-             */
+            /** Format: date-time */
             callback_at?: string | null;
-            /** @default null */
             name?: string | null;
-            /** @default null */
             need?: string | null;
-            /** @default [] */
             suggested_tasks: string[];
-            /** @default null */
             urgency?: string | null;
         };
         /** @description A recording of a call. */
@@ -1242,7 +1854,7 @@ export interface components {
             t_total_ms?: number | null;
             /** Format: int64 */
             t_tts_ms?: number | null;
-            /** @description What the agent did. */
+            /** @description What the agent did: `[{name, summary, ok}]`. */
             tools: components["schemas"]["CallTool"][];
             /** Format: int32 */
             turn_id: number;
@@ -1257,6 +1869,16 @@ export interface components {
             agent_name?: string | null;
             /** @default null */
             agent_prompt?: string | null;
+            /**
+             * @description Which records agents see: `all` or `own_and_unassigned`.
+             * @default null
+             */
+            agent_visibility?: string | null;
+            /**
+             * @description Whether agents see totals, reports, and other people's deals and invoices.
+             * @default null
+             */
+            agents_see_money?: boolean | null;
             /** @default null */
             call_mode?: string | null;
             /**
@@ -1264,6 +1886,13 @@ export interface components {
              * @default null
              */
             call_out_order?: number[] | null;
+            /**
+             * @description Beside `new`, `contacted`, `qualified`, `customer` and `inactive`.
+             * @default null
+             */
+            customer_statuses?: components["schemas"]["BusinessChoice"][] | null;
+            /** @default null */
+            domain?: string | null;
             /**
              * @description What the agent may tell, by topic.
              * @default null
@@ -1274,16 +1903,37 @@ export interface components {
             /** @default null */
             greeting_text?: string | null;
             /**
-             * @description Days on which the business is closed, `2026-09-12`.
+             * @description `13:00`
              * @default null
              */
-            holidays?: string[] | null;
+            half_day_ends?: string | null;
+            /**
+             * @description `{"purim": "half"}`: where the business differs from the Hebrew calendar's own rule; `open`, `half` or `closed`.
+             * @default null
+             */
+            holiday_rules?: {
+                [key: string]: string;
+            } | null;
+            /**
+             * @description Days given by hand; they win over the Hebrew calendar's.
+             * @default null
+             */
+            holidays?: components["schemas"]["SpecialDay"][] | null;
             /** @default null */
             hours?: {
                 [key: string]: string[][];
             } | null;
             /** @default null */
             language?: string | null;
+            /** @default null */
+            lead_sources?: components["schemas"]["BusinessChoice"][] | null;
+            /** @default null */
+            legal?: components["schemas"]["BusinessLegal"] | null;
+            /**
+             * @description Not for managers.
+             * @default null
+             */
+            name?: string | null;
             /** @default null */
             phone_numbers?: components["schemas"]["PhoneNumber"][] | null;
             /**
@@ -1293,6 +1943,13 @@ export interface components {
             sentences?: {
                 [key: string]: string;
             } | null;
+            /** @default null */
+            shabbat?: components["schemas"]["BusinessShabbat"] | null;
+            /**
+             * @description What callers and writers meet meanwhile: `agent`, `message` or `closed`.
+             * @default null
+             */
+            shabbat_mode?: string | null;
             /** @default null */
             timezone?: string | null;
             /**
@@ -1314,6 +1971,7 @@ export interface components {
         Credentials: {
             email: string;
             password: string;
+            totp?: string | null;
         };
         /** @description Somebody whom the business knows. */
         Customer: {
@@ -1414,6 +2072,20 @@ export interface components {
              */
             tax_id?: string | null;
         };
+        /** @description A job that was given up. */
+        DeadJob: {
+            /** Format: int32 */
+            attempts: number;
+            /** Format: int64 */
+            business_id?: number | null;
+            /** Format: date-time */
+            finished_at?: string | null;
+            /** Format: int64 */
+            id: number;
+            kind: string;
+            last_error?: string | null;
+            request_id: string;
+        };
         /** @description An engine of one kind, in the order in which they are tried. */
         Engine: {
             name: string;
@@ -1451,12 +2123,120 @@ export interface components {
             field: string;
             message: string;
         };
+        /** @description On the eve, and on the last day, by the business's clock. */
+        FixedTimes: {
+            /** @description `20:00` */
+            ends: string;
+            /** @description `16:00` */
+            starts: string;
+        };
         Health: {
             ok: boolean;
+        };
+        Impersonate: {
+            /** Format: int64 */
+            business_id: number;
+            reason: string;
+            /**
+             * Format: int64
+             * @description Without it, as the business itself.
+             */
+            user_id?: number | null;
+        };
+        /** @description An admin acts as a business, or as a person in it. */
+        Impersonation: {
+            /** Format: int64 */
+            business_id: number;
+            /**
+             * Format: int64
+             * @description The admin's id.
+             */
+            by: number;
+            /** Format: date-time */
+            expires_at: string;
+            reason: string;
+            /**
+             * Format: int64
+             * @description Null for the business itself.
+             */
+            user_id?: number | null;
+        };
+        /** @description An address to be given to the person; it is shown this once. */
+        Invitation: {
+            /** Format: date-time */
+            invite_expires_at: string;
+            invite_url: string;
+        };
+        InvitationAnswer: {
+            name?: string | null;
+            password: string;
+            phone?: string | null;
+        };
+        /** @description Who is invited, by whom. */
+        Invited: {
+            business_name: string;
+            email: string;
+            name: string;
+            role: string;
+        };
+        /** @description Jobs of one kind in one state. */
+        JobCount: {
+            /**
+             * Format: date-time
+             * @description When the first of them was, or is, due.
+             */
+            first_at?: string | null;
+            /** Format: int64 */
+            jobs: number;
+            kind: string;
+            /** @description `queued`, `running` or `dead`. */
+            state: string;
+        };
+        Jobs: {
+            /** @description The latest 100. */
+            failures: components["schemas"]["DeadJob"][];
+            queue: components["schemas"]["JobCount"][];
         };
         LinkBody: {
             /** Format: int64 */
             customer_id: number;
+        };
+        /** @description A list as the API answers it. */
+        Listed_Business: {
+            /** Format: int64 */
+            limit: number;
+            /** @description Give it back as `cursor` for what follows; null at the end. */
+            next_cursor?: string | null;
+            /** Format: int64 */
+            page: number;
+            /** Format: int64 */
+            pages: number;
+            results: {
+                /** @description A deactivated one's people cannot sign in. */
+                active: boolean;
+                after_hours_mode: string;
+                agent_prompt?: string | null;
+                /** @description `realtime`, `turn_based`, `voicemail`, or null for the server's own. */
+                call_mode?: string | null;
+                /** Format: date-time */
+                created_at: string;
+                domain?: string | null;
+                greeting_text?: string | null;
+                hours: {
+                    [key: string]: string[][];
+                };
+                /** Format: int64 */
+                id: number;
+                language: string;
+                modules: components["schemas"]["BusinessModules"];
+                name: string;
+                phone_numbers: components["schemas"]["PhoneNumber"][];
+                timezone: string;
+                /** Format: date-time */
+                updated_at: string;
+            }[];
+            /** Format: int64 */
+            total: number;
         };
         /** @description A list as the API answers it. */
         Listed_CallRow: {
@@ -1591,8 +2371,6 @@ export interface components {
                 created_at: string;
                 /** Format: int64 */
                 customer_id?: number | null;
-                /** @description Null without a customer, and while nobody has said a name. */
-                customer_name?: string | null;
                 /** Format: date-time */
                 due_at?: string | null;
                 /** Format: int64 */
@@ -1627,9 +2405,13 @@ export interface components {
                 available: boolean;
                 /** Format: int64 */
                 business_id: number;
+                /** Format: date-time */
+                created_at: string;
                 email: string;
                 /** Format: int64 */
                 id: number;
+                /** @description Was asked in and has not come yet. */
+                invited: boolean;
                 /** Format: date-time */
                 last_seen_at?: string | null;
                 name: string;
@@ -1679,8 +2461,7 @@ export interface components {
         /** @description The person who is signed in. */
         Me: {
             business: components["schemas"]["BusinessSummary"];
-            /** @description Null unless an admin acts as somebody. */
-            impersonation?: Record<string, never> | null;
+            impersonation?: components["schemas"]["Impersonation"] | null;
             /** @description `{"crm": {"licensed": true, "on": true}, …}` */
             modules: {
                 [key: string]: components["schemas"]["ModuleState"];
@@ -1696,10 +2477,27 @@ export interface components {
             /** @description Where calls are passed to; an empty text removes it. */
             phone?: string | null;
         };
+        /** @description What changes of one module. */
+        ModuleChange: {
+            /**
+             * @description The admin's.
+             * @default null
+             */
+            licensed?: boolean | null;
+            /** @default null */
+            on?: boolean | null;
+        };
         /** @description A part of the product: `licensed` by the admin, `on` by the owner; both are needed. */
         ModuleState: {
             licensed: boolean;
             on: boolean;
+        };
+        /** @description A new person; one without a password is invited. */
+        NewUser: components["schemas"]["User"] & {
+            /** Format: date-time */
+            invite_expires_at?: string | null;
+            /** @description Shown this once: seven days, one use. */
+            invite_url?: string | null;
         };
         /**
          * @description Why somebody who rang is no lead.
@@ -1708,6 +2506,9 @@ export interface components {
         NotCustomer: "supplier" | "wrong_number" | "spam";
         NotCustomerBody: {
             reason?: components["schemas"]["NotCustomer"] | null;
+        };
+        Ok: {
+            ok: boolean;
         };
         OwnerBody: {
             business_name?: string | null;
@@ -1733,6 +2534,76 @@ export interface components {
             /** @description A number, when there is no customer. */
             to?: string | null;
         };
+        PlatformBusiness: components["schemas"]["PlatformSums"] & {
+            active: boolean;
+            /** Format: int64 */
+            business_id: number;
+            name: string;
+        };
+        /** @description What was made on one day (UTC). */
+        PlatformDay: {
+            /** Format: int64 */
+            calls: number;
+            /** Format: int64 */
+            customers: number;
+            day: string;
+            /** Format: int64 */
+            tasks: number;
+            /** Format: int64 */
+            users: number;
+        };
+        /** @description Greetings by language, for businesses without one of their own. `{business}` stands for the business's name. */
+        PlatformGreetings: {
+            greetings: {
+                [key: string]: string;
+            };
+        };
+        PlatformGreetingsChange: {
+            /** @description By language (`he-IL`). What is not mentioned stays; null, or an empty text, takes one away. */
+            greetings: {
+                [key: string]: string | null;
+            };
+        };
+        /** @description The platform in numbers. */
+        PlatformStats: {
+            /** Format: int64 */
+            active_businesses: number;
+            /** Format: int64 */
+            businesses: number;
+            /** @description From `from` to before `to`, every day. */
+            by_day: components["schemas"]["PlatformDay"][];
+            per_business: components["schemas"]["PlatformBusiness"][];
+            /** @description Over all businesses and times. */
+            total: components["schemas"]["PlatformSums"];
+        };
+        /** @description Test calls, deleted customers and those that are none are not counted. */
+        PlatformSums: {
+            /** Format: int64 */
+            calls: number;
+            /** Format: int64 */
+            customers: number;
+            /** Format: int64 */
+            tasks: number;
+            /**
+             * Format: int64
+             * @description Active ones.
+             */
+            users: number;
+        };
+        /** @description A text for all businesses that have none of their own. */
+        PlatformText: {
+            key: string;
+            /** @description Null while there is none. */
+            text?: string | null;
+            /** Format: date-time */
+            updated_at?: string | null;
+            /** Format: int64 */
+            updated_by_id?: number | null;
+        };
+        PlatformTextChange: {
+            /** @description An empty one, or null, takes the default away. */
+            text?: string | null;
+        };
         /** @enum {string} */
         Priority: "low" | "normal" | "high";
         /** @description The shape of [`render`]'s document, for the OpenAPI description. */
@@ -1751,6 +2622,21 @@ export interface components {
         RefreshBody: {
             refresh_token?: string | null;
         };
+        /** @description It is in the queue again. */
+        Requeued: {
+            /** Format: int64 */
+            id: number;
+            status: string;
+        };
+        RuledDay: {
+            /** @description `2026-09-12` */
+            date: string;
+            name?: string | null;
+            /** @description `open`, `half` or `closed`. */
+            rule?: string;
+        };
+        /** @description A day given by hand: the date alone, which is closed, or the date with what is done on it. */
+        SpecialDay: string | components["schemas"]["RuledDay"];
         /**
          * @description How far a lead has come.
          * @enum {string}
@@ -1775,8 +2661,6 @@ export interface components {
             created_at: string;
             /** Format: int64 */
             customer_id?: number | null;
-            /** @description Null without a customer, and while nobody has said a name. */
-            customer_name?: string | null;
             /** Format: date-time */
             due_at?: string | null;
             /** Format: int64 */
@@ -1879,15 +2763,45 @@ export interface components {
             available: boolean;
             /** Format: int64 */
             business_id: number;
+            /** Format: date-time */
+            created_at: string;
             email: string;
             /** Format: int64 */
             id: number;
+            /** @description Was asked in and has not come yet. */
+            invited: boolean;
             /** Format: date-time */
             last_seen_at?: string | null;
             name: string;
             phone?: string | null;
             /** @description `admin`, `owner`, `manager` or `agent`. */
             role: string;
+        };
+        /** @description A person to make, or what changes of one: what is not mentioned stays. */
+        UserChange: {
+            active?: boolean | null;
+            /** @description Whether calls may be passed to this person now. */
+            available?: boolean | null;
+            /**
+             * Format: int64
+             * @description For an admin, with a new one: the business.
+             */
+            business_id?: number | null;
+            /** @description Required for a new one. */
+            email?: string | null;
+            /**
+             * Format: int64
+             * @description With `active: false`: who gets the customers, open tasks and claimed calls.
+             */
+            hand_over_to?: number | null;
+            /** @description Required for a new one. */
+            name?: string | null;
+            /** @description A new person without one is invited. */
+            password?: string | null;
+            /** @description An empty text removes it. */
+            phone?: string | null;
+            /** @description `admin`, `owner`, `manager` or `agent`, none above your own. Required for a new one. */
+            role?: string | null;
         };
         VersionView: {
             app: string;
@@ -1924,6 +2838,109 @@ export interface components {
             /** @description An instruction to the agent; the caller does not hear it. */
             text: string;
         };
+        TotpState: {
+            on: boolean;
+            /** Format: int64 */
+            recovery_codes_left: number;
+        };
+        TotpEnrolment: {
+            secret: string;
+            otpauth_uri: string;
+            qr_svg: string;
+        };
+        Code: {
+            code: string;
+        };
+        RecoveryCodes: {
+            recovery_codes: string[];
+        };
+        Off: {
+            code?: string | null;
+            password?: string | null;
+        };
+        Forgotten: {
+            email: string;
+        };
+        Reset: {
+            token: string;
+            new_password: string;
+        };
+        AcceptedMail: {
+            /** Format: int64 */
+            id?: number | null;
+            status: string;
+        };
+        Session: {
+            /** Format: int64 */
+            id: number;
+            browser?: string | null;
+            system?: string | null;
+            user_agent?: string | null;
+            ip?: string | null;
+            current: boolean;
+            /** Format: date-time */
+            created_at: string;
+            /** Format: date-time */
+            last_seen_at: string;
+            /** Format: date-time */
+            expires_at: string;
+        };
+        ApiKey: {
+            /** Format: int64 */
+            id: number;
+            /** Format: int64 */
+            business_id: number;
+            name: string;
+            prefix: string;
+            scopes: string[];
+            /** Format: int64 */
+            made_by_id: number;
+            /** Format: date-time */
+            expires_at?: string | null;
+            /** Format: date-time */
+            last_used_at?: string | null;
+            /** Format: date-time */
+            created_at: string;
+            /** Format: date-time */
+            updated_at: string;
+        };
+        NewKeyBody: {
+            name: string;
+            scopes: string[];
+            expires_at?: string | null;
+            /** Format: int64 */
+            business_id?: number | null;
+        };
+        NewApiKey: components["schemas"]["ApiKey"] & {
+            secret: string;
+        };
+        Rename: {
+            name: string;
+        };
+        Listed_Session: {
+            /** Format: int64 */
+            limit: number;
+            next_cursor?: string | null;
+            /** Format: int64 */
+            page: number;
+            /** Format: int64 */
+            pages: number;
+            /** Format: int64 */
+            total: number;
+            results: components["schemas"]["Session"][];
+        };
+        Listed_ApiKey: {
+            /** Format: int64 */
+            limit: number;
+            next_cursor?: string | null;
+            /** Format: int64 */
+            page: number;
+            /** Format: int64 */
+            pages: number;
+            /** Format: int64 */
+            total: number;
+            results: components["schemas"]["ApiKey"][];
+        };
     };
     responses: never;
     parameters: never;
@@ -1933,6 +2950,404 @@ export interface components {
 }
 export type $defs = Record<string, never>;
 export interface operations {
+    read_greetings: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PlatformGreetings"];
+                };
+            };
+        };
+    };
+    write_greetings: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PlatformGreetingsChange"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PlatformGreetings"];
+                };
+            };
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    impersonate: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Impersonate"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Me"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    end: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    jobs: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Jobs"];
+                };
+            };
+        };
+    };
+    retry_job: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Requeued"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    read_prompt: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                key: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PlatformText"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    write_prompt: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                key: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PlatformTextChange"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PlatformText"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    stats: {
+        parameters: {
+            query?: {
+                /** @description The first day, usually 30 days ago. */
+                from?: string;
+                /** @description The day after the last one, usually tomorrow. */
+                to?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PlatformStats"];
+                };
+            };
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    read_template: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                key: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PlatformText"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    write_template: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                key: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PlatformTextChange"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PlatformText"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    look: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                token: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Invited"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            410: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    accept: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                token: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["InvitationAnswer"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Me"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            410: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
     login: {
         parameters: {
             query?: never;
@@ -2113,6 +3528,384 @@ export interface operations {
                 };
             };
             401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    list_businesses: {
+        parameters: {
+            query?: {
+                /** @description From 1. */
+                page?: string;
+                /** @description 1 to 100; a larger one counts as 100. */
+                limit?: string;
+                /** @description `next_cursor` of the answer before. */
+                cursor?: string;
+                /** @description A field to order by, with `-` for descending. */
+                sort?: string;
+                /** @description A part of the name. */
+                q?: string;
+                active?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Listed_Business"];
+                };
+            };
+        };
+    };
+    create_business: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["BusinessChange"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Business"];
+                };
+            };
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    get_business: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Business"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    update_business: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["BusinessChange"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Business"];
+                };
+            };
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    delete_business: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Ok"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    update_business_2: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["BusinessChange"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Business"];
+                };
+            };
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    deactivate_business: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Business"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    read_modules: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BusinessModules"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    change_modules: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["BusinessModulesChange"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BusinessModules"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    reactivate_business: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Business"];
+                };
+            };
+            404: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -3335,6 +5128,9 @@ export interface operations {
                 cursor?: string;
                 /** @description A field to order by, with `-` for descending. */
                 sort?: string;
+                /** @description `true` (usually), `false` for those who were deactivated, or `all`. */
+                active?: string;
+                role?: string;
                 /** @description For an admin: only this business. */
                 business_id?: string;
             };
@@ -3351,6 +5147,320 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["Listed_User"];
                 };
+            };
+        };
+    };
+    create_user: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["UserChange"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["NewUser"];
+                };
+            };
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    get_user: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["User"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    delete_user: {
+        parameters: {
+            query?: {
+                /** @description Who gets the customers, open tasks and claimed calls; nobody's from then on without it. */
+                hand_over_to?: string;
+            };
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    update_user: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["UserChange"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["User"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    deactivate_user: {
+        parameters: {
+            query?: {
+                /** @description Who gets the customers, open tasks and claimed calls; nobody's from then on without it. */
+                hand_over_to?: string;
+            };
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["User"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    invite: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Invitation"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    take_back: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    reactivate_user: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["User"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
         };
     };
@@ -4151,6 +6261,371 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+        };
+    };
+    totp_state: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TotpState"];
+                };
+            };
+        };
+    };
+    enroll_totp: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TotpEnrolment"];
+                };
+            };
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    verify_totp: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Code"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RecoveryCodes"];
+                };
+            };
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    disable_totp: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Off"];
+            };
+        };
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    forgot_password: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Forgotten"];
+            };
+        };
+        responses: {
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    reset_password: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Reset"];
+            };
+        };
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    reset_password_of: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AcceptedMail"];
+                };
+            };
+        };
+    };
+    list_sessions: {
+        parameters: {
+            query?: {
+                page?: string;
+                limit?: string;
+                cursor?: string;
+                sort?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Listed_Session"];
+                };
+            };
+        };
+    };
+    end_other_sessions: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    end_session: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    list_api_keys: {
+        parameters: {
+            query?: {
+                page?: string;
+                limit?: string;
+                cursor?: string;
+                sort?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Listed_ApiKey"];
+                };
+            };
+        };
+    };
+    create_api_key: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewKeyBody"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["NewApiKey"];
+                };
+            };
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    get_api_key: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiKey"];
+                };
+            };
+        };
+    };
+    delete_api_key: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    rename_api_key: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Rename"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiKey"];
+                };
             };
         };
     };

@@ -5,6 +5,7 @@ import { useTranslation } from 'react-i18next';
 import { EngineNotice } from '@/components/engine-notice';
 import { buttonClass } from '@/components/ui/button';
 import { PageHead } from '@/components/ui/page';
+import { FirstSteps } from '@/features/business/first-steps';
 import { callsQuery } from '@/features/calls/queries';
 import { LiveCalls, WaitingPanel } from '@/features/calls/today';
 import { NewLeads } from '@/features/customers/leads';
@@ -22,6 +23,7 @@ export function TodayPage() {
   const calls = usePermission('calls:read');
   const tasks = usePermission('tasks:read');
   const customers = usePermission('customers:read');
+  const settings = usePermission('settings:write');
   useCrumbs({ label: t('shell.today') });
   const name = user.name.split(' ')[0] ?? user.name;
   return (
@@ -30,6 +32,7 @@ export function TodayPage() {
       <div className="flex flex-col gap-4">
         <EngineNotice />
         {calls && <FirstCall />}
+        {settings && <FirstSteps />}
         {calls && <LiveCalls />}
         <div className="grid items-start gap-4 lg:grid-cols-[minmax(0,1.45fr)_minmax(0,1fr)]">
           <div className="flex min-w-0 flex-col gap-4">

@@ -1,6 +1,6 @@
 import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { useRouter } from '@tanstack/react-router';
-import { Accessibility, Headset, LogOut, Phone } from 'lucide-react';
+import { Accessibility, Headset, LogOut, Phone, Settings, ShieldCheck } from 'lucide-react';
 import { type ReactElement, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { api, take } from '@/api/client';
@@ -42,6 +42,7 @@ export default function PersonMenu({ trigger, open, onOpen }: PersonMenuProps) {
   const router = useRouter();
   const theme = useTheme();
   const mayCall = usePermission('calls:work');
+  const maySet = usePermission('settings:write');
   const patch = useMePatch();
   const phoneDialog = useDialog('own-phone');
   const signOut = useMutation({
@@ -78,6 +79,17 @@ export default function PersonMenu({ trigger, open, onOpen }: PersonMenuProps) {
         {mayCall && (
           <MenuItem icon={Headset} onSelect={() => void router.navigate({ to: '/test-call' })}>
             {t('shell.testCall')}
+          </MenuItem>
+        )}
+        <MenuItem
+          icon={ShieldCheck}
+          onSelect={() => void router.navigate({ to: '/business', search: { section: 'security' } })}
+        >
+          {t('shell.security')}
+        </MenuItem>
+        {maySet && (
+          <MenuItem icon={Settings} onSelect={() => void router.navigate({ to: '/business', search: {} })}>
+            {t('shell.settings')}
           </MenuItem>
         )}
         <MenuLine />

@@ -9,6 +9,7 @@ import tasks from './tasks.json';
 import testCall from './test-call.json';
 import time from './time.json';
 import today from './today.json';
+import welcome from './welcome.json';
 
 export const strings = {
   auth,
@@ -22,4 +23,5 @@ export const strings = {
   testCall,
   time,
   today,
+  welcome,
 };
