@@ -66,7 +66,9 @@ async fn make(app: &App, ctx: &JobContext, id: i64) -> Result<(), Problem> {
     set(&tx, id, Status::Running, None).await?;
     tx.commit().await?;
     let scratch = app.settings.data_dir.join("scratch");
-    tokio::fs::create_dir_all(&scratch).await.map_err(unwritten)?;
+    tokio::fs::create_dir_all(&scratch)
+        .await
+        .map_err(|err| unwritten(&err))?;
     let path = scratch.join(format!("export-{id}.zip"));
     let counts = fill(app, ctx, &path).await?;
     let size = app.storage.put_file(&export.storage_key, &path).await?;
@@ -84,7 +86,7 @@ fn is_open(export: &Model) -> bool {
     matches!(Status::parse(&export.status), Status::Queued | Status::Running)
 }
 
-fn unwritten(err: std::io::Error) -> Problem {
+fn unwritten(err: &std::io::Error) -> Problem {
     tracing::error!(error = %err, "the data directory can not be used");
     Problem::internal()
 }

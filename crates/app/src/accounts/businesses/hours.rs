@@ -49,6 +49,12 @@ fn settings(business: &store::Model) -> Settings {
     Settings {
         hours: part("hours", &business.hours).hours,
         holidays: part("holidays", &business.holidays).holidays,
-        ..Settings::default()
+        holiday_rules: part("holiday_rules", &business.holiday_rules).holiday_rules,
+        half_day_ends: business.half_day_ends.clone(),
+        shabbat: business
+            .shabbat
+            .as_ref()
+            .map(|shabbat| part("shabbat", shabbat).shabbat)
+            .unwrap_or_default(),
     }
 }

@@ -50,7 +50,7 @@ impl Job<AppState> for RunBulk {
     const TIME_LIMIT: Duration = Duration::from_hours(1);
 
     async fn run(self, app: AppState, ctx: JobContext) -> Outcome {
-        let worked = work(&app, &ctx, self.bulk_id).await;
+        let worked = Box::pin(work(&app, &ctx, self.bulk_id)).await;
         let Err(problem) = &worked else {
             return worked.unwrap_or(Outcome::Done);
         };
@@ -70,7 +70,7 @@ async fn work(app: &App, ctx: &JobContext, id: i64) -> Result<Outcome, Problem> 
         if ctx.stopping().is_cancelled() {
             return Ok(Outcome::retry("the process is stopping"));
         }
-        match batch_of(app, ctx, id).await? {
+        match Box::pin(batch_of(app, ctx, id)).await? {
             Some(bulk) => progress.tell(told(&bulk)),
             None => break,
         }
@@ -149,7 +149,7 @@ async fn batch_of(app: &App, ctx: &JobContext, id: i64) -> Result<Option<store::
     let changed = if edit.delete {
         delete(&tx, &bulk, &found).await?
     } else {
-        change(&tx, &bulk, &edit, found).await?
+        Box::pin(change(&tx, &bulk, &edit, found)).await?
     };
     let bulk = tx
         .update(store::ActiveModel {

@@ -42,7 +42,7 @@ impl Job<AppState> for UndoBulk {
     const TIME_LIMIT: Duration = Duration::from_hours(1);
 
     async fn run(self, app: AppState, ctx: JobContext) -> Outcome {
-        match work(&app, &ctx, self.bulk_id).await {
+        match Box::pin(work(&app, &ctx, self.bulk_id)).await {
             Ok(outcome) => outcome,
             Err(problem) => Outcome::of_problem(&problem),
         }
@@ -55,7 +55,7 @@ async fn work(app: &App, ctx: &JobContext, id: i64) -> Result<Outcome, Problem> 
         if ctx.stopping().is_cancelled() {
             return Ok(Outcome::retry("the process is stopping"));
         }
-        match batch_of(app, ctx, id).await? {
+        match Box::pin(batch_of(app, ctx, id)).await? {
             Some(bulk) => progress.tell(told(&bulk)),
             None => break,
         }

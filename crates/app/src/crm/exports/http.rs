@@ -158,7 +158,7 @@ async fn export_xlsx(State(app): State<AppState>, caller: Caller, uri: Uri) -> R
     if let Err(err) = tokio::fs::remove_file(&path).await {
         tracing::warn!(error = %err, "a workbook's file is left behind");
     }
-    let body = Body::from_stream(ReaderStream::new(opened.map_err(unwritten)?));
+    let body = Body::from_stream(ReaderStream::new(opened.map_err(|err| unwritten(&err))?));
     let kind = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet";
     Ok(file(body, kind, "attachment; filename=\"customers.xlsx\""))
 }
@@ -166,7 +166,9 @@ async fn export_xlsx(State(app): State<AppState>, caller: Caller, uri: Uri) -> R
 /// The workbook's file.
 async fn written(export: &Export) -> Result<PathBuf, Problem> {
     let scratch = export.app.settings.data_dir.join("scratch");
-    tokio::fs::create_dir_all(&scratch).await.map_err(unwritten)?;
+    tokio::fs::create_dir_all(&scratch)
+        .await
+        .map_err(|err| unwritten(&err))?;
     let path = scratch.join(format!("{}.xlsx", uuid::Uuid::new_v4().simple()));
     let (rows, taken) = mpsc::channel(READ_AHEAD);
     let (lang, to) = (export.words.lang, path.clone());
@@ -184,7 +186,7 @@ async fn written(export: &Export) -> Result<PathBuf, Problem> {
     Ok(path)
 }
 
-fn unwritten(err: std::io::Error) -> Problem {
+fn unwritten(err: &std::io::Error) -> Problem {
     tracing::error!(error = %err, "the data directory can not be used");
     Problem::internal()
 }

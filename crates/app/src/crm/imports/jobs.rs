@@ -48,7 +48,7 @@ impl Job<AppState> for RunImport {
     const TIME_LIMIT: Duration = Duration::from_hours(1);
 
     async fn run(self, app: AppState, ctx: JobContext) -> Outcome {
-        let worked = work(&app, &ctx, self.import_id).await;
+        let worked = Box::pin(work(&app, &ctx, self.import_id)).await;
         let Err(problem) = &worked else {
             return worked.unwrap_or(Outcome::Done);
         };
@@ -86,7 +86,7 @@ async fn work(app: &App, ctx: &JobContext, id: i64) -> Result<Outcome, Problem> 
         if ctx.stopping().is_cancelled() {
             return Ok(Outcome::retry("the process is stopping"));
         }
-        let Some(import) = write_batch(app, ctx, id, &batch).await? else {
+        let Some(import) = Box::pin(write_batch(app, ctx, id, &batch)).await? else {
             return Ok(Outcome::Done);
         };
         progress.tell(told(&import));
@@ -121,7 +121,7 @@ async fn write_batch(app: &App, ctx: &JobContext, id: i64, batch: &Batch) -> Res
     let mut tried = 0;
     loop {
         tried += 1;
-        match try_batch(app, ctx, id, batch).await {
+        match Box::pin(try_batch(app, ctx, id, batch)).await {
             // A phone was taken at the same moment, or two transactions met.
             Err(problem) if tried < TRIES && matches!(problem.status, 409 | 503) => {
                 tokio::time::sleep(Duration::from_millis(50 * u64::from(tried))).await;
@@ -139,7 +139,7 @@ async fn try_batch(app: &App, ctx: &JobContext, id: i64, batch: &Batch) -> Resul
     if !is_open(&import) || u64::try_from(import.done).ok() != Some(batch.after) {
         return Ok(None);
     }
-    let written = write::write(&tx, &import, batch.drafts.clone()).await?;
+    let written = Box::pin(write::write(&tx, &import, batch.drafts.clone())).await?;
     let errors: Vec<&RowError> = batch.errors.iter().chain(&written.errors).collect();
     let skipped = batch.skipped + i64::try_from(written.errors.len()).unwrap_or_default();
     note_errors(&tx, &import, &errors).await?;

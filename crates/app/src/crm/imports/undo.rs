@@ -125,7 +125,7 @@ impl Job<AppState> for UndoImport {
     const TIME_LIMIT: Duration = Duration::from_hours(1);
 
     async fn run(self, app: AppState, ctx: JobContext) -> Outcome {
-        match work(&app, &ctx, self.import_id).await {
+        match Box::pin(work(&app, &ctx, self.import_id)).await {
             Ok(outcome) => outcome,
             Err(problem) => Outcome::of_problem(&problem),
         }
@@ -139,7 +139,7 @@ async fn work(app: &App, ctx: &JobContext, id: i64) -> Result<Outcome, Problem> 
         if ctx.stopping().is_cancelled() {
             return Ok(Outcome::retry("the process is stopping"));
         }
-        match undo_batch(app, ctx, id, at_once).await {
+        match Box::pin(undo_batch(app, ctx, id, at_once)).await {
             Ok(Some(import)) => progress.tell(told(&import)),
             Ok(None) => break,
             // Something refers to one of them of which the timeline does not tell: which, is found one by one.
@@ -200,7 +200,7 @@ async fn undo_batch(app: &App, ctx: &JobContext, id: i64, most: u64) -> Result<O
         batch.push(row);
     }
     forget_rows(&tx, &batch).await?;
-    let undone = undo_rows(&tx, id, &batch).await?;
+    let undone = Box::pin(undo_rows(&tx, id, &batch)).await?;
     let import = count(
         &tx,
         &import,

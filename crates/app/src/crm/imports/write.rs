@@ -52,7 +52,7 @@ pub async fn write(tx: &WriteTx, import: &store::Model, drafts: Vec<Draft>) -> R
         }
         let mut told = Told::of(tx, import);
         written.created += create(tx, sorted.new, &mut told).await?;
-        written.updated += update(tx, import, sorted.known, &mut told).await?;
+        written.updated += Box::pin(update(tx, import, sorted.known, &mut told)).await?;
         told.write(tx).await?;
     }
     Ok(written)
@@ -241,14 +241,14 @@ impl Told {
     }
 
     fn created(&mut self, customer: &customers::Model) {
-        self.note(customer, "created", None, Map::new());
+        self.note(customer, "created", None, &Map::new());
     }
 
     /// Nothing is told of a customer in whom nothing changed.
     fn updated(&mut self, edited: &Edited) {
         if !edited.differences.is_empty() {
             let differences = Value::Object(edited.differences.clone());
-            self.note(&edited.after, "updated", Some(differences), edited.told());
+            self.note(&edited.after, "updated", Some(differences), &edited.told());
         }
     }
 
@@ -257,7 +257,7 @@ impl Told {
         customer: &customers::Model,
         action: &str,
         differences: Option<Value>,
-        told: Map<String, Value>,
+        told: &Map<String, Value>,
     ) {
         self.events.push(timeline::Entry {
             customer_id: customer.record_id(),
