@@ -8,6 +8,7 @@ import { PageHead } from '@/components/ui/page';
 import { callsQuery } from '@/features/calls/queries';
 import { LiveCalls, WaitingPanel } from '@/features/calls/today';
 import { NewLeads } from '@/features/customers/leads';
+import { HomeScreenCard } from '@/features/notifications/home-screen-card';
 import { TodayTasks } from '@/features/tasks/task-panel';
 import { useFormat, useNow } from '@/format/use-format';
 import { usePermission, useSession } from '@/session/session';
@@ -28,6 +29,7 @@ export function TodayPage() {
     <>
       <PageHead title={t(greeting(format.hour(now)), { name })} lead={format.longDay(now)} />
       <div className="flex flex-col gap-4">
+        <HomeScreenCard />
         <EngineNotice />
         {calls && <FirstCall />}
         {calls && <LiveCalls />}
