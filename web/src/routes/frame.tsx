@@ -1,16 +1,18 @@
 /** The frame of every signed-in page, with what reaches a person wherever they are. */
-import { useDial } from '@/features/calls/actions';
+import { lazy, Suspense } from 'react';
 import { NotificationsBell } from '@/features/notifications/bell';
-import { PaletteAndKeys, PaletteButton } from '@/features/palette/keys-and-button';
-import { TaskAlarm } from '@/features/tasks/alarm/alarm';
+import { PaletteButton } from '@/features/palette/button';
 import { Shell } from '@/shell/shell';
 
+// What listens on every page comes once the page stands.
+const Everywhere = lazy(() => import('./everywhere'));
+
 export function Frame() {
-  const dial = useDial();
   return (
     <Shell search={<PaletteButton />} bell={<NotificationsBell />}>
-      <TaskAlarm onDial={(customer_id) => dial.mutate({ customer_id })} />
-      <PaletteAndKeys />
+      <Suspense>
+        <Everywhere />
+      </Suspense>
     </Shell>
   );
 }

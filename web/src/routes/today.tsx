@@ -1,21 +1,25 @@
 import { useQuery } from '@tanstack/react-query';
 import { Link } from '@tanstack/react-router';
 import { Headset } from 'lucide-react';
+import { lazy, Suspense } from 'react';
 import { useTranslation } from 'react-i18next';
 import { EngineNotice } from '@/components/engine-notice';
 import { buttonClass } from '@/components/ui/button';
 import { PageHead } from '@/components/ui/page';
+import { useNarrow } from '@/components/use-narrow';
 import { callsQuery } from '@/features/calls/queries';
 import { LiveCalls, WaitingPanel } from '@/features/calls/today';
 import { NewLeads } from '@/features/customers/leads';
-import { HomeScreenCard } from '@/features/notifications/home-screen-card';
 import { TodayTasks } from '@/features/tasks/task-panel';
 import { useFormat, useNow } from '@/format/use-format';
 import { usePermission, useSession } from '@/session/session';
 import { useCrumbs } from '@/shell/crumbs';
 import { Mark } from '@/shell/mark';
 
+const HomeScreenCard = lazy(() => import('@/features/notifications/home-screen-card'));
+
 export function TodayPage() {
+  const narrow = useNarrow();
   const { t } = useTranslation();
   const format = useFormat();
   const now = useNow();
@@ -29,7 +33,11 @@ export function TodayPage() {
     <>
       <PageHead title={t(greeting(format.hour(now)), { name })} lead={format.longDay(now)} />
       <div className="flex flex-col gap-4">
-        <HomeScreenCard />
+        {narrow && (
+          <Suspense>
+            <HomeScreenCard />
+          </Suspense>
+        )}
         <EngineNotice />
         {calls && <FirstCall />}
         {calls && <LiveCalls />}

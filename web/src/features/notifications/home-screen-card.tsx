@@ -6,7 +6,6 @@ import { useTranslation } from 'react-i18next';
 import { useStored } from '@/components/stored';
 import { Button } from '@/components/ui/button';
 import { Refusal } from '@/components/ui/states';
-import { useNarrow } from '@/components/use-narrow';
 import { usePermission } from '@/session/session';
 import { HomeScreenSteps } from './home-screen-steps';
 import { isInstalled, isIos, pushHereQuery, useTurnPush } from './push';
@@ -30,17 +29,15 @@ function useInstallOffer() {
   return { offer, taken: () => setOffer(null) };
 }
 
-export function HomeScreenCard() {
+export default function HomeScreenCard() {
   const { t } = useTranslation();
-  const narrow = useNarrow();
   const may = usePermission('notifications:own');
   const [seen, setSeen] = useStored<'no' | 'yes'>('homeScreenCard.seen', 'no');
-  const { data: state } = useQuery({ ...pushHereQuery, enabled: narrow && may && seen === 'no' });
+  const { data: state } = useQuery({ ...pushHereQuery, enabled: may && seen === 'no' });
   const { offer, taken } = useInstallOffer();
   const turn = useTurnPush();
   const done = () => setSeen('yes');
-  if (!narrow || !may || seen === 'yes' || !state || state === 'unsupported' || state === 'denied')
-    return null;
+  if (!may || seen === 'yes' || !state || state === 'unsupported' || state === 'denied') return null;
   if (state === 'needs_home_screen' || (isIos() && !isInstalled())) {
     return (
       <Card title={t('notifications.homeScreen.title')} onLater={done}>
