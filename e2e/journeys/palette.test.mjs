@@ -17,15 +17,16 @@ after(async () => {
   await server?.stop();
 });
 
-/** What a Hebrew layout sends for a key. */
-const press = (page, key, code, more = {}) =>
-  page.evaluate(
-    ([k, c, rest]) =>
+/** What a Hebrew layout sends for keys that are pressed one after the other. */
+const pressAll = (page, ...pressed) =>
+  page.evaluate((keys) => {
+    for (const [key, code, more] of keys) {
       (document.activeElement ?? document.body).dispatchEvent(
-        new KeyboardEvent('keydown', { key: k, code: c, bubbles: true, cancelable: true, ...rest }),
-      ),
-    [key, code, more],
-  );
+        new KeyboardEvent('keydown', { key, code, bubbles: true, cancelable: true, ...more }),
+      );
+    }
+  }, pressed);
+const press = (page, key, code, more = {}) => pressAll(page, [key, code, more]);
 
 test('the palette opens by Ctrl and the Hebrew letter, finds a customer, and goes there', async () => {
   const page = await open(browser);
@@ -45,8 +46,7 @@ test('G and a letter go, N writes a task, the question mark explains; none while
   const page = await open(browser);
   await signIn(page, server);
   await settled(page);
-  await press(page, 'ע', 'KeyG');
-  await press(page, 'א', 'KeyT');
+  await pressAll(page, ['ע', 'KeyG'], ['א', 'KeyT']);
   await page.waitForURL('**/tasks');
   await press(page, '?', 'Slash', { shiftKey: true });
   await page.getByRole('dialog', { name: 'קיצורי מקלדת' }).waitFor();
@@ -55,8 +55,7 @@ test('G and a letter go, N writes a task, the question mark explains; none while
   await press(page, 'מ', 'KeyN');
   const sheet = page.getByRole('dialog', { name: 'משימה חדשה' });
   await sheet.getByLabel('המשימה').fill('להזמין אריחים');
-  await press(page, 'ע', 'KeyG');
-  await press(page, 'ג', 'KeyD');
+  await pressAll(page, ['ע', 'KeyG'], ['ג', 'KeyD']);
   assert.equal(new URL(page.url()).pathname, '/tasks');
   await sheet.getByRole('button', { name: 'היום 17:00' }).click();
   await sheet.getByRole('button', { name: 'שמירה' }).click();

@@ -1,4 +1,5 @@
 /** The pages, and a business in which something has happened. */
+import { keepOpen } from './server.mjs';
 
 export const PAGES = [
   ['sign-in', () => '/login'],
@@ -87,6 +88,7 @@ const TASKS = [
 
 /** Two calls, one of which waits for a callback, and some customers and tasks. Returns what to look at. */
 export async function furnish(server) {
+  await keepOpen(server);
   const made = [];
   for (const customer of CUSTOMERS) made.push(await server.api('POST', '/api/crm/customers', customer));
   for (const [at, { title, in_hours }] of TASKS.entries()) {
@@ -101,6 +103,8 @@ export async function furnish(server) {
     server.call('--skip-play', '--say', 'person', '--from', '+972547654321').done,
     server.call('--skip-play', '--drop-after', '3', '--hidden').done,
   ]);
+  // What rang meanwhile was seen: no alarm stands over the pages.
+  await server.api('POST', '/api/notifications/read', { all: true });
   const calls = await server.api('GET', '/api/crm/calls');
   const [call] = calls.results.filter(({ customer_id }) => customer_id === made[0].id);
   const [hidden] = calls.results.filter(({ caller_hidden }) => caller_hidden);

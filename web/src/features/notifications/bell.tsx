@@ -20,7 +20,7 @@ export function NotificationsBell() {
   const unread = data?.unread ?? 0;
   return (
     <>
-      <span className="relative">
+      <span className="relative inline-flex">
         <IconButton
           icon={Bell}
           label={unread > 0 ? t('notifications.bellNew', { count: unread }) : t('notifications.title')}
@@ -29,7 +29,7 @@ export function NotificationsBell() {
         {unread > 0 && (
           <span
             aria-hidden
-            className="tabular pointer-events-none absolute end-0 top-0 grid h-4.5 min-w-4.5 place-items-center rounded-full bg-accent px-1 text-[11px] leading-none font-bold text-on-accent"
+            className="tabular pointer-events-none absolute end-0.5 top-0.5 grid h-4.5 min-w-4.5 place-items-center rounded-full bg-accent px-1 text-[11px] leading-none font-bold text-on-accent"
           >
             {Math.min(unread, MOST_COUNTED)}
           </span>

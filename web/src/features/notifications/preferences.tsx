@@ -18,7 +18,7 @@ export function Preferences() {
   if (!query.data) return <Trouble small error={query.error} onRetry={() => void query.refetch()} />;
   const { kinds } = query.data;
   return (
-    <table className="w-full text-cell">
+    <table className="w-full table-fixed text-cell">
       <thead>
         <tr>
           <th
@@ -31,7 +31,7 @@ export function Preferences() {
             <th
               key={way}
               scope="col"
-              className="w-24 border-b border-line px-1 text-center text-caption font-semibold text-muted last:pe-4 max-md:w-14"
+              className="w-24 border-b border-line px-1 text-center text-caption font-semibold text-muted max-md:w-13 max-md:px-0 max-md:text-[11px]"
             >
               {t(`notifications.way.${way}`)}
             </th>
@@ -57,7 +57,7 @@ function KindRow({ kind, ways }: { kind: Kind; ways: Ways }) {
     <tr className="group">
       <th
         scope="row"
-        className="border-b border-line py-2.5 ps-5 pe-2 text-start font-semibold group-last:border-b-0"
+        className="border-b border-line py-2.5 ps-5 pe-2 text-start max-md:ps-4 font-semibold group-last:border-b-0"
       >
         <span className="flex items-center gap-3">
           <Icon aria-hidden className="size-4 shrink-0 text-muted max-md:hidden" strokeWidth={1.9} />
@@ -65,7 +65,7 @@ function KindRow({ kind, ways }: { kind: Kind; ways: Ways }) {
         </span>
       </th>
       {WAYS.map((way) => (
-        <td key={way} className="border-b border-line px-1 text-center group-last:border-b-0 last:pe-4">
+        <td key={way} className="border-b border-line px-1 text-center group-last:border-b-0 max-md:px-0">
           <button
             type="button"
             role="switch"

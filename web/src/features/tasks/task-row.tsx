@@ -48,7 +48,7 @@ export function TaskRow({ task, withCustomer }: TaskRowProps) {
             <Link
               to="/crm/customers/$customerId"
               params={{ customerId: String(task.customer_id) }}
-              className="rounded-mark hover:text-ink hover:underline"
+              className="inline-flex min-h-6 items-center rounded-mark hover:text-ink hover:underline"
             >
               <bdi>{task.customer_name ? formatName(task.customer_name) : t('tasks.toCustomer')}</bdi>
             </Link>
@@ -58,7 +58,7 @@ export function TaskRow({ task, withCustomer }: TaskRowProps) {
             <Link
               to="/calls/$callId"
               params={{ callId: String(task.call_id) }}
-              className="inline-flex items-center gap-1 rounded-mark hover:text-ink hover:underline"
+              className="inline-flex min-h-6 items-center gap-1 rounded-mark hover:text-ink hover:underline"
             >
               <Phone aria-hidden className="size-3" />
               {t('tasks.fromCall')}
