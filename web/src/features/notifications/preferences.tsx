@@ -23,7 +23,7 @@ export function Preferences() {
         <tr>
           <th
             scope="col"
-            className="h-10 border-b border-line ps-5 text-start text-caption font-semibold text-muted"
+            className="h-10 border-b border-line ps-5 text-start text-caption max-md:ps-4 font-semibold text-muted"
           >
             {t('notifications.what')}
           </th>

@@ -31,7 +31,7 @@ export function TaskRow({ task, withCustomer }: TaskRowProps) {
           search={{ task: task.id }}
           dir="auto"
           className={cx(
-            'aligned block rounded-mark text-cell hover:underline',
+            'aligned block rounded-mark py-0.5 text-cell hover:underline',
             done ? 'text-muted line-through' : 'font-semibold',
           )}
         >
