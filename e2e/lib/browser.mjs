@@ -12,6 +12,8 @@ const FLAGS = [
   '--disable-background-networking',
   '--disable-component-update',
   '--disable-sync',
+  // A page that was fulfilled from a folder may open a connection to the server under test.
+  '--disable-features=LocalNetworkAccessChecks',
 ];
 
 export const LOOKS = {

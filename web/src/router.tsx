@@ -11,11 +11,11 @@ import {
 import { queryClient } from './api/queries';
 import { wantSettingsWords } from './i18n/i18n';
 import { Crashed, NotFoundPage, PagePending } from './routes/fallbacks';
-import { optionalInteger, optionalText } from './routes/search';
+import { Frame } from './routes/frame';
+import { optionalId, optionalInteger, optionalText } from './routes/search';
 import { sectionOf } from './routes/sections';
 import { allows, sessionQuery } from './session/session';
 import { isStep } from './session/welcome';
-import { Shell } from './shell/shell';
 
 const root = createRootRoute({ component: Outlet, notFoundComponent: NotFoundPage });
 
@@ -89,7 +89,7 @@ const inside = createRoute({
       throw redirect({ to: '/login', search: location.pathname === '/' ? {} : { next: location.href } });
     return { session };
   },
-  component: Shell,
+  component: Frame,
   errorComponent: Crashed,
 });
 
@@ -155,7 +155,9 @@ const customer = createRoute({
   path: '/crm/customers/$customerId',
   beforeLoad: needs('customers:read'),
   validateSearch: (search: Record<string, unknown>) => ({
-    ...((search.tab === 'timeline' || search.tab === 'calls') && { tab: search.tab as 'timeline' | 'calls' }),
+    ...((search.tab === 'timeline' || search.tab === 'calls' || search.tab === 'tasks') && {
+      tab: search.tab as 'timeline' | 'calls' | 'tasks',
+    }),
   }),
   component: lazyRouteComponent(() => import('./routes/customer'), 'CustomerPage'),
 });
@@ -179,6 +181,30 @@ const welcome = createRoute({
   component: lazyRouteComponent(() => import('./routes/welcome'), 'WelcomePage'),
 });
 
+const tasks = createRoute({
+  getParentRoute: () => inside,
+  path: '/tasks',
+  beforeLoad: needs('tasks:read'),
+  validateSearch: (search: Record<string, unknown>) => ({
+    ...((search.view === 'overdue' || search.view === 'upcoming' || search.view === 'done') && {
+      view: search.view as 'overdue' | 'upcoming' | 'done',
+    }),
+    ...optionalText(search, 'assignee'),
+    ...optionalText(search, 'priority'),
+    ...optionalId(search, 'customer'),
+    ...optionalId(search, 'task'),
+    ...optionalInteger(search, 'page'),
+  }),
+  component: lazyRouteComponent(() => import('./routes/tasks'), 'TasksPage'),
+});
+
+const notifications = createRoute({
+  getParentRoute: () => inside,
+  path: '/notifications',
+  beforeLoad: needs('notifications:own'),
+  component: lazyRouteComponent(() => import('./routes/notifications'), 'NotificationsPage'),
+});
+
 const routeTree = root.addChildren([
   home,
   login,
@@ -188,7 +214,7 @@ const routeTree = root.addChildren([
   invite,
   inviteLink,
   accessibility,
-  inside.addChildren([today, calls, call, testCall, customers, customer, business, welcome]),
+  inside.addChildren([today, calls, call, testCall, customers, customer, business, welcome, tasks, notifications]),
 ]);
 
 /** A router over the address bar, or over a given history. */

@@ -30,5 +30,16 @@ export const keys = {
   tasks: {
     all: ['tasks'] as const,
     list: (filters: Filters) => ['tasks', 'list', filters] as const,
+    one: (id: number) => ['tasks', 'one', id] as const,
+    /** Alarms that nobody has attended to. */
+    ringing: ['tasks', 'ringing'] as const,
   },
+  notifications: {
+    all: ['notifications'] as const,
+    list: ['notifications', 'list'] as const,
+    preferences: ['notification-preferences'] as const,
+  },
+  /** Whether this browser is registered for push. */
+  pushHere: ['push-here'] as const,
+  openingHours: ['opening-hours'] as const,
 };

@@ -4,147 +4,6 @@
  */
 
 export interface paths {
-    "/api/admin/greetings": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /** What callers hear first where a business has no greeting of its own. */
-        get: operations["read_greetings"];
-        /** Writes greetings. */
-        put: operations["write_greetings"];
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/admin/impersonate": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /** Acts as a business, or as a person in it, for 30 minutes. Answers as `GET /api/auth/me` does from now on. */
-        post: operations["impersonate"];
-        /** Is oneself again. */
-        delete: operations["end"];
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/admin/jobs": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /** What waits, what runs, and what was given up. */
-        get: operations["jobs"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/admin/jobs/{id}/retry": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /** Queues a job that was given up once more, with all its attempts. */
-        post: operations["retry_job"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/admin/prompts/{key}": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /** A prompt for businesses without one of their own; `agent` is the agent's. */
-        get: operations["read_prompt"];
-        /** Writes a prompt; calls that come in from now on follow it. */
-        put: operations["write_prompt"];
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/admin/stats": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /** Sums over all businesses, per business and by day. */
-        get: operations["stats"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/admin/templates/{key}": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /** A message's template for businesses without one of their own. */
-        get: operations["read_template"];
-        /** Writes a template. */
-        put: operations["write_template"];
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/auth/invite/{token}": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /** Whom this invitation is for. 410 when it was used or taken back, or its seven days are over. */
-        get: operations["look"];
-        put?: never;
-        /** Chooses a password, and is signed in. */
-        post: operations["accept"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
     "/api/auth/login": {
         parameters: {
             query?: never;
@@ -242,96 +101,6 @@ export interface paths {
         put?: never;
         /** Signs an API client in. */
         post: operations["token"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/businesses": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /** Businesses: an admin's list has all of them, everyone else's only their own. */
-        get: operations["list_businesses"];
-        put?: never;
-        /** A new business, with every module licensed and on. */
-        post: operations["create_business"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/businesses/{id}": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /** One business, with its version as `ETag`. */
-        get: operations["get_business"];
-        /** Changes what is mentioned, by PUT as by PATCH. 400 `invalid_name` for a blank name. */
-        put: operations["update_business"];
-        post?: never;
-        /** Deactivates it; nothing is deleted. */
-        delete: operations["delete_business"];
-        options?: never;
-        head?: never;
-        /** Changes what is mentioned, by PUT as by PATCH. 400 `invalid_name` for a blank name. */
-        patch: operations["update_business_2"];
-        trace?: never;
-    };
-    "/api/businesses/{id}/deactivate": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /** Its people are out at once and cannot sign in; its data stays, and what comes in is stored. */
-        post: operations["deactivate_business"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/businesses/{id}/modules": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /** The modules of a business. */
-        get: operations["read_modules"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        /** Licences (the admin) and switches (the admin and the owner). What is not mentioned stays. */
-        patch: operations["change_modules"];
-        trace?: never;
-    };
-    "/api/businesses/{id}/reactivate": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /** Opens it again; its people sign in anew. */
-        post: operations["reactivate_business"];
         delete?: never;
         options?: never;
         head?: never;
@@ -643,11 +412,12 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** One customer, with its version as `ETag`. */
+        /** One customer, with its version as `ETag`. One who was merged into another: 410 `merged` with `merged_into`. */
         get: operations["get_customer"];
         put?: never;
         post?: never;
-        delete?: never;
+        /** Takes a customer out of lists and search. For 30 days they can be restored; then they are forgotten. */
+        delete: operations["delete_customer"];
         options?: never;
         head?: never;
         /** Changes what is mentioned; `null` empties a field. With `If-Match`, 412 `stale` when somebody else was first. */
@@ -789,7 +559,8 @@ export interface paths {
         get: operations["get_task"];
         put?: never;
         post?: never;
-        delete?: never;
+        /** Takes a task away for good. */
+        delete: operations["delete_task"];
         options?: never;
         head?: never;
         /** Changes what is mentioned; `null` empties a field. With `If-Match`, 412 `stale` when somebody else was first. */
@@ -842,77 +613,6 @@ export interface paths {
         put?: never;
         /** A new person. Without a password the answer has `invite_url`, once. */
         post: operations["create_user"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/users/{id}": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /** One person, with their version as `ETag`. */
-        get: operations["get_user"];
-        put?: never;
-        post?: never;
-        /** Deactivates the person; what they did stays under their name. */
-        delete: operations["delete_user"];
-        options?: never;
-        head?: never;
-        /** Changes what is mentioned. 409 `last_owner`; with `active: false` the work goes to `hand_over_to`. */
-        patch: operations["update_user"];
-        trace?: never;
-    };
-    "/api/users/{id}/deactivate": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /** As `DELETE`, and answers with the person. */
-        post: operations["deactivate_user"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/users/{id}/invite": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /** Invites once more; the address given before is worth nothing from now on. */
-        post: operations["invite"];
-        /** Takes an open invitation back. */
-        delete: operations["take_back"];
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/users/{id}/reactivate": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /** Lets the person in again; what was handed over stays where it is. */
-        post: operations["reactivate_user"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1357,15 +1057,51 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/api/auth/totp": {
+    "/api/admin/greetings": {
         parameters: {
             query?: never;
             header?: never;
             path?: never;
             cookie?: never;
         };
-        /** Whether the own second factor is on. */
-        get: operations["totp_state"];
+        /** What callers hear first where a business has no greeting of its own. */
+        get: operations["read_greetings"];
+        /** Writes greetings. */
+        put: operations["write_greetings"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/admin/impersonate": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Acts as a business, or as a person in it, for 30 minutes. Answers as `GET /api/auth/me` does from now on. */
+        post: operations["impersonate"];
+        /** Is oneself again. */
+        delete: operations["end"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/admin/jobs": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What waits, what runs, and what was given up. */
+        get: operations["jobs"];
         put?: never;
         post?: never;
         delete?: never;
@@ -1374,7 +1110,7 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/api/auth/totp/enroll": {
+    "/api/admin/jobs/{id}/retry": {
         parameters: {
             query?: never;
             header?: never;
@@ -1383,118 +1119,379 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Begins with a fresh secret. */
-        post: operations["enroll_totp"];
+        /** Queues a job that was given up once more, with all its attempts. */
+        post: operations["retry_job"];
         delete?: never;
         options?: never;
         head?: never;
         patch?: never;
         trace?: never;
     };
-    "/api/auth/totp/verify": {
+    "/api/admin/prompts/{key}": {
         parameters: {
             query?: never;
             header?: never;
             path?: never;
             cookie?: never;
         };
-        get?: never;
-        put?: never;
-        /** Turns the second factor on. */
-        post: operations["verify_totp"];
+        /** A prompt for businesses without one of their own; `agent` is the agent's. */
+        get: operations["read_prompt"];
+        /** Writes a prompt; calls that come in from now on follow it. */
+        put: operations["write_prompt"];
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
         patch?: never;
         trace?: never;
     };
-    "/api/auth/totp/disable": {
+    "/api/admin/stats": {
         parameters: {
             query?: never;
             header?: never;
             path?: never;
             cookie?: never;
         };
-        get?: never;
-        put?: never;
-        /** Turns the second factor off. */
-        post: operations["disable_totp"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/auth/password/forgot": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /** Mails a link. */
-        post: operations["forgot_password"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/auth/password/reset": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /** Sets a new password. */
-        post: operations["reset_password"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/users/{id}/reset_password": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /** Mails a person the link. */
-        post: operations["reset_password_of"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/auth/sessions": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /** The own sessions. */
-        get: operations["list_sessions"];
+        /** Sums over all businesses, per business and by day. */
+        get: operations["stats"];
         put?: never;
         post?: never;
-        /** Ends all others. */
-        delete: operations["end_other_sessions"];
+        delete?: never;
         options?: never;
         head?: never;
         patch?: never;
         trace?: never;
     };
-    "/api/auth/sessions/{id}": {
+    "/api/admin/templates/{key}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** A message's template for businesses without one of their own. */
+        get: operations["read_template"];
+        /** Writes a template. */
+        put: operations["write_template"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/auth/invite/{token}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Whom this invitation is for. 410 when it was used or taken back, or its seven days are over. */
+        get: operations["look"];
+        put?: never;
+        /** Chooses a password, and is signed in. */
+        post: operations["accept"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/businesses": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Businesses: an admin's list has all of them, everyone else's only their own. */
+        get: operations["list_businesses"];
+        put?: never;
+        /** A new business, with every module licensed and on. */
+        post: operations["create_business"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/businesses/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One business, with its version as `ETag`. */
+        get: operations["get_business"];
+        /** Changes what is mentioned, by PUT as by PATCH. 400 `invalid_name` for a blank name. */
+        put: operations["update_business"];
+        post?: never;
+        /** Deactivates it; nothing is deleted. */
+        delete: operations["delete_business"];
+        options?: never;
+        head?: never;
+        /** Changes what is mentioned, by PUT as by PATCH. 400 `invalid_name` for a blank name. */
+        patch: operations["update_business_2"];
+        trace?: never;
+    };
+    "/api/businesses/{id}/deactivate": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Its people are out at once and cannot sign in; its data stays, and what comes in is stored. */
+        post: operations["deactivate_business"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/businesses/{id}/modules": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The modules of a business. */
+        get: operations["read_modules"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        /** Licences (the admin) and switches (the admin and the owner). What is not mentioned stays. */
+        patch: operations["change_modules"];
+        trace?: never;
+    };
+    "/api/businesses/{id}/reactivate": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Opens it again; its people sign in anew. */
+        post: operations["reactivate_business"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/users/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One person, with their version as `ETag`. */
+        get: operations["get_user"];
+        put?: never;
+        post?: never;
+        /** Deactivates the person; what they did stays under their name. */
+        delete: operations["delete_user"];
+        options?: never;
+        head?: never;
+        /** Changes what is mentioned. 409 `last_owner`; with `active: false` the work goes to `hand_over_to`. */
+        patch: operations["update_user"];
+        trace?: never;
+    };
+    "/api/users/{id}/deactivate": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** As `DELETE`, and answers with the person. */
+        post: operations["deactivate_user"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/users/{id}/invite": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Invites once more; the address given before is worth nothing from now on. */
+        post: operations["invite"];
+        /** Takes an open invitation back. */
+        delete: operations["take_back"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/users/{id}/reactivate": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Lets the person in again; what was handed over stays where it is. */
+        post: operations["reactivate_user"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/crm/customers/merges/{id}/undo": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Takes a merge back within 30 days: both customers are as they were, with what has happened since at the kept one.
+         *     Answers with the one who had gone up. 409 `already_undone` or `too_late`; 410 when the kept one was merged since.
+         */
+        post: operations["undo_merge"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/crm/customers/{id}/duplicates": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Customers who may be the same person: the same e-mail, or the same words in the name. */
+        get: operations["customer_duplicates"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/crm/customers/{id}/forget": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Erases everything personal about a customer, everywhere, for good; recordings follow within moments. A deleted
+         *     customer can be forgotten, too. 409 `call_running` while they are on the phone.
+         */
+        post: operations["forget_customer"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/crm/customers/{id}/merge": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Makes two records of one person one, with the history of both. What is empty here is filled from the other; the
+         *     other's id is answered with 410 `merged` from then on.
+         */
+        post: operations["merge_customers"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/crm/customers/{id}/merges": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Who went up in this customer, the latest first. */
+        get: operations["customer_merges"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/crm/customers/{id}/notes": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** A customer's notes, the newest first. */
+        get: operations["list_notes"];
+        put?: never;
+        /** A new note. Who is mentioned hears of it. */
+        post: operations["create_note"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/crm/customers/{id}/restore": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Brings back a customer who was deleted within 30 days. 409 `duplicate_phone` with `existing_id` when somebody else
+         *     has got the phone meanwhile.
+         */
+        post: operations["restore_customer"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/crm/notes/{id}": {
         parameters: {
             query?: never;
             header?: never;
@@ -1504,48 +1501,242 @@ export interface paths {
         get?: never;
         put?: never;
         post?: never;
-        /** Ends one. */
-        delete: operations["end_session"];
+        /** Takes away one's own note; who may delete customers may take away anybody's. */
+        delete: operations["delete_note"];
         options?: never;
         head?: never;
-        patch?: never;
+        /** Writes one's own note anew. */
+        patch: operations["update_note"];
         trace?: never;
     };
-    "/api/api_keys": {
+    "/api/custom_fields": {
         parameters: {
             query?: never;
             header?: never;
             path?: never;
             cookie?: never;
         };
-        /** The keys. */
-        get: operations["list_api_keys"];
+        /** The fields in the order in which forms show them. */
+        get: operations["list_custom_fields"];
         put?: never;
-        /** Makes a key. */
-        post: operations["create_api_key"];
+        /** A new field. 409 `already_exists` for a key that is taken. */
+        post: operations["create_custom_field"];
         delete?: never;
         options?: never;
         head?: never;
         patch?: never;
         trace?: never;
     };
-    "/api/api_keys/{id}": {
+    "/api/custom_fields/{id}": {
         parameters: {
             query?: never;
             header?: never;
             path?: never;
             cookie?: never;
         };
-        /** One key. */
-        get: operations["get_api_key"];
+        /** One field. */
+        get: operations["get_custom_field"];
         put?: never;
         post?: never;
-        /** Withdraws. */
-        delete: operations["delete_api_key"];
+        /** Archives a field: it is not shown and not written any more, and its values stay. */
+        delete: operations["archive_custom_field"];
         options?: never;
         head?: never;
-        /** Renames. */
-        patch: operations["rename_api_key"];
+        /** Changes what is mentioned. Key and kind stay: values of another kind could not be read. */
+        patch: operations["update_custom_field"];
+        trace?: never;
+    };
+    "/api/customer_statuses": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** All statuses: the five of every business, then its own in their order. */
+        get: operations["list_statuses"];
+        put?: never;
+        /** A status of one's own. 409 `already_exists` for a key that is taken. */
+        post: operations["create_status"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/customer_statuses/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        /** Renames, moves, archives. */
+        patch: operations["update_status"];
+        trace?: never;
+    };
+    "/api/views": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One's own views and the shared ones, in their order. */
+        get: operations["list_views"];
+        put?: never;
+        /** A new view. Sharing it needs the permission `views:share`. */
+        post: operations["create_view"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/views/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One view. */
+        get: operations["get_view"];
+        put?: never;
+        post?: never;
+        /** Takes a view away, as it may be changed. */
+        delete: operations["delete_view"];
+        options?: never;
+        head?: never;
+        /** Changes what is mentioned of one's own view. A shared one, and sharing, need the permission `views:share`. */
+        patch: operations["update_view"];
+        trace?: never;
+    };
+    "/api/notifications": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The caller's own notifications, the newest first. */
+        get: operations["list_notifications"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/notifications/preferences": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** How the caller is told of what. */
+        get: operations["get_preferences"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        /** Changes the ways that are mentioned, of the kinds that are mentioned. */
+        patch: operations["change_preferences"];
+        trace?: never;
+    };
+    "/api/notifications/read": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Marks the caller's notifications as read, by `ids` or `all: true`; ids of others are passed over. */
+        post: operations["read_notifications"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/push/subscriptions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Registers the caller's browser; once more with new keys is the same subscription. */
+        post: operations["subscribe"];
+        /** Ends the subscription of one browser of the caller's; one that is not there is no fault. */
+        delete: operations["unsubscribe"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/push/test": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Pushes a notification to the caller's own devices. 409 `no_device` when there is none. */
+        post: operations["test"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/push/vapid_public_key": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The server's public key, for `pushManager.subscribe`. */
+        get: operations["vapid_public_key"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/tasks/{id}/snooze": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Puts a task off, until a time or by one of the usual lengths; then it rings again. */
+        post: operations["snooze_task"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
         trace?: never;
     };
 }
@@ -1563,96 +1754,6 @@ export interface components {
         };
         BlockBody: {
             blocked: boolean | null;
-        };
-        /** @description A business. */
-        Business: {
-            /** @description A deactivated one's people cannot sign in. */
-            active: boolean;
-            after_hours_mode: string;
-            agent_prompt?: string | null;
-            /** @description `realtime`, `turn_based`, `voicemail`, or null for the server's own. */
-            call_mode?: string | null;
-            /** Format: date-time */
-            created_at: string;
-            domain?: string | null;
-            greeting_text?: string | null;
-            hours: {
-                [key: string]: string[][];
-            };
-            /** Format: int64 */
-            id: number;
-            language: string;
-            modules: components["schemas"]["BusinessModules"];
-            name: string;
-            phone_numbers: components["schemas"]["PhoneNumber"][];
-            timezone: string;
-            /** Format: date-time */
-            updated_at: string;
-        };
-        /** @description What an admin says about a business; the rest stands in its settings. */
-        BusinessChange: {
-            /** @default null */
-            after_hours_mode?: string | null;
-            /** @default null */
-            agent_prompt?: string | null;
-            /** @default null */
-            call_mode?: string | null;
-            /** @default null */
-            domain?: string | null;
-            /** @default null */
-            greeting_text?: string | null;
-            /** @default null */
-            hours?: {
-                [key: string]: string[][];
-            } | null;
-            /** @default null */
-            language?: string | null;
-            /** @default null */
-            modules?: components["schemas"]["BusinessModulesChange"] | null;
-            /**
-             * @description Required for a new one.
-             * @default null
-             */
-            name?: string | null;
-            /** @default null */
-            phone_numbers?: components["schemas"]["PhoneNumber"][] | null;
-            /** @default null */
-            timezone?: string | null;
-        };
-        /** @description One more value of a list. */
-        BusinessChoice: {
-            /** @description What records hold: small letters, digits and `_`, at most 40. */
-            key: string;
-            /** @description What people read. */
-            name: string;
-        };
-        /** @description Legal data; without it no document is issued. */
-        BusinessLegal: {
-            address: string;
-            /** @description `licensed`, `exempt` or `company`. */
-            dealer_type: string;
-            /** @description As registered. */
-            name: string;
-            /** @description Israeli id or company number with its check digit; nine digits in answers. */
-            tax_id: string;
-        };
-        /** @description The modules of a business. */
-        BusinessModules: {
-            billing: components["schemas"]["ModuleState"];
-            calls: components["schemas"]["ModuleState"];
-            crm: components["schemas"]["ModuleState"];
-            whatsapp: components["schemas"]["ModuleState"];
-        };
-        /** @description A change of modules: what is not mentioned stays. */
-        BusinessModulesChange: {
-            /** @default null */
-            billing?: components["schemas"]["ModuleChange"] | null;
-            /** @default null */
-            calls?: components["schemas"]["ModuleChange"] | null;
-            /** @default null */
-            crm?: components["schemas"]["ModuleChange"] | null;
-            /** @default null */
-            whatsapp?: components["schemas"]["ModuleChange"] | null;
         };
         /** @description How a business answers its phone. */
         BusinessSettings: {
@@ -1698,28 +1799,6 @@ export interface components {
             transfer_to?: string | null;
             /** Format: int32 */
             voicemail_seconds: number;
-        };
-        /** @description How Sabbath, and the holidays on which no work is done, are kept. While kept, nothing leaves by itself. */
-        BusinessShabbat: {
-            /**
-             * @description Whose sunset counts, for example `tel_aviv`.
-             * @default jerusalem
-             */
-            city?: string;
-            /**
-             * Format: int32
-             * @default 50
-             */
-            end_minutes_after_sunset?: number;
-            /** @default null */
-            fixed?: components["schemas"]["FixedTimes"] | null;
-            /** @default true */
-            observe?: boolean;
-            /**
-             * Format: int32
-             * @default 40
-             */
-            start_minutes_before_sunset?: number;
         };
         /** @description What every screen shows of the business. */
         BusinessSummary: {
@@ -1971,7 +2050,6 @@ export interface components {
         Credentials: {
             email: string;
             password: string;
-            totp?: string | null;
         };
         /** @description Somebody whom the business knows. */
         Customer: {
@@ -1983,6 +2061,11 @@ export interface components {
             /** Format: date-time */
             created_at: string;
             custom: Record<string, never>;
+            /**
+             * Format: date-time
+             * @description Only in the list of deleted ones.
+             */
+            deleted_at?: string | null;
             do_not_contact: boolean;
             /** @description The first of `emails`. */
             email?: string | null;
@@ -2005,7 +2088,7 @@ export interface components {
             phone?: string | null;
             phones: string[];
             source: string;
-            /** @description `new`, `contacted`, `qualified`, `customer` or `inactive`. */
+            /** @description `new`, `contacted`, `qualified`, `customer`, `inactive` or one of the business's own. */
             status: string;
             tags: string[];
             tax_id?: string | null;
@@ -2024,7 +2107,10 @@ export interface components {
             business_id?: number | null;
             /** @default null */
             company?: string | null;
-            /** @description The business's own fields: texts, numbers, dates, booleans. */
+            /**
+             * @description The business's own fields by their keys, of the types that `/api/custom_fields` says. What is not mentioned stays,
+             *     `null` empties.
+             */
             custom?: Record<string, never> | null;
             /** @default null */
             do_not_contact?: boolean | null;
@@ -2062,8 +2148,11 @@ export interface components {
              * @default null
              */
             source?: string | null;
-            /** @default null */
-            status?: components["schemas"]["Status"] | null;
+            /**
+             * @description `new`, `contacted`, `qualified`, `customer`, `inactive`, or one of the business's own.
+             * @default null
+             */
+            status?: string | null;
             /** @default null */
             tags?: string[] | null;
             /**
@@ -2071,20 +2160,6 @@ export interface components {
              * @default null
              */
             tax_id?: string | null;
-        };
-        /** @description A job that was given up. */
-        DeadJob: {
-            /** Format: int32 */
-            attempts: number;
-            /** Format: int64 */
-            business_id?: number | null;
-            /** Format: date-time */
-            finished_at?: string | null;
-            /** Format: int64 */
-            id: number;
-            kind: string;
-            last_error?: string | null;
-            request_id: string;
         };
         /** @description An engine of one kind, in the order in which they are tried. */
         Engine: {
@@ -2123,120 +2198,12 @@ export interface components {
             field: string;
             message: string;
         };
-        /** @description On the eve, and on the last day, by the business's clock. */
-        FixedTimes: {
-            /** @description `20:00` */
-            ends: string;
-            /** @description `16:00` */
-            starts: string;
-        };
         Health: {
             ok: boolean;
-        };
-        Impersonate: {
-            /** Format: int64 */
-            business_id: number;
-            reason: string;
-            /**
-             * Format: int64
-             * @description Without it, as the business itself.
-             */
-            user_id?: number | null;
-        };
-        /** @description An admin acts as a business, or as a person in it. */
-        Impersonation: {
-            /** Format: int64 */
-            business_id: number;
-            /**
-             * Format: int64
-             * @description The admin's id.
-             */
-            by: number;
-            /** Format: date-time */
-            expires_at: string;
-            reason: string;
-            /**
-             * Format: int64
-             * @description Null for the business itself.
-             */
-            user_id?: number | null;
-        };
-        /** @description An address to be given to the person; it is shown this once. */
-        Invitation: {
-            /** Format: date-time */
-            invite_expires_at: string;
-            invite_url: string;
-        };
-        InvitationAnswer: {
-            name?: string | null;
-            password: string;
-            phone?: string | null;
-        };
-        /** @description Who is invited, by whom. */
-        Invited: {
-            business_name: string;
-            email: string;
-            name: string;
-            role: string;
-        };
-        /** @description Jobs of one kind in one state. */
-        JobCount: {
-            /**
-             * Format: date-time
-             * @description When the first of them was, or is, due.
-             */
-            first_at?: string | null;
-            /** Format: int64 */
-            jobs: number;
-            kind: string;
-            /** @description `queued`, `running` or `dead`. */
-            state: string;
-        };
-        Jobs: {
-            /** @description The latest 100. */
-            failures: components["schemas"]["DeadJob"][];
-            queue: components["schemas"]["JobCount"][];
         };
         LinkBody: {
             /** Format: int64 */
             customer_id: number;
-        };
-        /** @description A list as the API answers it. */
-        Listed_Business: {
-            /** Format: int64 */
-            limit: number;
-            /** @description Give it back as `cursor` for what follows; null at the end. */
-            next_cursor?: string | null;
-            /** Format: int64 */
-            page: number;
-            /** Format: int64 */
-            pages: number;
-            results: {
-                /** @description A deactivated one's people cannot sign in. */
-                active: boolean;
-                after_hours_mode: string;
-                agent_prompt?: string | null;
-                /** @description `realtime`, `turn_based`, `voicemail`, or null for the server's own. */
-                call_mode?: string | null;
-                /** Format: date-time */
-                created_at: string;
-                domain?: string | null;
-                greeting_text?: string | null;
-                hours: {
-                    [key: string]: string[][];
-                };
-                /** Format: int64 */
-                id: number;
-                language: string;
-                modules: components["schemas"]["BusinessModules"];
-                name: string;
-                phone_numbers: components["schemas"]["PhoneNumber"][];
-                timezone: string;
-                /** Format: date-time */
-                updated_at: string;
-            }[];
-            /** Format: int64 */
-            total: number;
         };
         /** @description A list as the API answers it. */
         Listed_CallRow: {
@@ -2311,6 +2278,11 @@ export interface components {
                 /** Format: date-time */
                 created_at: string;
                 custom: Record<string, never>;
+                /**
+                 * Format: date-time
+                 * @description Only in the list of deleted ones.
+                 */
+                deleted_at?: string | null;
                 do_not_contact: boolean;
                 /** @description The first of `emails`. */
                 email?: string | null;
@@ -2333,7 +2305,7 @@ export interface components {
                 phone?: string | null;
                 phones: string[];
                 source: string;
-                /** @description `new`, `contacted`, `qualified`, `customer` or `inactive`. */
+                /** @description `new`, `contacted`, `qualified`, `customer`, `inactive` or one of the business's own. */
                 status: string;
                 tags: string[];
                 tax_id?: string | null;
@@ -2371,6 +2343,10 @@ export interface components {
                 created_at: string;
                 /** Format: int64 */
                 customer_id?: number | null;
+                /** @description Null without a customer, and while nobody has said a name. */
+                customer_name?: string | null;
+                /** Format: int64 */
+                deal_id?: number | null;
                 /** Format: date-time */
                 due_at?: string | null;
                 /** Format: int64 */
@@ -2378,9 +2354,16 @@ export interface components {
                 notes?: string | null;
                 /** @description `low`, `normal` or `high`. */
                 priority: string;
+                /**
+                 * Format: int32
+                 * @description The alarm comes so long before `due_at`.
+                 */
+                remind_before_minutes?: number | null;
+                /** @description An RFC 5545 rule in the business's zone. */
+                repeat?: string | null;
                 /** @description `manual`, `call`, `whatsapp` or `rule`. */
                 source: string;
-                /** @description `open` or `done`. */
+                /** @description `open`, `snoozed` or `done`. */
                 status: string;
                 title: string;
                 /** Format: date-time */
@@ -2477,27 +2460,10 @@ export interface components {
             /** @description Where calls are passed to; an empty text removes it. */
             phone?: string | null;
         };
-        /** @description What changes of one module. */
-        ModuleChange: {
-            /**
-             * @description The admin's.
-             * @default null
-             */
-            licensed?: boolean | null;
-            /** @default null */
-            on?: boolean | null;
-        };
         /** @description A part of the product: `licensed` by the admin, `on` by the owner; both are needed. */
         ModuleState: {
             licensed: boolean;
             on: boolean;
-        };
-        /** @description A new person; one without a password is invited. */
-        NewUser: components["schemas"]["User"] & {
-            /** Format: date-time */
-            invite_expires_at?: string | null;
-            /** @description Shown this once: seven days, one use. */
-            invite_url?: string | null;
         };
         /**
          * @description Why somebody who rang is no lead.
@@ -2506,9 +2472,6 @@ export interface components {
         NotCustomer: "supplier" | "wrong_number" | "spam";
         NotCustomerBody: {
             reason?: components["schemas"]["NotCustomer"] | null;
-        };
-        Ok: {
-            ok: boolean;
         };
         OwnerBody: {
             business_name?: string | null;
@@ -2534,76 +2497,6 @@ export interface components {
             /** @description A number, when there is no customer. */
             to?: string | null;
         };
-        PlatformBusiness: components["schemas"]["PlatformSums"] & {
-            active: boolean;
-            /** Format: int64 */
-            business_id: number;
-            name: string;
-        };
-        /** @description What was made on one day (UTC). */
-        PlatformDay: {
-            /** Format: int64 */
-            calls: number;
-            /** Format: int64 */
-            customers: number;
-            day: string;
-            /** Format: int64 */
-            tasks: number;
-            /** Format: int64 */
-            users: number;
-        };
-        /** @description Greetings by language, for businesses without one of their own. `{business}` stands for the business's name. */
-        PlatformGreetings: {
-            greetings: {
-                [key: string]: string;
-            };
-        };
-        PlatformGreetingsChange: {
-            /** @description By language (`he-IL`). What is not mentioned stays; null, or an empty text, takes one away. */
-            greetings: {
-                [key: string]: string | null;
-            };
-        };
-        /** @description The platform in numbers. */
-        PlatformStats: {
-            /** Format: int64 */
-            active_businesses: number;
-            /** Format: int64 */
-            businesses: number;
-            /** @description From `from` to before `to`, every day. */
-            by_day: components["schemas"]["PlatformDay"][];
-            per_business: components["schemas"]["PlatformBusiness"][];
-            /** @description Over all businesses and times. */
-            total: components["schemas"]["PlatformSums"];
-        };
-        /** @description Test calls, deleted customers and those that are none are not counted. */
-        PlatformSums: {
-            /** Format: int64 */
-            calls: number;
-            /** Format: int64 */
-            customers: number;
-            /** Format: int64 */
-            tasks: number;
-            /**
-             * Format: int64
-             * @description Active ones.
-             */
-            users: number;
-        };
-        /** @description A text for all businesses that have none of their own. */
-        PlatformText: {
-            key: string;
-            /** @description Null while there is none. */
-            text?: string | null;
-            /** Format: date-time */
-            updated_at?: string | null;
-            /** Format: int64 */
-            updated_by_id?: number | null;
-        };
-        PlatformTextChange: {
-            /** @description An empty one, or null, takes the default away. */
-            text?: string | null;
-        };
         /** @enum {string} */
         Priority: "low" | "normal" | "high";
         /** @description The shape of [`render`]'s document, for the OpenAPI description. */
@@ -2622,21 +2515,6 @@ export interface components {
         RefreshBody: {
             refresh_token?: string | null;
         };
-        /** @description It is in the queue again. */
-        Requeued: {
-            /** Format: int64 */
-            id: number;
-            status: string;
-        };
-        RuledDay: {
-            /** @description `2026-09-12` */
-            date: string;
-            name?: string | null;
-            /** @description `open`, `half` or `closed`. */
-            rule?: string;
-        };
-        /** @description A day given by hand: the date alone, which is closed, or the date with what is done on it. */
-        SpecialDay: string | components["schemas"]["RuledDay"];
         /**
          * @description How far a lead has come.
          * @enum {string}
@@ -2670,11 +2548,22 @@ export interface components {
             priority: string;
             /** @description `manual`, `call`, `whatsapp` or `rule`. */
             source: string;
-            /** @description `open` or `done`. */
+            /** @description `open`, `snoozed` or `done`. */
             status: string;
             title: string;
             /** Format: date-time */
             updated_at: string;
+            /** @description Null without a customer, and while nobody has said a name. */
+            customer_name?: string | null;
+            /** Format: int64 */
+            deal_id?: number | null;
+            /**
+             * Format: int32
+             * @description The alarm comes so long before `due_at`.
+             */
+            remind_before_minutes?: number | null;
+            /** @description An RFC 5545 rule in the business's zone. */
+            repeat?: string | null;
         };
         /** @description A task as a client writes it. In an update what is not mentioned stays, and `null` empties. */
         TaskBody: {
@@ -2695,6 +2584,11 @@ export interface components {
              */
             customer_id?: number | null;
             /**
+             * Format: int64
+             * @default null
+             */
+            deal_id?: number | null;
+            /**
              * Format: date-time
              * @default null
              */
@@ -2703,6 +2597,17 @@ export interface components {
             notes?: string | null;
             /** @default null */
             priority?: components["schemas"]["Priority"] | null;
+            /**
+             * Format: int32
+             * @description The alarm comes so long before `due_at`, at most four weeks.
+             * @default null
+             */
+            remind_before_minutes?: number | null;
+            /**
+             * @description An RFC 5545 rule such as `FREQ=WEEKLY;BYDAY=SU`, in the business's zone; needs `due_at`.
+             * @default null
+             */
+            repeat?: string | null;
             /**
              * @description Required when a task is created; never blank.
              * @default null
@@ -2777,32 +2682,6 @@ export interface components {
             /** @description `admin`, `owner`, `manager` or `agent`. */
             role: string;
         };
-        /** @description A person to make, or what changes of one: what is not mentioned stays. */
-        UserChange: {
-            active?: boolean | null;
-            /** @description Whether calls may be passed to this person now. */
-            available?: boolean | null;
-            /**
-             * Format: int64
-             * @description For an admin, with a new one: the business.
-             */
-            business_id?: number | null;
-            /** @description Required for a new one. */
-            email?: string | null;
-            /**
-             * Format: int64
-             * @description With `active: false`: who gets the customers, open tasks and claimed calls.
-             */
-            hand_over_to?: number | null;
-            /** @description Required for a new one. */
-            name?: string | null;
-            /** @description A new person without one is invited. */
-            password?: string | null;
-            /** @description An empty text removes it. */
-            phone?: string | null;
-            /** @description `admin`, `owner`, `manager` or `agent`, none above your own. Required for a new one. */
-            role?: string | null;
-        };
         VersionView: {
             app: string;
             build_time: string;
@@ -2838,108 +2717,827 @@ export interface components {
             /** @description An instruction to the agent; the caller does not hear it. */
             text: string;
         };
-        TotpState: {
-            on: boolean;
-            /** Format: int64 */
-            recovery_codes_left: number;
-        };
-        TotpEnrolment: {
-            secret: string;
-            otpauth_uri: string;
-            qr_svg: string;
-        };
-        Code: {
-            code: string;
-        };
-        RecoveryCodes: {
-            recovery_codes: string[];
-        };
-        Off: {
-            code?: string | null;
-            password?: string | null;
-        };
-        Forgotten: {
-            email: string;
-        };
-        Reset: {
-            token: string;
-            new_password: string;
-        };
-        AcceptedMail: {
-            /** Format: int64 */
-            id?: number | null;
-            status: string;
-        };
-        Session: {
-            /** Format: int64 */
-            id: number;
-            browser?: string | null;
-            system?: string | null;
-            user_agent?: string | null;
-            ip?: string | null;
-            current: boolean;
+        /** @description A business. */
+        Business: {
+            /** @description A deactivated one's people cannot sign in. */
+            active: boolean;
+            after_hours_mode: string;
+            agent_prompt?: string | null;
+            /** @description `realtime`, `turn_based`, `voicemail`, or null for the server's own. */
+            call_mode?: string | null;
             /** Format: date-time */
             created_at: string;
-            /** Format: date-time */
-            last_seen_at: string;
-            /** Format: date-time */
-            expires_at: string;
-        };
-        ApiKey: {
+            domain?: string | null;
+            greeting_text?: string | null;
+            hours: {
+                [key: string]: string[][];
+            };
             /** Format: int64 */
             id: number;
-            /** Format: int64 */
-            business_id: number;
+            language: string;
+            modules: components["schemas"]["BusinessModules"];
             name: string;
-            prefix: string;
-            scopes: string[];
-            /** Format: int64 */
-            made_by_id: number;
-            /** Format: date-time */
-            expires_at?: string | null;
-            /** Format: date-time */
-            last_used_at?: string | null;
-            /** Format: date-time */
-            created_at: string;
+            phone_numbers: components["schemas"]["PhoneNumber"][];
+            timezone: string;
             /** Format: date-time */
             updated_at: string;
         };
-        NewKeyBody: {
+        /** @description What an admin says about a business; the rest stands in its settings. */
+        BusinessChange: {
+            /** @default null */
+            after_hours_mode?: string | null;
+            /** @default null */
+            agent_prompt?: string | null;
+            /** @default null */
+            call_mode?: string | null;
+            /** @default null */
+            domain?: string | null;
+            /** @default null */
+            greeting_text?: string | null;
+            /** @default null */
+            hours?: {
+                [key: string]: string[][];
+            } | null;
+            /** @default null */
+            language?: string | null;
+            /** @default null */
+            modules?: components["schemas"]["BusinessModulesChange"] | null;
+            /**
+             * @description Required for a new one.
+             * @default null
+             */
+            name?: string | null;
+            /** @default null */
+            phone_numbers?: components["schemas"]["PhoneNumber"][] | null;
+            /** @default null */
+            timezone?: string | null;
+        };
+        /** @description One more value of a list. */
+        BusinessChoice: {
+            /** @description What records hold: small letters, digits and `_`, at most 40. */
+            key: string;
+            /** @description What people read. */
             name: string;
-            scopes: string[];
-            expires_at?: string | null;
+        };
+        /** @description Legal data; without it no document is issued. */
+        BusinessLegal: {
+            address: string;
+            /** @description `licensed`, `exempt` or `company`. */
+            dealer_type: string;
+            /** @description As registered. */
+            name: string;
+            /** @description Israeli id or company number with its check digit; nine digits in answers. */
+            tax_id: string;
+        };
+        /** @description The modules of a business. */
+        BusinessModules: {
+            billing: components["schemas"]["ModuleState"];
+            calls: components["schemas"]["ModuleState"];
+            crm: components["schemas"]["ModuleState"];
+            whatsapp: components["schemas"]["ModuleState"];
+        };
+        /** @description A change of modules: what is not mentioned stays. */
+        BusinessModulesChange: {
+            /** @default null */
+            billing?: components["schemas"]["ModuleChange"] | null;
+            /** @default null */
+            calls?: components["schemas"]["ModuleChange"] | null;
+            /** @default null */
+            crm?: components["schemas"]["ModuleChange"] | null;
+            /** @default null */
+            whatsapp?: components["schemas"]["ModuleChange"] | null;
+        };
+        /** @description How Sabbath, and the holidays on which no work is done, are kept. While kept, nothing leaves by itself. */
+        BusinessShabbat: {
+            /**
+             * @description Whose sunset counts, for example `tel_aviv`.
+             * @default jerusalem
+             */
+            city?: string;
+            /**
+             * Format: int32
+             * @default 50
+             */
+            end_minutes_after_sunset?: number;
+            /** @default null */
+            fixed?: components["schemas"]["FixedTimes"] | null;
+            /** @default true */
+            observe?: boolean;
+            /**
+             * Format: int32
+             * @default 40
+             */
+            start_minutes_before_sunset?: number;
+        };
+        /** @description A job that was given up. */
+        DeadJob: {
+            /** Format: int32 */
+            attempts: number;
             /** Format: int64 */
             business_id?: number | null;
+            /** Format: date-time */
+            finished_at?: string | null;
+            /** Format: int64 */
+            id: number;
+            kind: string;
+            last_error?: string | null;
+            request_id: string;
         };
-        NewApiKey: components["schemas"]["ApiKey"] & {
-            secret: string;
+        /** @description On the eve, and on the last day, by the business's clock. */
+        FixedTimes: {
+            /** @description `20:00` */
+            ends: string;
+            /** @description `16:00` */
+            starts: string;
         };
-        Rename: {
+        Impersonate: {
+            /** Format: int64 */
+            business_id: number;
+            reason: string;
+            /**
+             * Format: int64
+             * @description Without it, as the business itself.
+             */
+            user_id?: number | null;
+        };
+        /** @description An admin acts as a business, or as a person in it. */
+        Impersonation: {
+            /** Format: int64 */
+            business_id: number;
+            /**
+             * Format: int64
+             * @description The admin's id.
+             */
+            by: number;
+            /** Format: date-time */
+            expires_at: string;
+            reason: string;
+            /**
+             * Format: int64
+             * @description Null for the business itself.
+             */
+            user_id?: number | null;
+        };
+        /** @description An address to be given to the person; it is shown this once. */
+        Invitation: {
+            /** Format: date-time */
+            invite_expires_at: string;
+            invite_url: string;
+        };
+        InvitationAnswer: {
+            name?: string | null;
+            password: string;
+            phone?: string | null;
+        };
+        /** @description Who is invited, by whom. */
+        Invited: {
+            business_name: string;
+            email: string;
+            name: string;
+            role: string;
+        };
+        /** @description Jobs of one kind in one state. */
+        JobCount: {
+            /**
+             * Format: date-time
+             * @description When the first of them was, or is, due.
+             */
+            first_at?: string | null;
+            /** Format: int64 */
+            jobs: number;
+            kind: string;
+            /** @description `queued`, `running` or `dead`. */
+            state: string;
+        };
+        Jobs: {
+            /** @description The latest 100. */
+            failures: components["schemas"]["DeadJob"][];
+            queue: components["schemas"]["JobCount"][];
+        };
+        /** @description A list as the API answers it. */
+        Listed_Business: {
+            /** Format: int64 */
+            limit: number;
+            /** @description Give it back as `cursor` for what follows; null at the end. */
+            next_cursor?: string | null;
+            /** Format: int64 */
+            page: number;
+            /** Format: int64 */
+            pages: number;
+            results: {
+                /** @description A deactivated one's people cannot sign in. */
+                active: boolean;
+                after_hours_mode: string;
+                agent_prompt?: string | null;
+                /** @description `realtime`, `turn_based`, `voicemail`, or null for the server's own. */
+                call_mode?: string | null;
+                /** Format: date-time */
+                created_at: string;
+                domain?: string | null;
+                greeting_text?: string | null;
+                hours: {
+                    [key: string]: string[][];
+                };
+                /** Format: int64 */
+                id: number;
+                language: string;
+                modules: components["schemas"]["BusinessModules"];
+                name: string;
+                phone_numbers: components["schemas"]["PhoneNumber"][];
+                timezone: string;
+                /** Format: date-time */
+                updated_at: string;
+            }[];
+            /** Format: int64 */
+            total: number;
+        };
+        /** @description What changes of one module. */
+        ModuleChange: {
+            /**
+             * @description The admin's.
+             * @default null
+             */
+            licensed?: boolean | null;
+            /** @default null */
+            on?: boolean | null;
+        };
+        /** @description A new person; one without a password is invited. */
+        NewUser: components["schemas"]["User"] & {
+            /** Format: date-time */
+            invite_expires_at?: string | null;
+            /** @description Shown this once: seven days, one use. */
+            invite_url?: string | null;
+        };
+        Ok: {
+            ok: boolean;
+        };
+        PlatformBusiness: components["schemas"]["PlatformSums"] & {
+            active: boolean;
+            /** Format: int64 */
+            business_id: number;
             name: string;
         };
-        Listed_Session: {
+        /** @description What was made on one day (UTC). */
+        PlatformDay: {
             /** Format: int64 */
-            limit: number;
-            next_cursor?: string | null;
+            calls: number;
             /** Format: int64 */
-            page: number;
+            customers: number;
+            day: string;
             /** Format: int64 */
-            pages: number;
+            tasks: number;
             /** Format: int64 */
-            total: number;
-            results: components["schemas"]["Session"][];
+            users: number;
         };
-        Listed_ApiKey: {
+        /** @description Greetings by language, for businesses without one of their own. `{business}` stands for the business's name. */
+        PlatformGreetings: {
+            greetings: {
+                [key: string]: string;
+            };
+        };
+        PlatformGreetingsChange: {
+            /** @description By language (`he-IL`). What is not mentioned stays; null, or an empty text, takes one away. */
+            greetings: {
+                [key: string]: string | null;
+            };
+        };
+        /** @description The platform in numbers. */
+        PlatformStats: {
+            /** Format: int64 */
+            active_businesses: number;
+            /** Format: int64 */
+            businesses: number;
+            /** @description From `from` to before `to`, every day. */
+            by_day: components["schemas"]["PlatformDay"][];
+            per_business: components["schemas"]["PlatformBusiness"][];
+            /** @description Over all businesses and times. */
+            total: components["schemas"]["PlatformSums"];
+        };
+        /** @description Test calls, deleted customers and those that are none are not counted. */
+        PlatformSums: {
+            /** Format: int64 */
+            calls: number;
+            /** Format: int64 */
+            customers: number;
+            /** Format: int64 */
+            tasks: number;
+            /**
+             * Format: int64
+             * @description Active ones.
+             */
+            users: number;
+        };
+        /** @description A text for all businesses that have none of their own. */
+        PlatformText: {
+            key: string;
+            /** @description Null while there is none. */
+            text?: string | null;
+            /** Format: date-time */
+            updated_at?: string | null;
+            /** Format: int64 */
+            updated_by_id?: number | null;
+        };
+        PlatformTextChange: {
+            /** @description An empty one, or null, takes the default away. */
+            text?: string | null;
+        };
+        /** @description It is in the queue again. */
+        Requeued: {
+            /** Format: int64 */
+            id: number;
+            status: string;
+        };
+        RuledDay: {
+            /** @description `2026-09-12` */
+            date: string;
+            name?: string | null;
+            /** @description `open`, `half` or `closed`. */
+            rule?: string;
+        };
+        /** @description A day given by hand: the date alone, which is closed, or the date with what is done on it. */
+        SpecialDay: string | components["schemas"]["RuledDay"];
+        /** @description A person to make, or what changes of one: what is not mentioned stays. */
+        UserChange: {
+            active?: boolean | null;
+            /** @description Whether calls may be passed to this person now. */
+            available?: boolean | null;
+            /**
+             * Format: int64
+             * @description For an admin, with a new one: the business.
+             */
+            business_id?: number | null;
+            /** @description Required for a new one. */
+            email?: string | null;
+            /**
+             * Format: int64
+             * @description With `active: false`: who gets the customers, open tasks and claimed calls.
+             */
+            hand_over_to?: number | null;
+            /** @description Required for a new one. */
+            name?: string | null;
+            /** @description A new person without one is invited. */
+            password?: string | null;
+            /** @description An empty text removes it. */
+            phone?: string | null;
+            /** @description `admin`, `owner`, `manager` or `agent`, none above your own. Required for a new one. */
+            role?: string | null;
+        };
+        /** @description A field that the business has added to its customers. */
+        CustomField: {
+            archived: boolean;
+            /** Format: int64 */
+            business_id: number;
+            choices: string[];
+            /** @description `customer`. */
+            entity: string;
+            /** Format: int64 */
+            id: number;
+            /** @description The name of its values in `custom{}`. */
+            key: string;
+            /** @description `text`, `number`, `date`, `choice` or `boolean`. */
+            kind: string;
+            label: string;
+            /** Format: int32 */
+            position: number;
+        };
+        /** @description A field as a client writes it. In an update what is not mentioned stays. */
+        CustomFieldBody: {
+            /** @default null */
+            archived?: boolean | null;
+            /**
+             * Format: int64
+             * @description When an admin creates a field: for which business.
+             * @default null
+             */
+            business_id?: number | null;
+            /**
+             * @description What a `choice` may be. Taking one away leaves it where it was chosen.
+             * @default null
+             */
+            choices?: string[] | null;
+            /**
+             * @description `customer`, which is also meant when it is not given.
+             * @default null
+             */
+            entity?: string | null;
+            /**
+             * @description A lower-case letter, then letters, digits and `_`. Only when it is created; made up when it is not given.
+             * @default null
+             */
+            key?: string | null;
+            /** @default null */
+            kind?: components["schemas"]["Kind"] | null;
+            /**
+             * @description Required when it is created.
+             * @default null
+             */
+            label?: string | null;
+            /**
+             * Format: int32
+             * @default null
+             */
+            position?: number | null;
+        };
+        /** @description That one customer went up in another. */
+        CustomerMerge: {
+            /** Format: date-time */
+            created_at: string;
+            /** Format: int64 */
+            id: number;
+            /** Format: int64 */
+            kept_id: number;
+            /** Format: int64 */
+            merged_by_id?: number | null;
+            /** Format: int64 */
+            other_id: number;
+            /** Format: date-time */
+            undone_at?: string | null;
+            /** Format: int64 */
+            undone_by_id?: number | null;
+        };
+        CustomerMerges: {
+            results: components["schemas"]["CustomerMerge"][];
+        };
+        /** @description How far a lead has come. */
+        CustomerStatus: {
+            archived: boolean;
+            /**
+             * Format: int64
+             * @description Null for one that every business has.
+             */
+            id?: number | null;
+            key: string;
+            label: string;
+            /** Format: int32 */
+            position: number;
+        };
+        /** @enum {string} */
+        Density: "comfortable" | "compact";
+        Duplicates: {
+            results: components["schemas"]["Customer"][];
+        };
+        ForgetBody: {
+            /** @description Why; it stays in the audit log, without the person's name. */
+            reason: string;
+        };
+        /** @enum {string} */
+        Kind: "text" | "number" | "date" | "choice" | "boolean";
+        /** @description A list as the API answers it. */
+        Listed_CustomField: {
             /** Format: int64 */
             limit: number;
+            /** @description Give it back as `cursor` for what follows; null at the end. */
             next_cursor?: string | null;
             /** Format: int64 */
             page: number;
             /** Format: int64 */
             pages: number;
+            results: {
+                archived: boolean;
+                /** Format: int64 */
+                business_id: number;
+                choices: string[];
+                /** @description `customer`. */
+                entity: string;
+                /** Format: int64 */
+                id: number;
+                /** @description The name of its values in `custom{}`. */
+                key: string;
+                /** @description `text`, `number`, `date`, `choice` or `boolean`. */
+                kind: string;
+                label: string;
+                /** Format: int32 */
+                position: number;
+            }[];
             /** Format: int64 */
             total: number;
-            results: components["schemas"]["ApiKey"][];
+        };
+        /** @description A list as the API answers it. */
+        Listed_Note: {
+            /** Format: int64 */
+            limit: number;
+            /** @description Give it back as `cursor` for what follows; null at the end. */
+            next_cursor?: string | null;
+            /** Format: int64 */
+            page: number;
+            /** Format: int64 */
+            pages: number;
+            results: {
+                /** Format: int64 */
+                author_id?: number | null;
+                /** Format: int64 */
+                business_id: number;
+                /** Format: date-time */
+                created_at: string;
+                /** Format: int64 */
+                customer_id: number;
+                /** Format: int64 */
+                id: number;
+                /** @description Ids of the users who are mentioned. */
+                mentions: number[];
+                text: string;
+                /** Format: date-time */
+                updated_at: string;
+            }[];
+            /** Format: int64 */
+            total: number;
+        };
+        /** @description A list as the API answers it. */
+        Listed_View: {
+            /** Format: int64 */
+            limit: number;
+            /** @description Give it back as `cursor` for what follows; null at the end. */
+            next_cursor?: string | null;
+            /** Format: int64 */
+            page: number;
+            /** Format: int64 */
+            pages: number;
+            results: {
+                /** Format: int64 */
+                business_id: number;
+                columns: string[];
+                /** Format: date-time */
+                created_at: string;
+                /** @description `comfortable` or `compact`. */
+                density: string;
+                /** @description `customers`, `calls`, `tasks`, … */
+                entity: string;
+                filters: Record<string, never>;
+                /** Format: int64 */
+                id: number;
+                name: string;
+                /** Format: int32 */
+                position: number;
+                shared: boolean;
+                sort?: string | null;
+                /** Format: date-time */
+                updated_at: string;
+                /**
+                 * Format: int64
+                 * @description Who made it.
+                 */
+                user_id: number;
+            }[];
+            /** Format: int64 */
+            total: number;
+        };
+        MergeBody: {
+            /**
+             * Format: int64
+             * @description The customer who goes up in this one.
+             */
+            other_id: number;
+        };
+        MergedCustomer: components["schemas"]["Customer"] & {
+            /**
+             * Format: int64
+             * @description For undoing it, within 30 days.
+             */
+            merge_id: number;
+        };
+        /** @description What somebody wrote down about a customer. */
+        Note: {
+            /** Format: int64 */
+            author_id?: number | null;
+            /** Format: int64 */
+            business_id: number;
+            /** Format: date-time */
+            created_at: string;
+            /** Format: int64 */
+            customer_id: number;
+            /** Format: int64 */
+            id: number;
+            /** @description Ids of the users who are mentioned. */
+            mentions: number[];
+            text: string;
+            /** Format: date-time */
+            updated_at: string;
+        };
+        NoteBody: {
+            /** @description Users who are mentioned beside those whose names stand after an `@` in the text. */
+            mentions?: number[];
+            text: string;
+        };
+        StatusBody: {
+            /** @default null */
+            archived?: boolean | null;
+            /**
+             * Format: int64
+             * @description When an admin creates a status: for which business.
+             * @default null
+             */
+            business_id?: number | null;
+            /**
+             * @description A lower-case letter, then letters, digits and `_`. Only when it is created; made up when it is not given.
+             * @default null
+             */
+            key?: string | null;
+            /**
+             * @description Required when it is created.
+             * @default null
+             */
+            label?: string | null;
+            /**
+             * Format: int32
+             * @default null
+             */
+            position?: number | null;
+        };
+        Statuses: {
+            results: components["schemas"]["CustomerStatus"][];
+        };
+        /** @description A saved view of a list. */
+        View: {
+            /** Format: int64 */
+            business_id: number;
+            columns: string[];
+            /** Format: date-time */
+            created_at: string;
+            /** @description `comfortable` or `compact`. */
+            density: string;
+            /** @description `customers`, `calls`, `tasks`, … */
+            entity: string;
+            filters: Record<string, never>;
+            /** Format: int64 */
+            id: number;
+            name: string;
+            /** Format: int32 */
+            position: number;
+            shared: boolean;
+            sort?: string | null;
+            /** Format: date-time */
+            updated_at: string;
+            /**
+             * Format: int64
+             * @description Who made it.
+             */
+            user_id: number;
+        };
+        /** @description A view as a client writes it. In an update what is not mentioned stays. */
+        ViewBody: {
+            /** @default null */
+            columns?: string[] | null;
+            /** @default null */
+            density?: components["schemas"]["Density"] | null;
+            /** @default null */
+            entity?: components["schemas"]["ViewEntity"] | null;
+            /** @description Query parameters of the list: texts, numbers, booleans, or lists of them. */
+            filters?: Record<string, never> | null;
+            /**
+             * @description Required when it is created.
+             * @default null
+             */
+            name?: string | null;
+            /**
+             * Format: int32
+             * @default null
+             */
+            position?: number | null;
+            /**
+             * @description Everybody of the business sees it.
+             * @default null
+             */
+            shared?: boolean | null;
+            /**
+             * @description As the list's `sort`.
+             * @default null
+             */
+            sort?: string | null;
+        };
+        /**
+         * @description Of which list a view is.
+         * @enum {string}
+         */
+        ViewEntity: "customers" | "calls" | "tasks" | "deals" | "threads" | "appointments" | "invoices" | "contracts" | "payments";
+        /** @description A list as the API answers it. */
+        Listed_Notification: {
+            /** Format: int64 */
+            limit: number;
+            /** @description Give it back as `cursor` for what follows; null at the end. */
+            next_cursor?: string | null;
+            /** Format: int64 */
+            page: number;
+            /** Format: int64 */
+            pages: number;
+            results: {
+                /** Format: date-time */
+                created_at: string;
+                /** Format: int64 */
+                id: number;
+                /** @description `task_due`, `missed_call`, … */
+                kind: string;
+                /** @description A path of the web app. */
+                link: string;
+                /** Format: date-time */
+                read_at?: string | null;
+                title: string;
+            }[];
+            /** Format: int64 */
+            total: number;
+        };
+        Notifications: components["schemas"]["Listed_Notification"] & {
+            /**
+             * Format: int64
+             * @description How many are not read, in the whole list.
+             */
+            unread: number;
+        };
+        /** @description For every kind, the ways in which the caller is told. */
+        Preferences: {
+            kinds: {
+                [key: string]: components["schemas"]["Ways"];
+            };
+        };
+        PreferencesBody: {
+            /** @default {} */
+            kinds?: {
+                [key: string]: components["schemas"]["WaysBody"];
+            };
+        };
+        PublicKey: {
+            /** @description An uncompressed point on P-256, base64url: `applicationServerKey`. */
+            public_key: string;
+        };
+        Queued: {
+            /** @description To how many devices. */
+            devices: number;
+            /**
+             * Format: int64
+             * @description The notification that is on its way.
+             */
+            id: number;
+            status: string;
+        };
+        /** @description Either some of them, or all. */
+        ReadBody: {
+            /** @default null */
+            all?: boolean | null;
+            /** @default null */
+            ids?: number[] | null;
+        };
+        /** @description Until when: one of the two. */
+        SnoozeBody: {
+            /**
+             * @description `10m`, `1h`, `tomorrow` (09:00) or `next_opening`.
+             * @default null
+             */
+            preset?: string | null;
+            /**
+             * Format: date-time
+             * @description A time that is still to come.
+             * @default null
+             */
+            until?: string | null;
+        };
+        /** @description What a browser's `PushSubscription` gives as JSON. */
+        SubscriptionBody: {
+            endpoint: string;
+            /**
+             * Format: double
+             * @description Part of the browser's object; not used.
+             */
+            expirationTime?: number | null;
+            keys: components["schemas"]["SubscriptionKeys"];
+        };
+        SubscriptionKeys: {
+            auth: string;
+            p256dh: string;
+        };
+        /** @description A registered browser. Its address is a secret and is not shown. */
+        SubscriptionView: {
+            /** Format: date-time */
+            created_at: string;
+            /** Format: int64 */
+            id: number;
+            user_agent?: string | null;
+        };
+        Unread: {
+            /** Format: int64 */
+            unread: number;
+        };
+        /** @description The ways to a person. */
+        Ways: {
+            email: boolean;
+            /** @description Web push to the devices that this person registered. */
+            push: boolean;
+            /** @description The list of notifications and open pages. */
+            screen: boolean;
+            whatsapp: boolean;
+        };
+        /** @description A change of one kind: what is not mentioned stays. */
+        WaysBody: {
+            /** @default null */
+            email?: boolean | null;
+            /** @default null */
+            push?: boolean | null;
+            /** @default null */
+            screen?: boolean | null;
+            /** @default null */
+            whatsapp?: boolean | null;
+        };
+        Which: {
+            /** @description The subscription's `endpoint`; it may stand in a JSON body as well. */
+            endpoint?: string | null;
         };
     };
     responses: never;
@@ -2950,404 +3548,6 @@ export interface components {
 }
 export type $defs = Record<string, never>;
 export interface operations {
-    read_greetings: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["PlatformGreetings"];
-                };
-            };
-        };
-    };
-    write_greetings: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["PlatformGreetingsChange"];
-            };
-        };
-        responses: {
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["PlatformGreetings"];
-                };
-            };
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content?: never;
-            };
-        };
-    };
-    impersonate: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["Impersonate"];
-            };
-        };
-        responses: {
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Me"];
-                };
-            };
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content?: never;
-            };
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content?: never;
-            };
-            409: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content?: never;
-            };
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content?: never;
-            };
-        };
-    };
-    end: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            204: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content?: never;
-            };
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content?: never;
-            };
-        };
-    };
-    jobs: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Jobs"];
-                };
-            };
-        };
-    };
-    retry_job: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                id: number;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            202: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Requeued"];
-                };
-            };
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content?: never;
-            };
-        };
-    };
-    read_prompt: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                key: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["PlatformText"];
-                };
-            };
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content?: never;
-            };
-        };
-    };
-    write_prompt: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                key: string;
-            };
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["PlatformTextChange"];
-            };
-        };
-        responses: {
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["PlatformText"];
-                };
-            };
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content?: never;
-            };
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content?: never;
-            };
-        };
-    };
-    stats: {
-        parameters: {
-            query?: {
-                /** @description The first day, usually 30 days ago. */
-                from?: string;
-                /** @description The day after the last one, usually tomorrow. */
-                to?: string;
-            };
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["PlatformStats"];
-                };
-            };
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content?: never;
-            };
-        };
-    };
-    read_template: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                key: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["PlatformText"];
-                };
-            };
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content?: never;
-            };
-        };
-    };
-    write_template: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                key: string;
-            };
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["PlatformTextChange"];
-            };
-        };
-        responses: {
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["PlatformText"];
-                };
-            };
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content?: never;
-            };
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content?: never;
-            };
-        };
-    };
-    look: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                token: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Invited"];
-                };
-            };
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content?: never;
-            };
-            410: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content?: never;
-            };
-        };
-    };
-    accept: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                token: string;
-            };
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["InvitationAnswer"];
-            };
-        };
-        responses: {
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Me"];
-                };
-            };
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content?: never;
-            };
-            410: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content?: never;
-            };
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content?: never;
-            };
-        };
-    };
     login: {
         parameters: {
             query?: never;
@@ -3528,384 +3728,6 @@ export interface operations {
                 };
             };
             401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content?: never;
-            };
-        };
-    };
-    list_businesses: {
-        parameters: {
-            query?: {
-                /** @description From 1. */
-                page?: string;
-                /** @description 1 to 100; a larger one counts as 100. */
-                limit?: string;
-                /** @description `next_cursor` of the answer before. */
-                cursor?: string;
-                /** @description A field to order by, with `-` for descending. */
-                sort?: string;
-                /** @description A part of the name. */
-                q?: string;
-                active?: string;
-            };
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Listed_Business"];
-                };
-            };
-        };
-    };
-    create_business: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["BusinessChange"];
-            };
-        };
-        responses: {
-            201: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Business"];
-                };
-            };
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content?: never;
-            };
-            409: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content?: never;
-            };
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content?: never;
-            };
-        };
-    };
-    get_business: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                id: number;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Business"];
-                };
-            };
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content?: never;
-            };
-        };
-    };
-    update_business: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                id: number;
-            };
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["BusinessChange"];
-            };
-        };
-        responses: {
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Business"];
-                };
-            };
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content?: never;
-            };
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content?: never;
-            };
-            409: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content?: never;
-            };
-            412: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content?: never;
-            };
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content?: never;
-            };
-        };
-    };
-    delete_business: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                id: number;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Ok"];
-                };
-            };
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content?: never;
-            };
-            409: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content?: never;
-            };
-        };
-    };
-    update_business_2: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                id: number;
-            };
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["BusinessChange"];
-            };
-        };
-        responses: {
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Business"];
-                };
-            };
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content?: never;
-            };
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content?: never;
-            };
-            409: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content?: never;
-            };
-            412: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content?: never;
-            };
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content?: never;
-            };
-        };
-    };
-    deactivate_business: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                id: number;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Business"];
-                };
-            };
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content?: never;
-            };
-            409: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content?: never;
-            };
-        };
-    };
-    read_modules: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                id: number;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["BusinessModules"];
-                };
-            };
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content?: never;
-            };
-        };
-    };
-    change_modules: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                id: number;
-            };
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["BusinessModulesChange"];
-            };
-        };
-        responses: {
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["BusinessModules"];
-                };
-            };
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content?: never;
-            };
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content?: never;
-            };
-            409: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content?: never;
-            };
-            412: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content?: never;
-            };
-        };
-    };
-    reactivate_business: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                id: number;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Business"];
-                };
-            };
-            404: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -4567,7 +4389,7 @@ export interface operations {
                 sort?: string;
                 /** @description Words of the name or company by their beginnings, a phone by its last four digits or more, an e-mail. */
                 q?: string;
-                /** @description `new`, `contacted`, `qualified`, `customer` or `inactive`. */
+                /** @description One status or several, with commas between. */
                 status?: string;
                 /** @description A user's id, or `none`. */
                 owner_id?: string;
@@ -4582,6 +4404,21 @@ export interface operations {
                 /** @description `true`: only those marked as no customer. They are left out otherwise. */
                 not_customer?: string;
                 blocked?: string;
+                /** @description Customers with this tag, or with all of these, with commas between. */
+                tags?: string;
+                company?: string;
+                /** @description An Israeli id or company number, with or without leading zeros. */
+                tax_id?: string;
+                language?: string;
+                do_not_contact?: string;
+                updated_from?: string;
+                updated_to?: string;
+                /** @description There was contact at or after this time, or on this day or later (UTC). */
+                last_contact_from?: string;
+                /** @description The last contact was before this time or day, or there was none. */
+                last_contact_to?: string;
+                /** @description `true`: only deleted ones that may be restored. */
+                deleted?: string;
                 /** @description For an admin: only this business. */
                 business_id?: string;
             };
@@ -4656,6 +4493,49 @@ export interface operations {
                 };
             };
             404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            410: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    delete_customer: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            410: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            412: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -4927,7 +4807,8 @@ export interface operations {
                 /** @description A field to order by, with `-` for descending. */
                 sort?: string;
                 customer_id?: string;
-                /** @description `open` or `done`. */
+                deal_id?: string;
+                /** @description `open`, `snoozed` or `done`. */
                 status?: string;
                 /** @description Due before this time, or before this day (UTC). */
                 due_before?: string;
@@ -5001,6 +4882,43 @@ export interface operations {
                 };
             };
             404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    delete_task: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            412: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -5190,273 +5108,6 @@ export interface operations {
                 content?: never;
             };
             422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content?: never;
-            };
-        };
-    };
-    get_user: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                id: number;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["User"];
-                };
-            };
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content?: never;
-            };
-        };
-    };
-    delete_user: {
-        parameters: {
-            query?: {
-                /** @description Who gets the customers, open tasks and claimed calls; nobody's from then on without it. */
-                hand_over_to?: string;
-            };
-            header?: never;
-            path: {
-                id: number;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            204: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content?: never;
-            };
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content?: never;
-            };
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content?: never;
-            };
-            409: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content?: never;
-            };
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content?: never;
-            };
-        };
-    };
-    update_user: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                id: number;
-            };
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["UserChange"];
-            };
-        };
-        responses: {
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["User"];
-                };
-            };
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content?: never;
-            };
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content?: never;
-            };
-            409: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content?: never;
-            };
-            412: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content?: never;
-            };
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content?: never;
-            };
-        };
-    };
-    deactivate_user: {
-        parameters: {
-            query?: {
-                /** @description Who gets the customers, open tasks and claimed calls; nobody's from then on without it. */
-                hand_over_to?: string;
-            };
-            header?: never;
-            path: {
-                id: number;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["User"];
-                };
-            };
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content?: never;
-            };
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content?: never;
-            };
-            409: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content?: never;
-            };
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content?: never;
-            };
-        };
-    };
-    invite: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                id: number;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Invitation"];
-                };
-            };
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content?: never;
-            };
-            409: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content?: never;
-            };
-        };
-    };
-    take_back: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                id: number;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            204: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content?: never;
-            };
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content?: never;
-            };
-        };
-    };
-    reactivate_user: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                id: number;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["User"];
-                };
-            };
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content?: never;
-            };
-            404: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -6264,7 +5915,7 @@ export interface operations {
             };
         };
     };
-    totp_state: {
+    read_greetings: {
         parameters: {
             query?: never;
             header?: never;
@@ -6278,12 +5929,111 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["TotpState"];
+                    "application/json": components["schemas"]["PlatformGreetings"];
                 };
             };
         };
     };
-    enroll_totp: {
+    write_greetings: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PlatformGreetingsChange"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PlatformGreetings"];
+                };
+            };
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    impersonate: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Impersonate"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Me"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    end: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    jobs: {
         parameters: {
             query?: never;
             header?: never;
@@ -6297,134 +6047,12 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["TotpEnrolment"];
+                    "application/json": components["schemas"]["Jobs"];
                 };
-            };
-            409: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content?: never;
             };
         };
     };
-    verify_totp: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["Code"];
-            };
-        };
-        responses: {
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["RecoveryCodes"];
-                };
-            };
-            409: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content?: never;
-            };
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content?: never;
-            };
-        };
-    };
-    disable_totp: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["Off"];
-            };
-        };
-        responses: {
-            204: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content?: never;
-            };
-            409: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content?: never;
-            };
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content?: never;
-            };
-        };
-    };
-    forgot_password: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["Forgotten"];
-            };
-        };
-        responses: {
-            202: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content?: never;
-            };
-        };
-    };
-    reset_password: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["Reset"];
-            };
-        };
-        responses: {
-            204: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content?: never;
-            };
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content?: never;
-            };
-        };
-    };
-    reset_password_of: {
+    retry_job: {
         parameters: {
             query?: never;
             header?: never;
@@ -6440,18 +6068,88 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["AcceptedMail"];
+                    "application/json": components["schemas"]["Requeued"];
                 };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
         };
     };
-    list_sessions: {
+    read_prompt: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                key: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PlatformText"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    write_prompt: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                key: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PlatformTextChange"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PlatformText"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    stats: {
         parameters: {
             query?: {
-                page?: string;
-                limit?: string;
-                cursor?: string;
-                sort?: string;
+                /** @description The first day, usually 30 days ago. */
+                from?: string;
+                /** @description The day after the last one, usually tomorrow. */
+                to?: string;
             };
             header?: never;
             path?: never;
@@ -6464,16 +6162,572 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Listed_Session"];
+                    "application/json": components["schemas"]["PlatformStats"];
+                };
+            };
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    read_template: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                key: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PlatformText"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    write_template: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                key: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PlatformTextChange"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PlatformText"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    look: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                token: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Invited"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            410: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    accept: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                token: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["InvitationAnswer"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Me"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            410: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    list_businesses: {
+        parameters: {
+            query?: {
+                /** @description From 1. */
+                page?: string;
+                /** @description 1 to 100; a larger one counts as 100. */
+                limit?: string;
+                /** @description `next_cursor` of the answer before. */
+                cursor?: string;
+                /** @description A field to order by, with `-` for descending. */
+                sort?: string;
+                /** @description A part of the name. */
+                q?: string;
+                active?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Listed_Business"];
                 };
             };
         };
     };
-    end_other_sessions: {
+    create_business: {
         parameters: {
             query?: never;
             header?: never;
             path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["BusinessChange"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Business"];
+                };
+            };
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    get_business: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Business"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    update_business: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["BusinessChange"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Business"];
+                };
+            };
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    delete_business: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Ok"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    update_business_2: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["BusinessChange"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Business"];
+                };
+            };
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    deactivate_business: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Business"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    read_modules: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BusinessModules"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    change_modules: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["BusinessModulesChange"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BusinessModules"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    reactivate_business: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Business"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    get_user: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["User"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    delete_user: {
+        parameters: {
+            query?: {
+                /** @description Who gets the customers, open tasks and claimed calls; nobody's from then on without it. */
+                hand_over_to?: string;
+            };
+            header?: never;
+            path: {
+                id: number;
+            };
             cookie?: never;
         };
         requestBody?: never;
@@ -6484,9 +6738,169 @@ export interface operations {
                 };
                 content?: never;
             };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
         };
     };
-    end_session: {
+    update_user: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["UserChange"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["User"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    deactivate_user: {
+        parameters: {
+            query?: {
+                /** @description Who gets the customers, open tasks and claimed calls; nobody's from then on without it. */
+                hand_over_to?: string;
+            };
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["User"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    invite: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Invitation"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    take_back: {
         parameters: {
             query?: never;
             header?: never;
@@ -6511,60 +6925,7 @@ export interface operations {
             };
         };
     };
-    list_api_keys: {
-        parameters: {
-            query?: {
-                page?: string;
-                limit?: string;
-                cursor?: string;
-                sort?: string;
-            };
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Listed_ApiKey"];
-                };
-            };
-        };
-    };
-    create_api_key: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["NewKeyBody"];
-            };
-        };
-        responses: {
-            201: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["NewApiKey"];
-                };
-            };
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content?: never;
-            };
-        };
-    };
-    get_api_key: {
+    reactivate_user: {
         parameters: {
             query?: never;
             header?: never;
@@ -6580,12 +6941,319 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["ApiKey"];
+                    "application/json": components["schemas"]["User"];
                 };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
         };
     };
-    delete_api_key: {
+    undo_merge: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Customer"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            410: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    customer_duplicates: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Duplicates"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    forget_customer: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ForgetBody"];
+            };
+        };
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            410: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    merge_customers: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["MergeBody"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MergedCustomer"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            410: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    customer_merges: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CustomerMerges"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    list_notes: {
+        parameters: {
+            query?: {
+                /** @description From 1. */
+                page?: string;
+                /** @description 1 to 100; a larger one counts as 100. */
+                limit?: string;
+                /** @description `next_cursor` of the answer before. */
+                cursor?: string;
+                /** @description A field to order by, with `-` for descending. */
+                sort?: string;
+            };
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Listed_Note"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    create_note: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NoteBody"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Note"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    restore_customer: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Customer"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            410: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    delete_note: {
         parameters: {
             query?: never;
             header?: never;
@@ -6602,9 +7270,21 @@ export interface operations {
                 };
                 content?: never;
             };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
         };
     };
-    rename_api_key: {
+    update_note: {
         parameters: {
             query?: never;
             header?: never;
@@ -6615,7 +7295,7 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["Rename"];
+                "application/json": components["schemas"]["NoteBody"];
             };
         };
         responses: {
@@ -6624,8 +7304,726 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["ApiKey"];
+                    "application/json": components["schemas"]["Note"];
                 };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    list_custom_fields: {
+        parameters: {
+            query?: {
+                /** @description From 1. */
+                page?: string;
+                /** @description 1 to 100; a larger one counts as 100. */
+                limit?: string;
+                /** @description `next_cursor` of the answer before. */
+                cursor?: string;
+                /** @description A field to order by, with `-` for descending. */
+                sort?: string;
+                /** @description `true`: only archived ones; `false`: none of them. */
+                archived?: string;
+                /** @description For an admin: only this business. */
+                business_id?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Listed_CustomField"];
+                };
+            };
+        };
+    };
+    create_custom_field: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CustomFieldBody"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CustomField"];
+                };
+            };
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    get_custom_field: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CustomField"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    archive_custom_field: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    update_custom_field: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CustomFieldBody"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CustomField"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    list_statuses: {
+        parameters: {
+            query?: {
+                /** @description For an admin: of this business. */
+                business_id?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Statuses"];
+                };
+            };
+        };
+    };
+    create_status: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["StatusBody"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CustomerStatus"];
+                };
+            };
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    update_status: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["StatusBody"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CustomerStatus"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    list_views: {
+        parameters: {
+            query?: {
+                /** @description From 1. */
+                page?: string;
+                /** @description 1 to 100; a larger one counts as 100. */
+                limit?: string;
+                /** @description `next_cursor` of the answer before. */
+                cursor?: string;
+                /** @description A field to order by, with `-` for descending. */
+                sort?: string;
+                /** @description Only views of this list. */
+                entity?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Listed_View"];
+                };
+            };
+        };
+    };
+    create_view: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ViewBody"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["View"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    get_view: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["View"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    delete_view: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    update_view: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ViewBody"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["View"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    list_notifications: {
+        parameters: {
+            query?: {
+                /** @description From 1. */
+                page?: string;
+                /** @description 1 to 100; a larger one counts as 100. */
+                limit?: string;
+                /** @description `next_cursor` of the answer before. */
+                cursor?: string;
+                /** @description A field to order by, with `-` for descending. */
+                sort?: string;
+                /** @description `true`: only those that are not read. */
+                unread?: string;
+                kind?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Notifications"];
+                };
+            };
+        };
+    };
+    get_preferences: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Preferences"];
+                };
+            };
+        };
+    };
+    change_preferences: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PreferencesBody"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Preferences"];
+                };
+            };
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    read_notifications: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ReadBody"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Unread"];
+                };
+            };
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    subscribe: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SubscriptionBody"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SubscriptionView"];
+                };
+            };
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    unsubscribe: {
+        parameters: {
+            query?: {
+                /** @description The subscription's `endpoint`; it may stand in a JSON body as well. */
+                endpoint?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["Which"] | null;
+            };
+        };
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    test: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Queued"];
+                };
+            };
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    vapid_public_key: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PublicKey"];
+                };
+            };
+        };
+    };
+    snooze_task: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SnoozeBody"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Task"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
         };
     };

@@ -15,6 +15,9 @@ export type Turn = Schemas['CallTurn'];
 export type Waiting = Schemas['WaitingCaller'];
 export type Task = Schemas['Task'];
 export type TaskCreate = Schemas['TaskBody'];
+export type Snooze = Schemas['SnoozeBody'];
+export type Notification = Schemas['Listed_Notification']['results'][number];
+export type Ways = Schemas['Ways'];
 export type TimelineItem = Schemas['TimelineItem'];
 export type TestCall = Schemas['TestCall'];
 

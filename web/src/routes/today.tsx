@@ -1,10 +1,12 @@
 import { useQuery } from '@tanstack/react-query';
 import { Link } from '@tanstack/react-router';
 import { Headset } from 'lucide-react';
+import { lazy, Suspense } from 'react';
 import { useTranslation } from 'react-i18next';
 import { EngineNotice } from '@/components/engine-notice';
 import { buttonClass } from '@/components/ui/button';
 import { PageHead } from '@/components/ui/page';
+import { useNarrow } from '@/components/use-narrow';
 import { FirstSteps } from '@/features/business/first-steps';
 import { callsQuery } from '@/features/calls/queries';
 import { LiveCalls, WaitingPanel } from '@/features/calls/today';
@@ -15,7 +17,10 @@ import { usePermission, useSession } from '@/session/session';
 import { useCrumbs } from '@/shell/crumbs';
 import { Mark } from '@/shell/mark';
 
+const HomeScreenCard = lazy(() => import('@/features/notifications/home-screen-card'));
+
 export function TodayPage() {
+  const narrow = useNarrow();
   const { t } = useTranslation();
   const format = useFormat();
   const now = useNow();
@@ -30,6 +35,11 @@ export function TodayPage() {
     <>
       <PageHead title={t(greeting(format.hour(now)), { name })} lead={format.longDay(now)} />
       <div className="flex flex-col gap-4">
+        {narrow && (
+          <Suspense>
+            <HomeScreenCard />
+          </Suspense>
+        )}
         <EngineNotice />
         {calls && <FirstCall />}
         {settings && <FirstSteps />}

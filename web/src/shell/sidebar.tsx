@@ -66,8 +66,8 @@ function PlaceLink({ place, folded }: { place: Place; folded: boolean }) {
       label={t(place.label)}
       folded={folded}
       end={
-        place.count ? (
-          <Count label={t('shell.waitingBadge', { count: place.count })}>{place.count}</Count>
+        place.count && place.counts ? (
+          <Count label={t(place.counts, { count: place.count })}>{place.count}</Count>
         ) : null
       }
     >

@@ -81,11 +81,8 @@ fn told(report: &ChainReport) -> String {
     if unlisted > 0 {
         lines.push(format!("{unlisted} more"));
     }
-    let mut report = String::new();
-    for line in lines {
-        report += &format!("BROKEN  business {business_id}: {line}\n");
-    }
-    report
+    let broken = |line: String| format!("BROKEN  business {business_id}: {line}\n");
+    lines.into_iter().map(broken).collect::<Vec<_>>().concat()
 }
 
 fn words(finding: &Finding) -> String {

@@ -2,6 +2,8 @@ import auth from './auth.json';
 import calls from './calls.json';
 import common from './common.json';
 import customers from './customers.json';
+import notifications from './notifications.json';
+import palette from './palette.json';
 import problems from './problems.json';
 import shell from './shell.json';
 import statement from './statement.json';
@@ -16,6 +18,8 @@ export const strings = {
   calls,
   common,
   customers,
+  notifications,
+  palette,
   problems,
   shell,
   statement,
