@@ -214,7 +214,18 @@ const routeTree = root.addChildren([
   invite,
   inviteLink,
   accessibility,
-  inside.addChildren([today, calls, call, testCall, customers, customer, business, welcome, tasks, notifications]),
+  inside.addChildren([
+    today,
+    calls,
+    call,
+    testCall,
+    customers,
+    customer,
+    business,
+    welcome,
+    tasks,
+    notifications,
+  ]),
 ]);
 
 /** A router over the address bar, or over a given history. */

@@ -132,7 +132,6 @@ impl Records {
             spare_notes,
             spare_views,
             business: business.id.to_string(),
-            mark,
             customer: customer["id"].to_string(),
             task: task["id"].to_string(),
             spare_task: spare_task["id"].to_string(),
@@ -142,7 +141,8 @@ impl Records {
             session: session["results"][0]["id"].to_string(),
             api_key: key["id"].to_string(),
             invited: invited["id"].to_string(),
-            import: import(&owner, mark).await,
+            import: import(&owner, &mark).await,
+            mark,
             bulk: bulk(&owner, &customer).await,
             export: export(&owner).await,
         }
