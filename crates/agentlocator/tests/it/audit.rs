@@ -110,7 +110,7 @@ testkit::on_both_databases! {
         let line = told(&good).lines().find(|line| line.contains(&format!("business {}:", app.a.id))).map(str::to_owned);
         let end = line.and_then(|line| line.rsplit(' ').next().map(str::to_owned)).expect("the end of the chain");
 
-        app.sql("UPDATE audit_log SET actor_id = 1 WHERE business_id = $1 AND seq = 3", vec![app.a.id.into()]).await;
+        app.sql("UPDATE audit_log SET actor_id = actor_id + 1 WHERE business_id = $1 AND seq = 3", vec![app.a.id.into()]).await;
         let changed = verify(app, &["--business", &app.a.id.to_string()]).await;
         assert_eq!(changed.status.code(), Some(1));
         assert!(told(&changed).contains("row 3 (id "), "{}", told(&changed));

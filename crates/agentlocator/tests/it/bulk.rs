@@ -41,6 +41,11 @@ async fn total(client: &Client, query: &[(&str, &str)]) -> u64 {
 testkit::on_both_databases! {
     async fn the_chosen_are_changed_and_put_back(app: &TestApp) {
         let owner = app.sign_in(&app.a.owner).await;
+        for (key, kind) in [("k", "number"), ("m", "boolean")] {
+            owner.post("/api/custom_fields", json!({"key": key, "label": key, "kind": kind})).await.status(201);
+        }
+        let unknown = json!({"ids": [1], "set": {"custom": {"unknown": 1}}});
+        owner.post(BULK, unknown).await.problem(422, "invalid");
         let a = made(&owner, json!({"name": "A", "phone": "0501111111", "tags": ["old", "x"], "custom": {"k": 1}})).await;
         let b = made(&owner, json!({"name": "B", "status": "customer"})).await;
         let c = made(&owner, json!({"name": "C"})).await;

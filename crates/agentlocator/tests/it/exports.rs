@@ -107,9 +107,11 @@ fn bytes() -> bytes::Bytes {
 testkit::on_both_databases! {
     async fn the_list_comes_as_a_table(app: &TestApp) {
         let owner = app.sign_in(&app.a.owner).await;
+        let size = json!({"key": "size", "label": "גודל", "kind": "text"});
+        owner.post("/api/custom_fields", size).await.status(201);
         made(&owner, json!({
             "name": "=HYPERLINK(\"x\")", "phone": "0501234567", "phones": ["035551234"], "email": "a@b.co", "notes": "שתי\nשורות, ו\"גרש\"",
-            "tags": ["a", "b"], "owner_id": app.a.agent.id, "custom": {"גודל": "XL"}, "address": "-1", "do_not_contact": true,
+            "tags": ["a", "b"], "owner_id": app.a.agent.id, "custom": {"size": "XL"}, "address": "-1", "do_not_contact": true,
         })).await;
         made(&owner, json!({"name": "דנה", "status": "customer"})).await;
         let (rows, _) = exported(&owner, &[]).await;
@@ -119,7 +121,7 @@ testkit::on_both_databases! {
         assert_eq!(row[2..6], ["+972501234567", "+97235551234", "a@b.co", ""]);
         assert_eq!((row[8].as_str(), row[9].as_str(), row[11].as_str()), ("'-1", "חדש", "agent"));
         assert_eq!((row[12].as_str(), row[13].as_str()), ("a ::: b", "שתי\nשורות, ו\"גרש\""));
-        assert_eq!((row[14].as_str(), row[16].as_str(), row[17].as_str()), ("כן", "גודל: XL", "2026-11-18 12:00"));
+        assert_eq!((row[14].as_str(), row[16].as_str(), row[17].as_str()), ("כן", "size: XL", "2026-11-18 12:00"));
         let (rows, _) = exported(&owner, &[("lang", "en"), ("status", "customer")]).await;
         assert_eq!((rows[0][1].as_str(), names(&rows)), ("Name", vec!["דנה"]));
         let (rows, _) = exported(&owner, &[("q", "אין כזה")]).await;

@@ -17,7 +17,7 @@ use super::{
     statuses,
     store::{self, Column, Entity, Model},
 };
-use crate::timeline;
+use crate::{crm::custom_fields, timeline};
 
 /// A customer to be made.
 #[derive(Clone, Debug)]
@@ -42,9 +42,12 @@ impl Edited {
 }
 
 /// What only the database knows of fields that are to be written into many: 422 for an owner who is no user, and for a
-/// status that the business does not have.
+/// status, a field of its own or a value of one that the business does not have.
 pub async fn check(tx: &ReadTx, fields: &Fields) -> Result<(), Problem> {
     actions::check_owner(tx, fields).await?;
+    if let Some(said) = &fields.custom {
+        custom_fields::applied(tx, &Map::new(), said.clone()).await?;
+    }
     statuses::check(tx, None, fields.status.as_ref()).await
 }
 
