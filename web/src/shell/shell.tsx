@@ -1,6 +1,5 @@
 /** The frame around every signed-in page: navigation at the start side, the bar, and on phones a bar at the bottom. */
 import { Outlet } from '@tanstack/react-router';
-import type { ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
 import { useNarrow } from '@/components/use-narrow';
 import { useRealtime } from '@/realtime/use-realtime';
@@ -10,15 +9,7 @@ import { LiveStrip } from './live-pill';
 import { Sidebar } from './sidebar';
 import { TopBar } from './top-bar';
 
-interface ShellProps {
-  /** In the bar: the way to search, and to what one was told of. */
-  search: ReactNode;
-  bell: ReactNode;
-  /** What can open over any page. */
-  children: ReactNode;
-}
-
-export function Shell({ search, bell, children }: ShellProps) {
+export function Shell() {
   const { t } = useTranslation();
   const narrow = useNarrow();
   const session = useSession();
@@ -45,7 +36,7 @@ export function Shell({ search, bell, children }: ShellProps) {
               {t('shell.offline')}
             </p>
           )}
-          <TopBar narrow={narrow} search={search} bell={bell} />
+          <TopBar narrow={narrow} />
           <main
             id="content"
             tabIndex={-1}
@@ -61,7 +52,6 @@ export function Shell({ search, bell, children }: ShellProps) {
           <BottomBar />
         </div>
       )}
-      {children}
     </div>
   );
 }

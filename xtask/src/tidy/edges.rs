@@ -54,7 +54,6 @@ const CRATES: &[(&str, &[&str])] = &[
 /// Subjects of `app` from the outside in: each may use those of lower layers. `api` gives everyone its guards.
 const LAYERS: &[&[&str]] = &[
     &["api"],
-    &["exports"],
     &["channels"],
     &["conversations"],
     &["calls"],
@@ -62,7 +61,6 @@ const LAYERS: &[&[&str]] = &[
     &["messages"],
     &["timeline", "notifications"],
     &["accounts"],
-    &["mail"],
 ];
 
 pub fn of_crates(tree: &[Source], findings: &mut Findings) {

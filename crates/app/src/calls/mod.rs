@@ -5,9 +5,7 @@
 
 pub mod actions;
 mod admission;
-pub mod alerts;
 pub mod directory;
-mod hand_over;
 pub mod hours;
 pub mod http;
 pub mod intake;
@@ -24,8 +22,6 @@ mod views;
 use std::sync::Arc;
 
 use platform::http::request_id;
-
-pub use hand_over::hand_over;
 
 use crate::AppState;
 

@@ -6,7 +6,7 @@ use platform::db::AuditEntry;
 use serde_json::json;
 
 use super::{Around, Done};
-use crate::calls::{actions, alerts};
+use crate::calls::actions;
 
 pub async fn run(around: Around<'_>, reason: &str) -> Result<Done, Problem> {
     let scope = &around.live.scope;
@@ -14,10 +14,7 @@ pub async fn run(around: Around<'_>, reason: &str) -> Result<Done, Problem> {
     let tx = around.app.db.write(scope).await?;
     let call = actions::by_id(&tx, around.live.call_id.get()).await?;
     let id = call.id;
-    let call = actions::person_wanted(&tx, call).await?;
-    if !call.test {
-        alerts::handed_over(&tx, &call).await?;
-    }
+    actions::person_wanted(&tx, call).await?;
     tx.audit(AuditEntry {
         action: "call.transfer_requested",
         record_type: "call",

@@ -6,9 +6,10 @@ use platform::db::WriteTx;
 use serde_json::{Map, Value, json};
 
 use super::{
+    actions::locked,
     changes::{self, Change},
     identities, model,
-    store::{self, Model},
+    store::Model,
     values,
 };
 use crate::timeline;
@@ -65,11 +66,10 @@ fn short(text: &str, most: usize) -> Option<String> {
 
 /// Keeps what a customer said. A person's work is not written over: a name only replaces none, or that of a lead from
 /// a call on which nobody has worked; an e-mail is added. What was said is in the timeline in any case, one row for
-/// each call. What is said to belong to a customer who was merged meanwhile goes to the one who was kept.
+/// each call.
 pub async fn save_contact(tx: &WriteTx, id: CustomerId, contact: Contact) -> Result<(), Problem> {
     let contact = contact.checked()?;
-    let id = store::current(tx, id).await?;
-    let before = store::locked(tx, id).await?;
+    let before = locked(tx, id).await?;
     let untouched = before.source == "call" && before.status == model::Status::New.as_str();
     let may_rename = before.given_name().is_none() || untouched;
     let mut change = Change::of(before);

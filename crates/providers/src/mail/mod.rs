@@ -1,3 +1,0 @@
-//! Companies that take letters.
-
-pub mod smtp;
