@@ -32,6 +32,11 @@ test('the first owner is made in the browser and talks with the agent at once', 
   await page.getByText('הסיסמה קצרה מדי: צריך 10 תווים לפחות.').waitFor();
   await page.getByLabel('סיסמה', { exact: true }).fill('a horse named battery');
   await page.getByRole('button', { name: 'יצירת החשבון' }).click();
+  await page.waitForURL('**/welcome');
+  await page.getByRole('button', { name: 'דילוג' }).click();
+  await page.getByRole('heading', { name: 'מי עונה לטלפון?' }).waitFor();
+  await page.getByRole('button', { name: 'דילוג' }).click();
+  await page.getByRole('link', { name: 'לשיחת הניסיון' }).click();
   await page.waitForURL('**/test-call');
 
   await page.getByRole('button', { name: 'התחלת השיחה' }).click();

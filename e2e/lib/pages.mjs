@@ -1,8 +1,19 @@
 /** The pages, and a business in which something has happened. */
+import { keepOpen } from './server.mjs';
 
 export const PAGES = [
   ['sign-in', () => '/login'],
   ['accessibility', () => '/accessibility'],
+  ['forgotten password', () => '/forgot'],
+  ['new password', () => '/reset?token=none'],
+  ['used invitation', () => '/invite/none'],
+  ['first steps', () => '/welcome'],
+  ['first steps of the agent', () => '/welcome?step=agent'],
+  ['settings', () => '/business'],
+  ...['hours', 'calls', 'team', 'access', 'modules', 'keys', 'security'].map((name) => [
+    `settings of ${name}`,
+    () => `/business?section=${name}`,
+  ]),
   ['today', () => '/crm'],
   ['waiting', () => '/calls'],
   ['calls', () => '/calls?view=all'],
@@ -16,6 +27,12 @@ export const PAGES = [
   ['timeline', ({ customer }) => `/crm/customers/${customer}?tab=timeline`],
   ['calls of a customer', ({ customer }) => `/crm/customers/${customer}?tab=calls`],
   ['company', ({ company }) => `/crm/customers/${company}`],
+  ['tasks', () => '/tasks'],
+  ['tasks overdue', () => '/tasks?view=overdue'],
+  ['tasks upcoming', () => '/tasks?view=upcoming'],
+  ['tasks done', () => '/tasks?view=done'],
+  ['tasks of a customer', ({ customer }) => `/crm/customers/${customer}?tab=tasks`],
+  ['notifications', () => '/notifications'],
   ['no such customer', () => '/crm/customers/999999'],
   ['no such page', () => '/no-such-page'],
 ];
@@ -37,6 +54,16 @@ export const OPENED = [
   ['filter of customers', () => '/crm/customers', (page) => named(page, 'button', /^סינון$|^Filter$/).click()],
   ['new customer', () => '/crm/customers', (page) => named(page, 'button', /לקוח חדש|New customer/).click()],
   ['filter of calls', () => '/calls?view=all', (page) => named(page, 'button', /^סינון$|^Filter$/).click()],
+  ['task sheet', () => '/tasks', (page) => named(page, 'button', /משימה חדשה|New task/).click()],
+  [
+    'task opened',
+    () => '/tasks?view=overdue',
+    (page) => named(page, 'button', 'לחזור לגבי הנזילה מהגג').click(),
+  ],
+  ['snooze', () => '/tasks?view=overdue', (page) => named(page, 'button', /^דחייה: |^Snooze: /).click()],
+  ['notifications centre', () => '/crm', (page) => named(page, 'button', /^התראות|^Notifications/).click()],
+  ['palette', () => '/crm', (page) => named(page, 'button', /^חיפוש|^Search/).click()],
+  ['shortcuts', () => '/crm', (page) => page.keyboard.press('Shift+?')],
   [
     'status',
     ({ customer }) => `/crm/customers/${customer}`,
@@ -71,6 +98,7 @@ const TASKS = [
 
 /** Two calls, one of which waits for a callback, and some customers and tasks. Returns what to look at. */
 export async function furnish(server) {
+  await keepOpen(server);
   const made = [];
   for (const customer of CUSTOMERS) made.push(await server.api('POST', '/api/crm/customers', customer));
   for (const [at, { title, in_hours }] of TASKS.entries()) {
@@ -85,6 +113,8 @@ export async function furnish(server) {
     server.call('--skip-play', '--say', 'person', '--from', '+972547654321').done,
     server.call('--skip-play', '--drop-after', '3', '--hidden').done,
   ]);
+  // What rang meanwhile was seen: no alarm stands over the pages.
+  await server.api('POST', '/api/notifications/read', { all: true });
   const calls = await server.api('GET', '/api/crm/calls');
   const [call] = calls.results.filter(({ customer_id }) => customer_id === made[0].id);
   const [hidden] = calls.results.filter(({ caller_hidden }) => caller_hidden);

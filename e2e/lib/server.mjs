@@ -154,3 +154,9 @@ export async function startServer({ people = true, env: more = {} } = {}) {
 export function line(key) {
   return readFile(new URL(`../../crates/simulator/assets/lines/${key}.ulaw`, import.meta.url));
 }
+
+/** The business keeps no Sabbath, so that what falls due on any day of the week is told of at once. */
+export async function keepOpen(server) {
+  const [{ business_id }] = (await server.api('GET', '/api/users')).results;
+  await server.api('PATCH', `/api/businesses/${business_id}/settings`, { shabbat: { observe: false } });
+}

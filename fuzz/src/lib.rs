@@ -1,11 +1,21 @@
 //! What strangers may send us, and what must hold of it whatever it is. `make fuzz` feeds these from libFuzzer
 //! (`fuzz/targets`); `make test` replays the inputs in `fuzz/corpus`, where every crash that was ever found stays.
 
-use app::channels::voice::{
-    form::Form,
-    media::{codec, wire},
-    signature::{Check, Incoming},
+use std::ops::ControlFlow;
+
+use app::{
+    channels::voice::{
+        form::Form,
+        media::{codec, wire},
+        signature::{Check, Incoming},
+    },
+    crm::imports::{
+        file::{File, MOST_COLUMNS},
+        mapping::Mapping,
+        person::Plan,
+    },
 };
+use bytes::Bytes;
 use http::{HeaderMap, HeaderValue};
 
 /// What takes one input; it panics when something does not hold.
@@ -16,6 +26,7 @@ pub const TARGETS: &[(&str, Target)] = &[
     ("media_frame", media_frame),
     ("twilio_form", twilio_form),
     ("signature_header", signature_header),
+    ("csv_import", csv_import),
 ];
 
 /// A message on the media socket: read, its audio decoded.
@@ -101,6 +112,40 @@ pub fn signature_header(data: &[u8]) {
         check.verify_upgrade(target, &headers).is_err(),
         "believed without the token"
     );
+}
+
+/// A file of customers: CSV in any encoding, a workbook, or cards. Read twice it is the same, and a row that is taken
+/// says who it is about.
+pub fn csv_import(data: &[u8]) {
+    let Ok(file) = File::open(Bytes::copy_from_slice(data)) else {
+        return;
+    };
+    let columns = file.columns();
+    assert!(columns.len() <= MOST_COLUMNS, "no end of columns");
+    let mapping = Mapping::suggested(columns);
+    assert_eq!(
+        Mapping::from_json(&mapping.to_json()),
+        mapping,
+        "kept and taken up again it is the same"
+    );
+    let plan = Plan {
+        fields: mapping.placed(columns),
+        ..Plan::default()
+    };
+    let (mut rows, mut last) = (0, 0);
+    let read = file.each(&mut |row| {
+        rows += 1;
+        assert!(row.number > last, "rows come in their order");
+        last = row.number;
+        assert!(row.cells.len() <= columns.len() && row.cells.iter().any(|cell| !cell.is_empty()));
+        if let Ok(draft) = plan.read(&row) {
+            assert!(!draft.name.is_empty(), "somebody without a name");
+        }
+        ControlFlow::Continue(())
+    });
+    if read.is_ok() && rows > 0 {
+        assert_eq!(file.count().ok(), Some(rows), "counted as read");
+    }
 }
 
 #[cfg(test)]

@@ -9,10 +9,13 @@ import {
   redirect,
 } from '@tanstack/react-router';
 import { queryClient } from './api/queries';
+import { wantSettingsWords } from './i18n/i18n';
 import { Crashed, NotFoundPage, PagePending } from './routes/fallbacks';
-import { optionalInteger, optionalText } from './routes/search';
+import { Frame } from './routes/frame';
+import { optionalId, optionalInteger, optionalText } from './routes/search';
+import { sectionOf } from './routes/sections';
 import { allows, sessionQuery } from './session/session';
-import { Shell } from './shell/shell';
+import { isStep } from './session/welcome';
 
 const root = createRootRoute({ component: Outlet, notFoundComponent: NotFoundPage });
 
@@ -31,6 +34,35 @@ const setup = createRoute({
   path: '/setup',
   validateSearch: (search: Record<string, unknown>) => ({ token: String(search.token ?? '') }),
   component: lazyRouteComponent(() => import('./routes/setup'), 'SetupPage'),
+});
+
+const forgot = createRoute({
+  getParentRoute: () => root,
+  path: '/forgot',
+  component: lazyRouteComponent(() => import('./routes/forgot'), 'ForgotPage'),
+});
+
+const reset = createRoute({
+  getParentRoute: () => root,
+  path: '/reset',
+  validateSearch: (search: Record<string, unknown>) => ({ token: String(search.token ?? '') }),
+  component: lazyRouteComponent(() => import('./routes/reset'), 'ResetPage'),
+});
+
+const invite = createRoute({
+  getParentRoute: () => root,
+  path: '/invite/$token',
+  component: lazyRouteComponent(() => import('./routes/invite'), 'InvitePage'),
+});
+
+/** As the server writes it into links. */
+const inviteLink = createRoute({
+  getParentRoute: () => root,
+  path: '/invite',
+  beforeLoad: ({ location }) => {
+    const { token } = location.search as { token?: unknown };
+    throw redirect({ to: '/invite/$token', params: { token: String(token || 'none') }, replace: true });
+  },
 });
 
 const accessibility = createRoute({
@@ -57,7 +89,7 @@ const inside = createRoute({
       throw redirect({ to: '/login', search: location.pathname === '/' ? {} : { next: location.href } });
     return { session };
   },
-  component: Shell,
+  component: Frame,
   errorComponent: Crashed,
 });
 
@@ -123,17 +155,77 @@ const customer = createRoute({
   path: '/crm/customers/$customerId',
   beforeLoad: needs('customers:read'),
   validateSearch: (search: Record<string, unknown>) => ({
-    ...((search.tab === 'timeline' || search.tab === 'calls') && { tab: search.tab as 'timeline' | 'calls' }),
+    ...((search.tab === 'timeline' || search.tab === 'calls' || search.tab === 'tasks') && {
+      tab: search.tab as 'timeline' | 'calls' | 'tasks',
+    }),
   }),
   component: lazyRouteComponent(() => import('./routes/customer'), 'CustomerPage'),
+});
+
+const business = createRoute({
+  getParentRoute: () => inside,
+  path: '/business',
+  validateSearch: sectionOf,
+  loader: wantSettingsWords,
+  component: lazyRouteComponent(() => import('./routes/business'), 'BusinessPage'),
+});
+
+const welcome = createRoute({
+  getParentRoute: () => inside,
+  path: '/welcome',
+  validateSearch: (search: Record<string, unknown>) => ({
+    ...(isStep(search.step) && { step: search.step }),
+  }),
+  beforeLoad: needs('settings:write'),
+  loader: wantSettingsWords,
+  component: lazyRouteComponent(() => import('./routes/welcome'), 'WelcomePage'),
+});
+
+const tasks = createRoute({
+  getParentRoute: () => inside,
+  path: '/tasks',
+  beforeLoad: needs('tasks:read'),
+  validateSearch: (search: Record<string, unknown>) => ({
+    ...((search.view === 'overdue' || search.view === 'upcoming' || search.view === 'done') && {
+      view: search.view as 'overdue' | 'upcoming' | 'done',
+    }),
+    ...optionalText(search, 'assignee'),
+    ...optionalText(search, 'priority'),
+    ...optionalId(search, 'customer'),
+    ...optionalId(search, 'task'),
+    ...optionalInteger(search, 'page'),
+  }),
+  component: lazyRouteComponent(() => import('./routes/tasks'), 'TasksPage'),
+});
+
+const notifications = createRoute({
+  getParentRoute: () => inside,
+  path: '/notifications',
+  beforeLoad: needs('notifications:own'),
+  component: lazyRouteComponent(() => import('./routes/notifications'), 'NotificationsPage'),
 });
 
 const routeTree = root.addChildren([
   home,
   login,
   setup,
+  forgot,
+  reset,
+  invite,
+  inviteLink,
   accessibility,
-  inside.addChildren([today, calls, call, testCall, customers, customer]),
+  inside.addChildren([
+    today,
+    calls,
+    call,
+    testCall,
+    customers,
+    customer,
+    business,
+    welcome,
+    tasks,
+    notifications,
+  ]),
 ]);
 
 /** A router over the address bar, or over a given history. */

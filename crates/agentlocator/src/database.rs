@@ -2,13 +2,16 @@
 
 use anyhow::Context;
 use kernel::{Clock, ExposeSecret};
-use platform::db::{Db, DbSettings, Synchronous};
+use platform::{
+    db::{Db, DbSettings, Synchronous},
+    keys::MasterKeys,
+};
 use sea_orm::{ConnectionTrait, DbBackend, Statement};
 
-use crate::config::{DatabaseSettings, DatabaseUrl, SqliteSynchronous};
+use crate::config::{DatabaseSettings, DatabaseUrl, Settings, SqliteSynchronous};
 
 /// Connects and applies the migrations that are missing, each with a line in the log.
-pub async fn open(settings: &DatabaseSettings, clock: Clock) -> anyhow::Result<Db> {
+pub async fn open(settings: &Settings, clock: Clock) -> anyhow::Result<Db> {
     let db = connect(settings, clock).await?;
     for name in migration::up(db.for_migration())
         .await
@@ -39,16 +42,18 @@ pub async fn above_row_security(db: &Db) -> anyhow::Result<bool> {
 }
 
 /// Connects only.
-pub async fn connect(settings: &DatabaseSettings, clock: Clock) -> anyhow::Result<Db> {
+pub async fn connect(settings: &Settings, clock: Clock) -> anyhow::Result<Db> {
+    let keys = settings.secrets().context("the secrets can not be read")?.master_keys();
+    let settings = &settings.database;
     if let Some(directory) = settings.url.directory() {
         std::fs::create_dir_all(directory).with_context(|| format!("cannot make {}", directory.display()))?;
     }
-    Db::open(&for_platform(settings), clock)
+    Db::open(&for_platform(settings, keys), clock)
         .await
         .with_context(|| format!("cannot open the database ({})", kind(&settings.url)))
 }
 
-fn for_platform(settings: &DatabaseSettings) -> DbSettings {
+fn for_platform(settings: &DatabaseSettings, keys: MasterKeys) -> DbSettings {
     DbSettings {
         url: settings.url.for_driver().expose_secret().to_owned(),
         synchronous: match settings.synchronous {
@@ -56,6 +61,7 @@ fn for_platform(settings: &DatabaseSettings) -> DbSettings {
             SqliteSynchronous::Normal => Synchronous::Normal,
         },
         slow: settings.slow,
+        keys,
     }
 }
 

@@ -5,10 +5,11 @@
 use std::sync::Arc;
 
 use app::Engines;
-use contracts::{Fault, llm::LanguageModel, stt::SpeechToText, telephony::Telephony, tts::TextToSpeech};
+use contracts::{Fault, llm::LanguageModel, mail::Mailer, stt::SpeechToText, telephony::Telephony, tts::TextToSpeech};
 use providers::{
     Http,
     llm::openai::{self as llm_openai, OpenAiLlm},
+    mail::smtp::{self, Smtp},
     stt::openai::{self as stt_openai, OpenAiStt},
     telephony::twilio::{self, Twilio},
     tts::{
@@ -95,4 +96,14 @@ pub fn telephony(http: &Http, settings: &Settings) -> Option<Arc<dyn Telephony>>
             auth_token: settings.twilio.auth_token.clone()?,
         },
     )))
+}
+
+/// `None` without `SMTP_URL`: then no mail is sent.
+pub fn mail(settings: &Settings) -> anyhow::Result<Option<Arc<dyn Mailer>>> {
+    let Some(mail) = &settings.mail else {
+        return Ok(None);
+    };
+    let from = smtp::sender(&mail.from).map_err(|why| anyhow::anyhow!("MAIL_FROM {why}"))?;
+    let server = mail.server.clone();
+    Ok(Some(Arc::new(Smtp::new(smtp::Settings { server, from }))))
 }

@@ -5,15 +5,19 @@ use std::{net::SocketAddr, sync::Arc, time::Duration};
 use anyhow::Context as _;
 use app::{App, AppState, Drain, api::listeners::Listeners};
 use axum::Router;
+use contracts::push::WebPush;
 use kernel::Clock;
 use platform::{
     bus::Bus,
+    db::Db,
+    http::outgoing::{Outgoing, OutgoingSettings},
     jobs::{Pulse, Runner, RunnerSettings},
     outbox::{Relay, RelaySettings},
     realtime::{Realtime, RealtimeSettings},
     storage::{S3Settings, Storage, StorageSettings},
     telemetry::Metrics,
 };
+use providers::push::{Keys, Vapid};
 
 use crate::{config::Settings, database, engines, layers};
 
@@ -26,11 +30,15 @@ pub struct Server {
 
 /// Connects, migrates, and builds the product.
 pub async fn build(settings: &Settings, clock: Clock) -> anyhow::Result<Server> {
-    let db = database::open(&settings.database, clock.clone()).await?;
+    let db = database::open(settings, clock.clone()).await?;
     app::accounts::businesses::model::ensure_first(&db, &settings.business_name).await?;
     warm_up();
     let http = engines::http()?;
     let app_settings = app_settings(settings)?;
+    let outgoing = Outgoing::new(&OutgoingSettings {
+        allow: settings.outbound_allow.clone(),
+    })?;
+    let push = web_push(settings, &db, &app_settings).await?;
     let bus = Bus::start(&db);
     let engines = engines::engines(&http, &settings.engines);
     let app = Arc::new(App {
@@ -44,6 +52,11 @@ pub async fn build(settings: &Settings, clock: Clock) -> anyhow::Result<Server> 
         storage: storage(settings)?,
         engines,
         telephony: engines::telephony(&http, settings),
+        mail: engines::mail(settings)?,
+        seals: app::accounts::Seals::new(&settings.secrets()?.master_keys()),
+        refusals: app::accounts::audit::Refusals::default(),
+        outgoing,
+        push,
         limits: Arc::new(layers::limits(settings)),
         metrics: Metrics::start(settings.metrics_token.clone())?,
         jobs_pulse: Pulse::default(),
@@ -59,6 +72,25 @@ pub async fn build(settings: &Settings, clock: Clock) -> anyhow::Result<Server> 
     );
     let router = layers::around(app::api::router(app.clone()), settings, &realtime, &app.limits);
     Ok(Server { app, router, realtime })
+}
+
+/// Web push under the keys that the settings give, or else those that the database keeps.
+async fn web_push(settings: &Settings, db: &Db, app: &app::Settings) -> anyhow::Result<Arc<dyn WebPush>> {
+    let private = match &settings.vapid.private_key {
+        Some(given) => given.clone(),
+        None => app::notifications::push::keys::kept(db, &app.secret_key, Keys::generate).await?,
+    };
+    let keys = Keys::read(&private, settings.vapid.public_key.as_deref())?;
+    // Some push services take no other kind of address.
+    let contact = app
+        .public_base_url
+        .as_ref()
+        .filter(|base| base.scheme() == "https")
+        .map_or_else(
+            || "mailto:webmaster@localhost.localdomain".to_owned(),
+            ToString::to_string,
+        );
+    Ok(Arc::new(Vapid::new(keys, contact)))
 }
 
 /// Where files are kept, as the settings say.
@@ -123,7 +155,7 @@ pub struct Running {
     pub address: SocketAddr,
     jobs: platform::jobs::Running,
     relay: Relay,
-    /// What calls do beside the requests.
+    /// What runs beside the requests: calls, alarms.
     beside: tokio::task::JoinSet<()>,
     realtime: Realtime,
     stop: tokio_util::sync::CancellationToken,

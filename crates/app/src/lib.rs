@@ -6,6 +6,9 @@ pub mod calls;
 pub mod channels;
 pub mod conversations;
 pub mod crm;
+pub mod exports;
+pub mod mail;
+pub mod notifications;
 mod settings;
 pub mod timeline;
 
@@ -14,12 +17,14 @@ use std::sync::{
     atomic::{AtomicBool, Ordering},
 };
 
-use contracts::{llm::LanguageModel, stt::SpeechToText, telephony::Telephony, tts::TextToSpeech};
+use contracts::{
+    llm::LanguageModel, mail::Mailer, push::WebPush, stt::SpeechToText, telephony::Telephony, tts::TextToSpeech,
+};
 use kernel::Clock;
 use platform::{
     bus::Bus,
     db::Db,
-    http::rate_limit::RateLimits,
+    http::{outgoing::Outgoing, rate_limit::RateLimits},
     jobs::{Pulse, Registry},
     storage::Storage,
     telemetry::Metrics,
@@ -45,6 +50,13 @@ pub struct App {
     pub engines: Engines,
     /// `None` without the account's sid and token.
     pub telephony: Option<Arc<dyn Telephony>>,
+    /// `None` without a mail server.
+    pub mail: Option<Arc<dyn Mailer>>,
+    pub seals: accounts::Seals,
+    pub refusals: accounts::audit::Refusals,
+    /// Requests that we make to addresses that others chose.
+    pub outgoing: Outgoing,
+    pub push: Arc<dyn WebPush>,
     pub limits: Arc<RateLimits>,
     pub metrics: Metrics,
     /// Whether this process runs jobs.
@@ -61,7 +73,10 @@ pub type AppState = Arc<App>;
 
 /// The kinds of background work, each from its subject.
 pub fn jobs() -> Registry<AppState> {
-    channels::voice::jobs::register(calls::jobs::register(Registry::new()))
+    let registry = mail::register(accounts::register(Registry::new()));
+    let registry = channels::voice::jobs::register(calls::jobs::register(registry));
+    let registry = crm::customers::jobs::register(crm::register(registry));
+    notifications::register(exports::register(registry))
 }
 
 /// What runs beside requests and jobs, until the set is dropped.
@@ -69,6 +84,7 @@ pub fn background(app: &AppState) -> tokio::task::JoinSet<()> {
     let mut tasks = tokio::task::JoinSet::new();
     calls::background(app, &mut tasks);
     channels::voice::background(app, &mut tasks);
+    tasks.spawn(crm::tasks::alarms::raise_forever(app.clone()));
     tasks
 }
 

@@ -5,6 +5,8 @@
 pub mod audio;
 pub mod fault;
 pub mod llm;
+pub mod mail;
+pub mod push;
 pub mod stt;
 pub mod telephony;
 pub mod tts;

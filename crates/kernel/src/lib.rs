@@ -10,6 +10,7 @@ mod phone;
 mod pii;
 mod problem;
 mod scope;
+mod tax_id;
 
 pub use address::is_public_address;
 pub use clock::{Clock, TestClock};
@@ -19,6 +20,7 @@ pub use phone::{Phone, PhoneError, hidden_caller};
 pub use pii::{Pii, mask_phone};
 pub use problem::{FieldError, Problem};
 pub use scope::{Actor, Reach, Scope, Visibility};
+pub use tax_id::tax_id;
 
 /// A setting or credential that prints as `[redacted]`.
 pub use secrecy::{ExposeSecret, SecretString};

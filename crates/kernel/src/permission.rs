@@ -28,6 +28,20 @@ impl Role {
         Self::ALL.into_iter().find(|role| role.as_str() == text)
     }
 
+    /// Whether this role stands above the other one: nobody makes or changes a user of a higher role than their own.
+    pub const fn is_above(self, other: Self) -> bool {
+        self.rank() > other.rank()
+    }
+
+    const fn rank(self) -> u8 {
+        match self {
+            Self::Admin => 3,
+            Self::Owner => 2,
+            Self::Manager => 1,
+            Self::Agent => 0,
+        }
+    }
+
     /// Everything this role may do.
     pub fn permissions(self) -> PermissionSet {
         TABLE
@@ -104,6 +118,29 @@ permissions! {
     UsersRead      = "users:read",      None,                 [Owner, Manager, Agent];
     SettingsRead   = "settings:read",   None,                 [Owner, Manager, Agent];
     SettingsWrite  = "settings:write",  None,                 [Owner, Manager];
+    UsersReset     = "users:reset_password", None,            [Owner, Manager];
+    ApiKeysManage  = "api_keys:manage", None,                 [Owner];
+    AuditRead      = "audit:read",      None,                 [Owner];
+    BusinessesRead  = "businesses:read",  None, [Owner, Manager, Agent];
+    BusinessesWrite = "businesses:write", None, [];
+    ModulesWrite    = "modules:write",    None, [Owner];
+    UsersWrite      = "users:write",      None, [Owner, Manager];
+    Impersonate     = "admin:impersonate", None, [];
+    PlatformRead    = "admin:read",       None, [];
+    PlatformWrite   = "admin:write",      None, [];
+    CustomersDelete = "customers:delete", Some(Module::Crm),  [Owner, Manager];
+    CustomersMerge  = "customers:merge",  Some(Module::Crm),  [Owner, Manager];
+    CustomersForget = "customers:forget", Some(Module::Crm),  [Owner, Manager];
+    FieldsRead      = "fields:read",      Some(Module::Crm),  [Owner, Manager, Agent];
+    FieldsWrite     = "fields:write",     Some(Module::Crm),  [Owner, Manager];
+    ViewsUse        = "views:use",        None,               [Owner, Manager, Agent];
+    ViewsShare      = "views:share",      None,               [Owner, Manager];
+    TasksDelete    = "tasks:delete",    Some(Module::Crm),    [Owner, Manager];
+    Notifications  = "notifications:own", None,               [Owner, Manager, Agent];
+    CustomersImport = "customers:import", Some(Module::Crm),  [Owner, Manager];
+    CustomersExport = "customers:export", Some(Module::Crm),  [Owner, Manager];
+    CustomersBulk  = "customers:bulk",  Some(Module::Crm),    [Owner, Manager];
+    ExportAll      = "export:all",      None,                 [Owner];
 }
 
 /// A set of permissions.
@@ -113,6 +150,12 @@ pub struct PermissionSet(u64);
 impl PermissionSet {
     pub const fn contains(self, permission: Permission) -> bool {
         self.0 & permission.bit() != 0
+    }
+
+    /// What is in both.
+    #[must_use]
+    pub const fn and(self, other: Self) -> Self {
+        Self(self.0 & other.0)
     }
 
     pub fn iter(self) -> impl Iterator<Item = Permission> {

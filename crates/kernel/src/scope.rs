@@ -7,6 +7,8 @@ use crate::{BusinessId, CallId, Permission, PermissionSet, Problem, Role, UserId
 pub enum Actor {
     /// A signed-in person.
     User { id: UserId, role: Role, session_id: i64 },
+    /// A program with a key that a person made.
+    ApiKey { id: i64, made_by: UserId },
     /// The AI agent in a call.
     Agent { call: CallId },
     /// A verified webhook of an outside company, by its name (`twilio`).
@@ -49,6 +51,9 @@ pub struct Scope {
     actor: Actor,
     permissions: PermissionSet,
     visibility: Visibility,
+    sees_money: bool,
+    home: Option<BusinessId>,
+    behind: Option<UserId>,
     request_id: String,
 }
 
@@ -65,8 +70,32 @@ impl Scope {
             actor,
             permissions,
             visibility,
+            sees_money: true,
+            home: None,
+            behind: None,
             request_id: request_id.into(),
         }
+    }
+
+    /// Without totals, reports, and other people's deals and invoices (`agents_see_money` is off).
+    #[must_use]
+    pub const fn without_money(mut self) -> Self {
+        self.sees_money = false;
+        self
+    }
+
+    /// The business whose user the actor is; an admin may act in another one.
+    #[must_use]
+    pub const fn of_user_in(mut self, home: BusinessId) -> Self {
+        self.home = Some(home);
+        self
+    }
+
+    /// The admin who acts under the actor's name.
+    #[must_use]
+    pub const fn by_admin(mut self, admin: UserId) -> Self {
+        self.behind = Some(admin);
+        self
     }
 
     pub const fn reach(&self) -> Reach {
@@ -90,6 +119,25 @@ impl Scope {
 
     pub const fn visibility(&self) -> Visibility {
         self.visibility
+    }
+
+    /// Whether totals, reports, and other people's deals and invoices are shown; where not, the fields are absent.
+    pub const fn sees_money(&self) -> bool {
+        self.sees_money
+    }
+
+    /// The acting user, when it is one of this scope's business: what a record of the business may point at.
+    pub fn person(&self) -> Option<UserId> {
+        let user = self.actor.user_id()?;
+        match (self.home, self.reach) {
+            (Some(home), Reach::One(business)) if home != business => None,
+            _ => Some(user),
+        }
+    }
+
+    /// The admin who acts under the actor's name, if one does.
+    pub const fn admin_behind(&self) -> Option<UserId> {
+        self.behind
     }
 
     /// The id of the request or webhook that this work comes from; goes into logs, audit and jobs.

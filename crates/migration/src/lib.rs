@@ -4,6 +4,11 @@
 
 mod ddl;
 mod m0001_foundation;
+mod m0002_people;
+mod m0003_security;
+mod m0004_alarms;
+mod m0005_customers;
+mod m0007_imports;
 mod statistics;
 
 use sea_orm_migration::{
@@ -17,7 +22,14 @@ pub struct Migrator;
 
 impl MigratorTrait for Migrator {
     fn migrations() -> Vec<Box<dyn MigrationTrait>> {
-        vec![Box::new(m0001_foundation::Migration)]
+        vec![
+            Box::new(m0001_foundation::Migration),
+            Box::new(m0002_people::Migration),
+            Box::new(m0003_security::Migration),
+            Box::new(m0004_alarms::Migration),
+            Box::new(m0005_customers::Migration),
+            Box::new(m0007_imports::Migration),
+        ]
     }
 }
 

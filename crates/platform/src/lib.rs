@@ -4,8 +4,10 @@ pub mod bus;
 pub mod db;
 pub mod http;
 pub mod jobs;
+pub mod keys;
 pub mod outbox;
 pub mod realtime;
+pub mod seal;
 pub mod storage;
 pub mod telemetry;
 

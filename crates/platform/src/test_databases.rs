@@ -6,6 +6,7 @@ use sea_orm::{ConnectionTrait, Database};
 use crate::{
     db::{Db, DbSettings},
     http::request_id,
+    keys::MasterKeys,
 };
 
 pub struct TestDatabase {
@@ -17,10 +18,15 @@ pub struct TestDatabase {
 impl TestDatabase {
     /// What another process would open.
     pub async fn another_process(&self) -> Db {
-        Db::open(&DbSettings::new(self.url.clone()), Clock::System)
+        Db::open(&DbSettings::new(self.url.clone(), keys()), Clock::System)
             .await
             .expect("a database")
     }
+}
+
+/// The same for every process of a test.
+pub fn keys() -> MasterKeys {
+    MasterKeys::new("a key of the tests".into(), Vec::new())
 }
 
 /// A fresh, migrated database of each kind, with the businesses 1 and 2.
@@ -59,7 +65,7 @@ pub async fn postgres(clock: Clock) -> Option<TestDatabase> {
 }
 
 async fn open(url: String, dir: tempfile::TempDir, clock: Clock) -> TestDatabase {
-    let db = Db::open(&DbSettings::new(url.clone()), clock)
+    let db = Db::open(&DbSettings::new(url.clone(), keys()), clock)
         .await
         .expect("a database");
     migration::up(db.for_migration()).await.expect("migrated");

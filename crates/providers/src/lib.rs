@@ -7,6 +7,8 @@ mod audio;
 mod client;
 mod limits;
 pub mod llm;
+pub mod mail;
+pub mod push;
 pub mod stt;
 pub mod telephony;
 pub mod tts;

@@ -64,3 +64,10 @@ pub const GTTS_BYTES: usize = 1024 * 1024;
 pub const ESPEAK: Duration = Duration::from_secs(4);
 /// Processes at once: more only make each other slow.
 pub const ESPEAK_AT_ONCE: usize = 8;
+
+/// Until a mail server takes the beginning of a letter: greeting, encryption, sign-in and addresses are some twelve
+/// steps, and servers greet slowly on purpose.
+pub const MAIL_BEGIN: Duration = Duration::from_secs(30);
+/// A server looks into a letter before it says that it took it.
+pub const MAIL_TAKE: Duration = Duration::from_secs(60);
+pub const MAIL_LEAVE: Duration = Duration::from_secs(2);

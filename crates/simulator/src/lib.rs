@@ -8,6 +8,7 @@ pub mod audio;
 pub mod call;
 pub mod lines;
 pub mod load;
+pub mod mail;
 pub mod report;
 pub mod script;
 pub mod standins;

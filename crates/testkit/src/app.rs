@@ -14,7 +14,7 @@ use app::AppState;
 use chrono::{TimeDelta, TimeZone, Utc};
 use kernel::{Clock, TestClock};
 use reqwest::Method;
-use sea_orm::{ConnectionTrait, Statement};
+use sea_orm::{ConnectionTrait, FromQueryResult, Statement};
 use tempfile::TempDir;
 
 use crate::{Answer, Business, Client, Database, Person, database::TestDatabase, eventually, people, webhook};
@@ -22,6 +22,8 @@ use crate::{Answer, Business, Client, Database, Person, database::TestDatabase, 
 /// Where Twilio is told that the server stands; what it signs.
 const PUBLIC: &str = "https://agent.example.com";
 const AUTH_TOKEN: &str = "0123456789abcdef0123456789abcdef";
+/// The server's, for a command that runs beside it.
+pub const SECRET_KEY: &str = "a key of the tests, long enough to pass";
 const ACCOUNT_SID: &str = "AC00000000000000000000000000000000";
 
 /// Settings that differ from those of every test.
@@ -39,6 +41,15 @@ impl<N: Into<String>, V: Into<String>> From<Vec<(N, V)>> for Changes {
     }
 }
 
+/// An entry of the audit log.
+#[derive(Clone, Debug, PartialEq, FromQueryResult)]
+pub struct Audited {
+    pub actor_id: Option<i64>,
+    pub acting_as_id: Option<i64>,
+    pub record_id: Option<i64>,
+    pub changes: serde_json::Value,
+}
+
 /// The real server in this process, with two businesses.
 pub struct TestApp {
     /// The product itself, for what a test must see from inside.
@@ -52,6 +63,8 @@ pub struct TestApp {
     pub address: SocketAddr,
     /// Not signed in.
     pub client: Client,
+    /// Takes what the server mails.
+    pub mails: simulator::mail::Running,
     running: wire::Running,
     database: TestDatabase,
     may_leave_jobs: AtomicBool,
@@ -65,7 +78,11 @@ impl TestApp {
         let dir = TempDir::with_prefix("agentlocator-test-").expect("a directory");
         let database = TestDatabase::make(kind, &dir).await?;
         let clock = TestClock::at(Utc.with_ymd_and_hms(2026, 11, 18, 10, 0, 0).single().expect("a time"));
-        let settings = Settings::read(&variables(&database, &dir, changes)).unwrap_or_else(|report| panic!("{report}"));
+        let mails = simulator::mail::start(simulator::mail::Settings::default())
+            .await
+            .expect("a mail server");
+        let settings =
+            Settings::read(&variables(&database, &dir, &mails, changes)).unwrap_or_else(|report| panic!("{report}"));
         let server = wire::build(&settings, Clock::Test(clock.clone()))
             .await
             .expect("a server");
@@ -80,6 +97,7 @@ impl TestApp {
             admin: people.admin,
             address,
             client: Client::new(&format!("http://{address}")),
+            mails,
             running,
             database,
             may_leave_jobs: AtomicBool::new(false),
@@ -136,6 +154,25 @@ impl TestApp {
         let statement = Statement::from_sql_and_values(self.state.db.backend(), statement, values);
         tx.conn().execute_raw(statement).await.expect("executed");
         tx.commit().await.expect("committed");
+    }
+
+    /// What the audit log says of an action in a business, oldest first.
+    pub async fn audited(&self, business_id: i64, action: &str) -> Vec<Audited> {
+        let tx = self
+            .state
+            .db
+            .system_read("test: the audit log")
+            .await
+            .expect("a transaction");
+        Audited::find_by_statement(Statement::from_sql_and_values(
+            self.state.db.backend(),
+            "SELECT actor_id, acting_as_id, record_id, changes FROM audit_log \
+             WHERE business_id = $1 AND action = $2 ORDER BY id",
+            [business_id.into(), action.into()],
+        ))
+        .all(tx.conn())
+        .await
+        .expect("entries")
     }
 
     /// For a command that runs beside the server.
@@ -228,7 +265,8 @@ fn owned(fields: &[(&str, &str)]) -> Vec<(String, String)> {
 }
 
 /// Nothing outside this machine can be reached with these: no key, and no voice from the internet.
-fn variables(database: &TestDatabase, dir: &TempDir, changes: Changes) -> Variables {
+fn variables(database: &TestDatabase, dir: &TempDir, mails: &simulator::mail::Running, changes: Changes) -> Variables {
+    let smtp = mails.url.to_string();
     let dir = dir.path().display().to_string();
     let mut all: BTreeMap<String, String> = [
         ("APP_ENV", "testing"),
@@ -236,12 +274,14 @@ fn variables(database: &TestDatabase, dir: &TempDir, changes: Changes) -> Variab
         ("PUBLIC_BASE_URL", PUBLIC),
         ("DATABASE_URL", &database.url),
         ("DATA_DIR", &dir),
-        ("SECRET_KEY", "a key of the tests, long enough to pass"),
+        ("SECRET_KEY", SECRET_KEY),
         ("JWT_SECRET", "a secret of the tests, long enough to do"),
         ("TWILIO_ACCOUNT_SID", ACCOUNT_SID),
         ("TWILIO_AUTH_TOKEN", AUTH_TOKEN),
         // A closed port: what would be sent to Twilio fails at once.
         ("TWILIO_API_BASE", "http://127.0.0.1:9"),
+        ("SMTP_URL", &smtp),
+        ("MAIL_FROM", "AgentLocator <office@agent.example.com>"),
         ("TTS_ORDER", "espeak"),
         ("RATE_AUTH", "off"),
         ("RATE_API", "off"),

@@ -28,7 +28,7 @@ mod story;
 mod wait;
 mod webhook;
 
-pub use app::{Changes, TestApp};
+pub use app::{Audited, Changes, SECRET_KEY, TestApp};
 pub use client::{Answer, Client};
 pub use database::{Database, TestDatabase};
 pub use people::{Business, PASSWORD, Person};

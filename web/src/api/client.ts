@@ -24,7 +24,7 @@ export function renewSession(): Promise<boolean> {
   return renewal;
 }
 
-const SIGN_IN = /\/api\/(auth\/(login|refresh|logout)|setup)$/;
+const SIGN_IN = /\/api\/(auth\/(login|refresh|logout|invite\/[^/]+|password\/(forgot|reset))|setup)$/;
 
 async function signedInFetch(request: Request): Promise<Response> {
   const again = request.clone();

@@ -4,6 +4,12 @@ type Filters = Record<string, unknown>;
 export const keys = {
   session: ['session'] as const,
   users: ['users'] as const,
+  everybody: ['users', 'all'] as const,
+  settings: (business: number) => ['settings', business] as const,
+  modules: (business: number) => ['modules', business] as const,
+  apiKeys: ['api-keys'] as const,
+  sessions: ['sessions'] as const,
+  totp: ['totp'] as const,
   engines: ['engines'] as const,
   calls: {
     all: ['calls'] as const,
@@ -24,5 +30,16 @@ export const keys = {
   tasks: {
     all: ['tasks'] as const,
     list: (filters: Filters) => ['tasks', 'list', filters] as const,
+    one: (id: number) => ['tasks', 'one', id] as const,
+    /** Alarms that nobody has attended to. */
+    ringing: ['tasks', 'ringing'] as const,
   },
+  notifications: {
+    all: ['notifications'] as const,
+    list: ['notifications', 'list'] as const,
+    preferences: ['notification-preferences'] as const,
+  },
+  /** Whether this browser is registered for push. */
+  pushHere: ['push-here'] as const,
+  openingHours: ['opening-hours'] as const,
 };

@@ -4,6 +4,204 @@
  */
 
 export interface paths {
+    "/api/admin/audit": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What was done in the business, the newest first. An owner reads the own business's, an admin all. */
+        get: operations["list_audit"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/admin/greetings": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What callers hear first where a business has no greeting of its own. */
+        get: operations["read_greetings"];
+        /** Writes greetings. */
+        put: operations["write_greetings"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/admin/impersonate": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Acts as a business, or as a person in it, for 30 minutes. Answers as `GET /api/auth/me` does from now on. */
+        post: operations["impersonate"];
+        /** Is oneself again. */
+        delete: operations["end"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/admin/jobs": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What waits, what runs, and what was given up. */
+        get: operations["jobs"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/admin/jobs/{id}/retry": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Queues a job that was given up once more, with all its attempts. */
+        post: operations["retry_job"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/admin/prompts/{key}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** A prompt for businesses without one of their own; `agent` is the agent's. */
+        get: operations["read_prompt"];
+        /** Writes a prompt; calls that come in from now on follow it. */
+        put: operations["write_prompt"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/admin/stats": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Sums over all businesses, per business and by day. */
+        get: operations["stats"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/admin/templates/{key}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** A message's template for businesses without one of their own. */
+        get: operations["read_template"];
+        /** Writes a template. */
+        put: operations["write_template"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/api_keys": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The keys of the business, the newest first, without their secrets. */
+        get: operations["list_api_keys"];
+        put?: never;
+        /**
+         * Makes a key. Its `secret` stands in this answer only: a repeated request with the same `Idempotency-Key` gets 409
+         *     `answer_not_kept`. 422 for unknown or no scopes.
+         */
+        post: operations["create_api_key"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/api_keys/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One key, with its version as `ETag`. */
+        get: operations["get_api_key"];
+        put?: never;
+        post?: never;
+        /** Withdraws a key at once. */
+        delete: operations["delete_api_key"];
+        options?: never;
+        head?: never;
+        /** Gives a key another name; all else stays as it was made. */
+        patch: operations["rename_api_key"];
+        trace?: never;
+    };
+    "/api/auth/invite/{token}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Whom this invitation is for. 410 when it was used or taken back, or its seven days are over. */
+        get: operations["look"];
+        put?: never;
+        /** Chooses a password, and is signed in. */
+        post: operations["accept"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/auth/login": {
         parameters: {
             query?: never;
@@ -13,7 +211,10 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Signs a browser in: sets the cookies `access_token` and `refresh_token`. */
+        /**
+         * Signs a browser in: sets the cookies `access_token` and `refresh_token`. 401 `totp_required` when password and
+         *     e-mail are right and a second factor is on; a wrong code is 401 `unauthorized`, as a wrong password is.
+         */
         post: operations["login"];
         delete?: never;
         options?: never;
@@ -73,6 +274,44 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/auth/password/forgot": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Mails a link for a new password, if somebody signs in with this address. The answer is the same for every address. */
+        post: operations["forgot_password"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/auth/password/reset": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Sets a new password by the token of a mailed link; all sessions end. 422 `invalid` with `invalid_token` for a token
+         *     that was used, has run out or is not ours; with `too_short`, `is_email` or `too_common` for the password, which does
+         *     not use the token up.
+         */
+        post: operations["reset_password"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/auth/refresh": {
         parameters: {
             query?: never;
@@ -90,6 +329,41 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/auth/sessions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The own sessions that hold, the newest first; `sort=-last_seen_at` for the last used. */
+        get: operations["list_sessions"];
+        put?: never;
+        post?: never;
+        /** Ends all of the own sessions but the one that asks. */
+        delete: operations["end_other_sessions"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/auth/sessions/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** Ends one of the own sessions at once, its sockets included. 404 for one that is another person's or over. */
+        delete: operations["end_session"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/auth/token": {
         parameters: {
             query?: never;
@@ -99,8 +373,169 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Signs an API client in. */
+        /** Signs an API client in; 401 as for `login`. */
         post: operations["token"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/auth/totp": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Whether the own second factor is on. */
+        get: operations["totp_state"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/auth/totp/disable": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Turns the second factor off: with a code, or with the password. 422 `wrong_code` or `wrong`; 409 `totp_off`. */
+        post: operations["disable_totp"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/auth/totp/enroll": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Begins with a fresh secret; the second factor is on after `verify`. 409 `totp_on` when it is on already. */
+        post: operations["enroll_totp"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/auth/totp/verify": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Turns the second factor on with a first code of the app. 422 with `wrong_code`; 409 `totp_not_enrolled` without a
+         *     secret, `totp_on` when it is on already.
+         */
+        post: operations["verify_totp"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/businesses": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Businesses: an admin's list has all of them, everyone else's only their own. */
+        get: operations["list_businesses"];
+        put?: never;
+        /** A new business, with every module licensed and on. */
+        post: operations["create_business"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/businesses/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One business, with its version as `ETag`. */
+        get: operations["get_business"];
+        /** Changes what is mentioned, by PUT as by PATCH. 400 `invalid_name` for a blank name. */
+        put: operations["update_business"];
+        post?: never;
+        /** Deactivates it; nothing is deleted. */
+        delete: operations["delete_business"];
+        options?: never;
+        head?: never;
+        /** Changes what is mentioned, by PUT as by PATCH. 400 `invalid_name` for a blank name. */
+        patch: operations["update_business_2"];
+        trace?: never;
+    };
+    "/api/businesses/{id}/deactivate": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Its people are out at once and cannot sign in; its data stays, and what comes in is stored. */
+        post: operations["deactivate_business"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/businesses/{id}/modules": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The modules of a business. */
+        get: operations["read_modules"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        /** Licences (the admin) and switches (the admin and the owner). What is not mentioned stays. */
+        patch: operations["change_modules"];
+        trace?: never;
+    };
+    "/api/businesses/{id}/reactivate": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Opens it again; its people sign in anew. */
+        post: operations["reactivate_business"];
         delete?: never;
         options?: never;
         head?: never;
@@ -353,6 +788,40 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/crm/bulk/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** A bulk edit. */
+        get: operations["get_bulk"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/crm/bulk/{id}/undo": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Undoes a bulk edit within 30 days. Customers that were changed since stay as they are and are named in `kept`. */
+        post: operations["undo_bulk"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/crm/calls": {
         parameters: {
             query?: never;
@@ -405,6 +874,114 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/crm/customers/bulk": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Changes or deletes many customers at once. 404 when none of them is there. */
+        post: operations["edit_customers"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/crm/customers/export.csv": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * The customers that the list shows with these filters, newest first: UTF-8 with a mark, CRLF. A cell that begins like
+         *     a formula has an apostrophe before it.
+         */
+        get: operations["export_csv"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/crm/customers/export.xlsx": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The same as an Excel workbook. 422 `too_many_rows` above 200,000 customers. */
+        get: operations["export_xlsx"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/crm/customers/import": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Takes a file of customers: rows whose phone somebody has change that customer, the others make new ones. */
+        post: operations["import_customers"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/crm/customers/import/preview": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** What a file holds and which fields its headings name. Nothing is kept. */
+        post: operations["preview_import"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/crm/customers/merges/{id}/undo": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Takes a merge back within 30 days: both customers are as they were, with what has happened since at the kept one.
+         *     Answers with the one who had gone up. 409 `already_undone` or `too_late`; 410 when the kept one was merged since.
+         */
+        post: operations["undo_merge"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/crm/customers/{id}": {
         parameters: {
             query?: never;
@@ -412,11 +989,12 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** One customer, with its version as `ETag`. */
+        /** One customer, with its version as `ETag`. One who was merged into another: 410 `merged` with `merged_into`. */
         get: operations["get_customer"];
         put?: never;
         post?: never;
-        delete?: never;
+        /** Takes a customer out of lists and search. For 30 days they can be restored; then they are forgotten. */
+        delete: operations["delete_customer"];
         options?: never;
         head?: never;
         /** Changes what is mentioned; `null` empties a field. With `If-Match`, 412 `stale` when somebody else was first. */
@@ -440,6 +1018,80 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/crm/customers/{id}/duplicates": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Customers who may be the same person: the same e-mail, or the same words in the name. */
+        get: operations["customer_duplicates"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/crm/customers/{id}/forget": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Erases everything personal about a customer, everywhere, for good; recordings follow within moments. A deleted
+         *     customer can be forgotten, too. 409 `call_running` while they are on the phone.
+         */
+        post: operations["forget_customer"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/crm/customers/{id}/merge": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Makes two records of one person one, with the history of both. What is empty here is filled from the other; the
+         *     other's id is answered with 410 `merged` from then on.
+         */
+        post: operations["merge_customers"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/crm/customers/{id}/merges": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Who went up in this customer, the latest first. */
+        get: operations["customer_merges"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/crm/customers/{id}/not_customer": {
         parameters: {
             query?: never;
@@ -455,6 +1107,185 @@ export interface paths {
         options?: never;
         head?: never;
         patch?: never;
+        trace?: never;
+    };
+    "/api/crm/customers/{id}/notes": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** A customer's notes, the newest first. */
+        get: operations["list_notes"];
+        put?: never;
+        /** A new note. Who is mentioned hears of it. */
+        post: operations["create_note"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/crm/customers/{id}/restore": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Brings back a customer who was deleted within 30 days. 409 `duplicate_phone` with `existing_id` when somebody else
+         *     has got the phone meanwhile.
+         */
+        post: operations["restore_customer"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/crm/imports": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Imports, the newest first. */
+        get: operations["list_imports"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/crm/imports/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One import with its errors. */
+        get: operations["get_import"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/crm/imports/{id}/undo": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Undoes an import, as long as nothing was done with its customers; 409 `import_in_use` names what was (`depends`). */
+        post: operations["undo_import"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/crm/notes/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** Takes away one's own note; who may delete customers may take away anybody's. */
+        delete: operations["delete_note"];
+        options?: never;
+        head?: never;
+        /** Writes one's own note anew. */
+        patch: operations["update_note"];
+        trace?: never;
+    };
+    "/api/custom_fields": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The fields in the order in which forms show them. */
+        get: operations["list_custom_fields"];
+        put?: never;
+        /** A new field. 409 `already_exists` for a key that is taken. */
+        post: operations["create_custom_field"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/custom_fields/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One field. */
+        get: operations["get_custom_field"];
+        put?: never;
+        post?: never;
+        /** Archives a field: it is not shown and not written any more, and its values stay. */
+        delete: operations["archive_custom_field"];
+        options?: never;
+        head?: never;
+        /** Changes what is mentioned. Key and kind stay: values of another kind could not be read. */
+        patch: operations["update_custom_field"];
+        trace?: never;
+    };
+    "/api/customer_statuses": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** All statuses: the five of every business, then its own in their order. */
+        get: operations["list_statuses"];
+        put?: never;
+        /** A status of one's own. 409 `already_exists` for a key that is taken. */
+        post: operations["create_status"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/customer_statuses/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        /** Renames, moves, archives. */
+        patch: operations["update_status"];
         trace?: never;
     };
     "/api/customers/{id}/timeline": {
@@ -491,6 +1322,61 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/exports": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Archives, the newest first. */
+        get: operations["list_exports"];
+        put?: never;
+        /**
+         * Makes an archive of customers, notes, tasks, and calls with transcripts and sound, with an index to read. While one
+         *     is being made: 409 `export_running` with its `id`.
+         */
+        post: operations["export_everything"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/exports/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One archive. */
+        get: operations["get_export"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/exports/{id}/file": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The archive itself, a ZIP. 409 `export_not_ready` until it is made, 410 `export_expired` after its day. */
+        get: operations["export_file"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/health": {
         parameters: {
             query?: never;
@@ -503,6 +1389,110 @@ export interface paths {
          * @deprecated
          */
         get: operations["health_alias_api_health"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/notifications": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The caller's own notifications, the newest first. */
+        get: operations["list_notifications"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/notifications/preferences": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** How the caller is told of what. */
+        get: operations["get_preferences"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        /** Changes the ways that are mentioned, of the kinds that are mentioned. */
+        patch: operations["change_preferences"];
+        trace?: never;
+    };
+    "/api/notifications/read": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Marks the caller's notifications as read, by `ids` or `all: true`; ids of others are passed over. */
+        post: operations["read_notifications"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/push/subscriptions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Registers the caller's browser; once more with new keys is the same subscription. */
+        post: operations["subscribe"];
+        /** Ends the subscription of one browser of the caller's; one that is not there is no fault. */
+        delete: operations["unsubscribe"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/push/test": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Pushes a notification to the caller's own devices. 409 `no_device` when there is none. */
+        post: operations["test"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/push/vapid_public_key": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The server's public key, for `pushManager.subscribe`. */
+        get: operations["vapid_public_key"];
         put?: never;
         post?: never;
         delete?: never;
@@ -558,7 +1548,8 @@ export interface paths {
         get: operations["get_task"];
         put?: never;
         post?: never;
-        delete?: never;
+        /** Takes a task away for good. */
+        delete: operations["delete_task"];
         options?: never;
         head?: never;
         /** Changes what is mentioned; `null` empties a field. With `If-Match`, 412 `stale` when somebody else was first. */
@@ -599,6 +1590,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/tasks/{id}/snooze": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Puts a task off, until a time or by one of the usual lengths; then it rings again. */
+        post: operations["snooze_task"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/users": {
         parameters: {
             query?: never;
@@ -609,11 +1617,137 @@ export interface paths {
         /** The people of the business. */
         get: operations["list_users"];
         put?: never;
-        post?: never;
+        /** A new person. Without a password the answer has `invite_url`, once. */
+        post: operations["create_user"];
         delete?: never;
         options?: never;
         head?: never;
         patch?: never;
+        trace?: never;
+    };
+    "/api/users/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One person, with their version as `ETag`. */
+        get: operations["get_user"];
+        put?: never;
+        post?: never;
+        /** Deactivates the person; what they did stays under their name. */
+        delete: operations["delete_user"];
+        options?: never;
+        head?: never;
+        /** Changes what is mentioned. 409 `last_owner`; with `active: false` the work goes to `hand_over_to`. */
+        patch: operations["update_user"];
+        trace?: never;
+    };
+    "/api/users/{id}/deactivate": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** As `DELETE`, and answers with the person. */
+        post: operations["deactivate_user"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/users/{id}/invite": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Invites once more; the address given before is worth nothing from now on. */
+        post: operations["invite"];
+        /** Takes an open invitation back. */
+        delete: operations["take_back"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/users/{id}/reactivate": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Lets the person in again; what was handed over stays where it is. */
+        post: operations["reactivate_user"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/users/{id}/reset_password": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Mails a person the link for a new password. 403 for a person of a higher role. */
+        post: operations["reset_password_of"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/views": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One's own views and the shared ones, in their order. */
+        get: operations["list_views"];
+        put?: never;
+        /** A new view. Sharing it needs the permission `views:share`. */
+        post: operations["create_view"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/views/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One view. */
+        get: operations["get_view"];
+        put?: never;
+        post?: never;
+        /** Takes a view away, as it may be changed. */
+        delete: operations["delete_view"];
+        options?: never;
+        head?: never;
+        /** Changes what is mentioned of one's own view. A shared one, and sharing, need the permission `views:share`. */
+        patch: operations["update_view"];
         trace?: never;
     };
     "/api/voice/engines": {
@@ -643,7 +1777,8 @@ export interface paths {
         get?: never;
         put?: never;
         /**
-         * Signs a browser in: sets the cookies `access_token` and `refresh_token`.
+         * Signs a browser in: sets the cookies `access_token` and `refresh_token`. 401 `totp_required` when password and
+         *     e-mail are right and a second factor is on; a wrong code is 401 `unauthorized`, as a wrong password is.
          * @deprecated
          */
         post: operations["login_alias_auth_login"];
@@ -723,7 +1858,7 @@ export interface paths {
         get?: never;
         put?: never;
         /**
-         * Signs an API client in.
+         * Signs an API client in; 401 as for `login`.
          * @deprecated
          */
         post: operations["token_alias_auth_token"];
@@ -1058,17 +2193,246 @@ export interface paths {
 export type webhooks = Record<string, never>;
 export interface components {
     schemas: {
-        /** @description Accepted; it happens in the background. */
+        /** @description Work that was taken on. */
         Accepted: {
+            /** Format: int64 */
+            id: number;
+            status: components["schemas"]["Status"];
+        };
+        AcceptedExport: {
+            /** Format: int64 */
+            id: number;
+            status: components["schemas"]["ExportStatus"];
+        };
+        /** @description Work that was accepted. */
+        AcceptedMail: {
             /**
              * Format: int64
-             * @description The call's id.
+             * @description The job's id; null when this person has several good links already, and none was sent.
              */
-            id: number;
+            id?: number | null;
+            /** @description `queued`, or `not_sent`. */
             status: string;
+        };
+        /** @description A key by which a program acts: `Authorization: Bearer alk_…`. */
+        ApiKey: {
+            /** Format: int64 */
+            business_id: number;
+            /** Format: date-time */
+            created_at: string;
+            /** Format: date-time */
+            expires_at?: string | null;
+            /** Format: int64 */
+            id: number;
+            /**
+             * Format: date-time
+             * @description To within a minute.
+             */
+            last_used_at?: string | null;
+            /**
+             * Format: int64
+             * @description The person who made it: it may never more than that person.
+             */
+            made_by_id: number;
+            name: string;
+            /** @description How the key begins, to tell keys apart. */
+            prefix: string;
+            /** @description `customers:read`, `tasks:write`, `messages:send`, … */
+            scopes: string[];
+            /** Format: date-time */
+            updated_at: string;
+        };
+        /** @description Who did what. */
+        AuditRow: {
+            /**
+             * Format: int64
+             * @description The person as whom an admin acted.
+             */
+            acting_as_id?: number | null;
+            /** @description For example `customer.updated`. */
+            action: string;
+            /**
+             * Format: int64
+             * @description A user's, key's or call's id, as `actor_kind` says.
+             */
+            actor_id?: number | null;
+            /** @description `user`, `api_key`, `agent`, a provider's name or a job's kind. */
+            actor_kind: string;
+            /** Format: date-time */
+            at: string;
+            /**
+             * Format: int64
+             * @description 0 for what belongs to no business.
+             */
+            business_id: number;
+            /** @description Names of fields with what was before and after. */
+            changes: Record<string, never>;
+            /** @description Keyed over the row and the one before it. */
+            hash: string;
+            /** Format: int64 */
+            id: number;
+            ip?: string | null;
+            prev_hash: string;
+            /** Format: int64 */
+            record_id?: number | null;
+            record_type: string;
+            request_id: string;
+            /**
+             * Format: int64
+             * @description The place in the business's chain, from 1.
+             */
+            seq: number;
+            user_agent?: string | null;
         };
         BlockBody: {
             blocked: boolean | null;
+        };
+        /** @description A bulk edit and how far it has come. */
+        Bulk: {
+            /**
+             * Format: int64
+             * @description How many of them it really changed.
+             */
+            changed: number;
+            /** Format: date-time */
+            created_at: string;
+            /** Format: int64 */
+            created_by_id?: number | null;
+            /** Format: int64 */
+            done: number;
+            failure?: string | null;
+            /** Format: date-time */
+            finished_at?: string | null;
+            /** Format: int64 */
+            id: number;
+            /** @description Customers that an undo left as they are, because somebody changed them since; the first thousand. */
+            kept: number[];
+            /** Format: int64 */
+            kept_count: number;
+            /**
+             * Format: int64
+             * @description How many customers were meant when it was asked for.
+             */
+            rows: number;
+            status: components["schemas"]["Status"];
+            /**
+             * Format: int64
+             * @description How many an undo has put back.
+             */
+            undone: number;
+            /** Format: date-time */
+            undone_at?: string | null;
+        };
+        /** @description Which customers, and what is done with each. */
+        BulkBody: {
+            add_tags?: string[] | null;
+            /**
+             * Format: int64
+             * @description For an admin: in which business.
+             */
+            business_id?: number | null;
+            /** @description Deletes them, and nothing else. */
+            delete?: boolean | null;
+            /** @description The query parameters of the customers' list: all that it would show. */
+            filter?: Record<string, never> | null;
+            /** @description These customers; or give `filter`. */
+            ids?: number[] | null;
+            remove_tags?: string[] | null;
+            /**
+             * @description As the body of a customer; names, phones, e-mails and tax ids are not written into many. What is said of tags
+             *     replaces them.
+             */
+            set?: Record<string, never> | null;
+        };
+        /** @description A business. */
+        Business: {
+            /** @description A deactivated one's people cannot sign in. */
+            active: boolean;
+            after_hours_mode: string;
+            agent_prompt?: string | null;
+            /** @description `realtime`, `turn_based`, `voicemail`, or null for the server's own. */
+            call_mode?: string | null;
+            /** Format: date-time */
+            created_at: string;
+            domain?: string | null;
+            greeting_text?: string | null;
+            hours: {
+                [key: string]: string[][];
+            };
+            /** Format: int64 */
+            id: number;
+            language: string;
+            modules: components["schemas"]["BusinessModules"];
+            name: string;
+            phone_numbers: components["schemas"]["PhoneNumber"][];
+            timezone: string;
+            /** Format: date-time */
+            updated_at: string;
+        };
+        /** @description What an admin says about a business; the rest stands in its settings. */
+        BusinessChange: {
+            /** @default null */
+            after_hours_mode?: string | null;
+            /** @default null */
+            agent_prompt?: string | null;
+            /** @default null */
+            call_mode?: string | null;
+            /** @default null */
+            domain?: string | null;
+            /** @default null */
+            greeting_text?: string | null;
+            /** @default null */
+            hours?: {
+                [key: string]: string[][];
+            } | null;
+            /** @default null */
+            language?: string | null;
+            /** @default null */
+            modules?: components["schemas"]["BusinessModulesChange"] | null;
+            /**
+             * @description Required for a new one.
+             * @default null
+             */
+            name?: string | null;
+            /** @default null */
+            phone_numbers?: components["schemas"]["PhoneNumber"][] | null;
+            /** @default null */
+            timezone?: string | null;
+        };
+        /** @description One more value of a list. */
+        BusinessChoice: {
+            /** @description What records hold: small letters, digits and `_`, at most 40. */
+            key: string;
+            /** @description What people read. */
+            name: string;
+        };
+        /** @description Legal data; without it no document is issued. */
+        BusinessLegal: {
+            address: string;
+            /** @description `licensed`, `exempt` or `company`. */
+            dealer_type: string;
+            /** @description As registered. */
+            name: string;
+            /** @description Israeli id or company number with its check digit; nine digits in answers. */
+            tax_id: string;
+        };
+        /** @description The modules of a business. */
+        BusinessModules: {
+            billing: components["schemas"]["ModuleState"];
+            calls: components["schemas"]["ModuleState"];
+            crm: components["schemas"]["ModuleState"];
+            whatsapp: components["schemas"]["ModuleState"];
+        };
+        /** @description A change of modules: what is not mentioned stays. */
+        BusinessModulesChange: {
+            /** @default null */
+            billing?: components["schemas"]["ModuleChange"] | null;
+            /** @default null */
+            calls?: components["schemas"]["ModuleChange"] | null;
+            /** @default null */
+            crm?: components["schemas"]["ModuleChange"] | null;
+            /** @default null */
+            whatsapp?: components["schemas"]["ModuleChange"] | null;
         };
         /** @description How a business answers its phone. */
         BusinessSettings: {
@@ -1077,27 +2441,65 @@ export interface components {
             agent_gender: string;
             agent_name?: string | null;
             agent_prompt?: string | null;
+            /** @description `all` or `own_and_unassigned`. */
+            agent_visibility: string;
+            agents_see_money: boolean;
             /** @description `realtime`, `turn_based`, `voicemail`, or null for the server's own. */
             call_mode?: string | null;
             call_out_order: number[];
+            customer_statuses: components["schemas"]["BusinessChoice"][];
+            domain?: string | null;
             facts: {
                 [key: string]: string;
             };
             greeting_text?: string | null;
-            holidays: string[];
+            /** @description `13:00` */
+            half_day_ends: string;
+            holiday_rules: {
+                [key: string]: string;
+            };
+            /** @description Days given by hand. */
+            holidays: components["schemas"]["SpecialDay"][];
             hours: {
                 [key: string]: string[][];
             };
             language: string;
+            lead_sources: components["schemas"]["BusinessChoice"][];
+            legal?: components["schemas"]["BusinessLegal"] | null;
             name: string;
             phone_numbers: components["schemas"]["PhoneNumber"][];
             sentences: {
                 [key: string]: string;
             };
+            shabbat: components["schemas"]["BusinessShabbat"];
+            /** @description `agent`, `message` or `closed`. */
+            shabbat_mode: string;
             timezone: string;
             transfer_to?: string | null;
             /** Format: int32 */
             voicemail_seconds: number;
+        };
+        /** @description How Sabbath, and the holidays on which no work is done, are kept. While kept, nothing leaves by itself. */
+        BusinessShabbat: {
+            /**
+             * @description Whose sunset counts, for example `tel_aviv`.
+             * @default jerusalem
+             */
+            city?: string;
+            /**
+             * Format: int32
+             * @default 50
+             */
+            end_minutes_after_sunset?: number;
+            /** @default null */
+            fixed?: components["schemas"]["FixedTimes"] | null;
+            /** @default true */
+            observe?: boolean;
+            /**
+             * Format: int32
+             * @default 40
+             */
+            start_minutes_before_sunset?: number;
         };
         /** @description What every screen shows of the business. */
         BusinessSummary: {
@@ -1257,6 +2659,16 @@ export interface components {
             agent_name?: string | null;
             /** @default null */
             agent_prompt?: string | null;
+            /**
+             * @description Which records agents see: `all` or `own_and_unassigned`.
+             * @default null
+             */
+            agent_visibility?: string | null;
+            /**
+             * @description Whether agents see totals, reports, and other people's deals and invoices.
+             * @default null
+             */
+            agents_see_money?: boolean | null;
             /** @default null */
             call_mode?: string | null;
             /**
@@ -1264,6 +2676,13 @@ export interface components {
              * @default null
              */
             call_out_order?: number[] | null;
+            /**
+             * @description Beside `new`, `contacted`, `qualified`, `customer` and `inactive`.
+             * @default null
+             */
+            customer_statuses?: components["schemas"]["BusinessChoice"][] | null;
+            /** @default null */
+            domain?: string | null;
             /**
              * @description What the agent may tell, by topic.
              * @default null
@@ -1274,16 +2693,37 @@ export interface components {
             /** @default null */
             greeting_text?: string | null;
             /**
-             * @description Days on which the business is closed, `2026-09-12`.
+             * @description `13:00`
              * @default null
              */
-            holidays?: string[] | null;
+            half_day_ends?: string | null;
+            /**
+             * @description `{"purim": "half"}`: where the business differs from the Hebrew calendar's own rule; `open`, `half` or `closed`.
+             * @default null
+             */
+            holiday_rules?: {
+                [key: string]: string;
+            } | null;
+            /**
+             * @description Days given by hand; they win over the Hebrew calendar's.
+             * @default null
+             */
+            holidays?: components["schemas"]["SpecialDay"][] | null;
             /** @default null */
             hours?: {
                 [key: string]: string[][];
             } | null;
             /** @default null */
             language?: string | null;
+            /** @default null */
+            lead_sources?: components["schemas"]["BusinessChoice"][] | null;
+            /** @default null */
+            legal?: components["schemas"]["BusinessLegal"] | null;
+            /**
+             * @description Not for managers.
+             * @default null
+             */
+            name?: string | null;
             /** @default null */
             phone_numbers?: components["schemas"]["PhoneNumber"][] | null;
             /**
@@ -1293,6 +2733,13 @@ export interface components {
             sentences?: {
                 [key: string]: string;
             } | null;
+            /** @default null */
+            shabbat?: components["schemas"]["BusinessShabbat"] | null;
+            /**
+             * @description What callers and writers meet meanwhile: `agent`, `message` or `closed`.
+             * @default null
+             */
+            shabbat_mode?: string | null;
             /** @default null */
             timezone?: string | null;
             /**
@@ -1306,6 +2753,10 @@ export interface components {
              */
             voicemail_seconds?: number | null;
         };
+        Code: {
+            /** @description Six digits. */
+            code: string;
+        };
         /** @description A new customer, with others who may be the same person. */
         CreatedCustomer: components["schemas"]["Customer"] & {
             /** @description Customers with the same e-mail or a like name. */
@@ -1314,6 +2765,64 @@ export interface components {
         Credentials: {
             email: string;
             password: string;
+            /** @description The code of the second factor, or a recovery code; asked for by 401 `totp_required`. */
+            totp?: string | null;
+        };
+        /** @description A field that the business has added to its customers. */
+        CustomField: {
+            archived: boolean;
+            /** Format: int64 */
+            business_id: number;
+            choices: string[];
+            /** @description `customer`. */
+            entity: string;
+            /** Format: int64 */
+            id: number;
+            /** @description The name of its values in `custom{}`. */
+            key: string;
+            /** @description `text`, `number`, `date`, `choice` or `boolean`. */
+            kind: string;
+            label: string;
+            /** Format: int32 */
+            position: number;
+        };
+        /** @description A field as a client writes it. In an update what is not mentioned stays. */
+        CustomFieldBody: {
+            /** @default null */
+            archived?: boolean | null;
+            /**
+             * Format: int64
+             * @description When an admin creates a field: for which business.
+             * @default null
+             */
+            business_id?: number | null;
+            /**
+             * @description What a `choice` may be. Taking one away leaves it where it was chosen.
+             * @default null
+             */
+            choices?: string[] | null;
+            /**
+             * @description `customer`, which is also meant when it is not given.
+             * @default null
+             */
+            entity?: string | null;
+            /**
+             * @description A lower-case letter, then letters, digits and `_`. Only when it is created; made up when it is not given.
+             * @default null
+             */
+            key?: string | null;
+            /** @default null */
+            kind?: components["schemas"]["Kind"] | null;
+            /**
+             * @description Required when it is created.
+             * @default null
+             */
+            label?: string | null;
+            /**
+             * Format: int32
+             * @default null
+             */
+            position?: number | null;
         };
         /** @description Somebody whom the business knows. */
         Customer: {
@@ -1325,6 +2834,11 @@ export interface components {
             /** Format: date-time */
             created_at: string;
             custom: Record<string, never>;
+            /**
+             * Format: date-time
+             * @description Only in the list of deleted ones.
+             */
+            deleted_at?: string | null;
             do_not_contact: boolean;
             /** @description The first of `emails`. */
             email?: string | null;
@@ -1347,7 +2861,7 @@ export interface components {
             phone?: string | null;
             phones: string[];
             source: string;
-            /** @description `new`, `contacted`, `qualified`, `customer` or `inactive`. */
+            /** @description `new`, `contacted`, `qualified`, `customer`, `inactive` or one of the business's own. */
             status: string;
             tags: string[];
             tax_id?: string | null;
@@ -1366,7 +2880,10 @@ export interface components {
             business_id?: number | null;
             /** @default null */
             company?: string | null;
-            /** @description The business's own fields: texts, numbers, dates, booleans. */
+            /**
+             * @description The business's own fields by their keys, of the types that `/api/custom_fields` says. What is not mentioned stays,
+             *     `null` empties.
+             */
             custom?: Record<string, never> | null;
             /** @default null */
             do_not_contact?: boolean | null;
@@ -1404,8 +2921,11 @@ export interface components {
              * @default null
              */
             source?: string | null;
-            /** @default null */
-            status?: components["schemas"]["Status"] | null;
+            /**
+             * @description `new`, `contacted`, `qualified`, `customer`, `inactive`, or one of the business's own.
+             * @default null
+             */
+            status?: string | null;
             /** @default null */
             tags?: string[] | null;
             /**
@@ -1413,6 +2933,58 @@ export interface components {
              * @default null
              */
             tax_id?: string | null;
+        };
+        /** @description That one customer went up in another. */
+        CustomerMerge: {
+            /** Format: date-time */
+            created_at: string;
+            /** Format: int64 */
+            id: number;
+            /** Format: int64 */
+            kept_id: number;
+            /** Format: int64 */
+            merged_by_id?: number | null;
+            /** Format: int64 */
+            other_id: number;
+            /** Format: date-time */
+            undone_at?: string | null;
+            /** Format: int64 */
+            undone_by_id?: number | null;
+        };
+        CustomerMerges: {
+            results: components["schemas"]["CustomerMerge"][];
+        };
+        /** @description How far a lead has come. */
+        CustomerStatus: {
+            archived: boolean;
+            /**
+             * Format: int64
+             * @description Null for one that every business has.
+             */
+            id?: number | null;
+            key: string;
+            label: string;
+            /** Format: int32 */
+            position: number;
+        };
+        /** @description A job that was given up. */
+        DeadJob: {
+            /** Format: int32 */
+            attempts: number;
+            /** Format: int64 */
+            business_id?: number | null;
+            /** Format: date-time */
+            finished_at?: string | null;
+            /** Format: int64 */
+            id: number;
+            kind: string;
+            last_error?: string | null;
+            request_id: string;
+        };
+        /** @enum {string} */
+        Density: "comfortable" | "compact";
+        Duplicates: {
+            results: components["schemas"]["Customer"][];
         };
         /** @description An engine of one kind, in the order in which they are tried. */
         Engine: {
@@ -1445,18 +3017,332 @@ export interface components {
             /** @description There is more after the last one. */
             more: boolean;
         };
+        /** @description An archive of everything. */
+        Export: {
+            /** @description What it holds: `customers, notes, tasks, calls, recordings, missing_recordings`. */
+            counts: Record<string, never>;
+            /** Format: date-time */
+            created_at: string;
+            /** Format: int64 */
+            created_by_id?: number | null;
+            /**
+             * Format: date-time
+             * @description A day after it was made it is deleted.
+             */
+            expires_at?: string | null;
+            failure?: string | null;
+            /** Format: date-time */
+            finished_at?: string | null;
+            /** Format: int64 */
+            id: number;
+            /** Format: int64 */
+            size_bytes?: number | null;
+            status: components["schemas"]["ExportStatus"];
+            /** @description Where it is fetched, while it is there. */
+            url?: string | null;
+        };
+        /**
+         * @description How far an archive has come.
+         * @enum {string}
+         */
+        ExportStatus: "queued" | "running" | "done" | "failed" | "expired";
         /** @description One field that was not accepted. */
         FieldError: {
             code: string;
             field: string;
             message: string;
         };
+        /** @description On the eve, and on the last day, by the business's clock. */
+        FixedTimes: {
+            /** @description `20:00` */
+            ends: string;
+            /** @description `16:00` */
+            starts: string;
+        };
+        ForgetBody: {
+            /** @description Why; it stays in the audit log, without the person's name. */
+            reason: string;
+        };
+        Forgotten: {
+            email: string;
+        };
         Health: {
             ok: boolean;
         };
+        Impersonate: {
+            /** Format: int64 */
+            business_id: number;
+            reason: string;
+            /**
+             * Format: int64
+             * @description Without it, as the business itself.
+             */
+            user_id?: number | null;
+        };
+        /** @description An admin acts as a business, or as a person in it. */
+        Impersonation: {
+            /** Format: int64 */
+            business_id: number;
+            /**
+             * Format: int64
+             * @description The admin's id.
+             */
+            by: number;
+            /** Format: date-time */
+            expires_at: string;
+            reason: string;
+            /**
+             * Format: int64
+             * @description Null for the business itself.
+             */
+            user_id?: number | null;
+        };
+        /** @description An import and how far it has come. */
+        Import: {
+            /** Format: int64 */
+            created: number;
+            /** Format: date-time */
+            created_at: string;
+            /** Format: int64 */
+            created_by_id?: number | null;
+            /**
+             * Format: int64
+             * @description Rows that are through.
+             */
+            done: number;
+            dry_run: boolean;
+            /** Format: int64 */
+            error_count: number;
+            /** @description The first thousand; all are in `error_count`. In a list they are left out. */
+            errors: components["schemas"]["ImportError"][];
+            /** @description Why it was given up. */
+            failure?: string | null;
+            file_name: string;
+            /** Format: date-time */
+            finished_at?: string | null;
+            /** Format: int64 */
+            id: number;
+            /** Format: int64 */
+            kept: number;
+            /** @description `csv`, `google_contacts`, `xlsx` or `vcard`. */
+            kind: string;
+            mapping: Record<string, never>;
+            overwrite: boolean;
+            /** Format: int64 */
+            rows: number;
+            /** Format: int64 */
+            skipped: number;
+            status: components["schemas"]["Status"];
+            /**
+             * Format: int64
+             * @description Customers that an undo has put back, and that it left as they are because something was done with them since.
+             */
+            undone: number;
+            /** Format: date-time */
+            undone_at?: string | null;
+            /** Format: int64 */
+            updated: number;
+        };
+        /** @description One field of a row that was not taken. */
+        ImportError: {
+            code: string;
+            field: string;
+            message: string;
+            /**
+             * Format: int64
+             * @description As a spreadsheet numbers it: the header is row 1. Cards of a vCard file are numbered from 1.
+             */
+            row: number;
+        };
+        /** @description The multipart body of an import. */
+        ImportForm: {
+            /** @description Checks everything and writes nothing. */
+            dry_run?: boolean | null;
+            /**
+             * Format: binary
+             * @description CSV, XLSX or vCard, at most 25 MiB.
+             */
+            file: string;
+            /**
+             * @description JSON: column → field (`name, first_name, last_name, phone, email, company, tax_id, address, city, status, source,
+             *     owner, tags, notes, language, do_not_contact, custom.{key}`) or null. Without it the headings speak.
+             */
+            mapping?: string | null;
+            /** @description The file replaces what is there; usually it only fills what is empty. */
+            overwrite?: boolean | null;
+        };
+        /** @description An address to be given to the person; it is shown this once. */
+        Invitation: {
+            /** Format: date-time */
+            invite_expires_at: string;
+            invite_url: string;
+        };
+        InvitationAnswer: {
+            name?: string | null;
+            password: string;
+            phone?: string | null;
+        };
+        /** @description Who is invited, by whom. */
+        Invited: {
+            business_name: string;
+            email: string;
+            name: string;
+            role: string;
+        };
+        /** @description Jobs of one kind in one state. */
+        JobCount: {
+            /**
+             * Format: date-time
+             * @description When the first of them was, or is, due.
+             */
+            first_at?: string | null;
+            /** Format: int64 */
+            jobs: number;
+            kind: string;
+            /** @description `queued`, `running` or `dead`. */
+            state: string;
+        };
+        Jobs: {
+            /** @description The latest 100. */
+            failures: components["schemas"]["DeadJob"][];
+            queue: components["schemas"]["JobCount"][];
+        };
+        /** @enum {string} */
+        Kind: "text" | "number" | "date" | "choice" | "boolean";
         LinkBody: {
             /** Format: int64 */
             customer_id: number;
+        };
+        /** @description A list as the API answers it. */
+        Listed_ApiKey: {
+            /** Format: int64 */
+            limit: number;
+            /** @description Give it back as `cursor` for what follows; null at the end. */
+            next_cursor?: string | null;
+            /** Format: int64 */
+            page: number;
+            /** Format: int64 */
+            pages: number;
+            results: {
+                /** Format: int64 */
+                business_id: number;
+                /** Format: date-time */
+                created_at: string;
+                /** Format: date-time */
+                expires_at?: string | null;
+                /** Format: int64 */
+                id: number;
+                /**
+                 * Format: date-time
+                 * @description To within a minute.
+                 */
+                last_used_at?: string | null;
+                /**
+                 * Format: int64
+                 * @description The person who made it: it may never more than that person.
+                 */
+                made_by_id: number;
+                name: string;
+                /** @description How the key begins, to tell keys apart. */
+                prefix: string;
+                /** @description `customers:read`, `tasks:write`, `messages:send`, … */
+                scopes: string[];
+                /** Format: date-time */
+                updated_at: string;
+            }[];
+            /** Format: int64 */
+            total: number;
+        };
+        /** @description A list as the API answers it. */
+        Listed_AuditRow: {
+            /** Format: int64 */
+            limit: number;
+            /** @description Give it back as `cursor` for what follows; null at the end. */
+            next_cursor?: string | null;
+            /** Format: int64 */
+            page: number;
+            /** Format: int64 */
+            pages: number;
+            results: {
+                /**
+                 * Format: int64
+                 * @description The person as whom an admin acted.
+                 */
+                acting_as_id?: number | null;
+                /** @description For example `customer.updated`. */
+                action: string;
+                /**
+                 * Format: int64
+                 * @description A user's, key's or call's id, as `actor_kind` says.
+                 */
+                actor_id?: number | null;
+                /** @description `user`, `api_key`, `agent`, a provider's name or a job's kind. */
+                actor_kind: string;
+                /** Format: date-time */
+                at: string;
+                /**
+                 * Format: int64
+                 * @description 0 for what belongs to no business.
+                 */
+                business_id: number;
+                /** @description Names of fields with what was before and after. */
+                changes: Record<string, never>;
+                /** @description Keyed over the row and the one before it. */
+                hash: string;
+                /** Format: int64 */
+                id: number;
+                ip?: string | null;
+                prev_hash: string;
+                /** Format: int64 */
+                record_id?: number | null;
+                record_type: string;
+                request_id: string;
+                /**
+                 * Format: int64
+                 * @description The place in the business's chain, from 1.
+                 */
+                seq: number;
+                user_agent?: string | null;
+            }[];
+            /** Format: int64 */
+            total: number;
+        };
+        /** @description A list as the API answers it. */
+        Listed_Business: {
+            /** Format: int64 */
+            limit: number;
+            /** @description Give it back as `cursor` for what follows; null at the end. */
+            next_cursor?: string | null;
+            /** Format: int64 */
+            page: number;
+            /** Format: int64 */
+            pages: number;
+            results: {
+                /** @description A deactivated one's people cannot sign in. */
+                active: boolean;
+                after_hours_mode: string;
+                agent_prompt?: string | null;
+                /** @description `realtime`, `turn_based`, `voicemail`, or null for the server's own. */
+                call_mode?: string | null;
+                /** Format: date-time */
+                created_at: string;
+                domain?: string | null;
+                greeting_text?: string | null;
+                hours: {
+                    [key: string]: string[][];
+                };
+                /** Format: int64 */
+                id: number;
+                language: string;
+                modules: components["schemas"]["BusinessModules"];
+                name: string;
+                phone_numbers: components["schemas"]["PhoneNumber"][];
+                timezone: string;
+                /** Format: date-time */
+                updated_at: string;
+            }[];
+            /** Format: int64 */
+            total: number;
         };
         /** @description A list as the API answers it. */
         Listed_CallRow: {
@@ -1513,6 +3399,36 @@ export interface components {
             total: number;
         };
         /** @description A list as the API answers it. */
+        Listed_CustomField: {
+            /** Format: int64 */
+            limit: number;
+            /** @description Give it back as `cursor` for what follows; null at the end. */
+            next_cursor?: string | null;
+            /** Format: int64 */
+            page: number;
+            /** Format: int64 */
+            pages: number;
+            results: {
+                archived: boolean;
+                /** Format: int64 */
+                business_id: number;
+                choices: string[];
+                /** @description `customer`. */
+                entity: string;
+                /** Format: int64 */
+                id: number;
+                /** @description The name of its values in `custom{}`. */
+                key: string;
+                /** @description `text`, `number`, `date`, `choice` or `boolean`. */
+                kind: string;
+                label: string;
+                /** Format: int32 */
+                position: number;
+            }[];
+            /** Format: int64 */
+            total: number;
+        };
+        /** @description A list as the API answers it. */
         Listed_Customer: {
             /** Format: int64 */
             limit: number;
@@ -1531,6 +3447,11 @@ export interface components {
                 /** Format: date-time */
                 created_at: string;
                 custom: Record<string, never>;
+                /**
+                 * Format: date-time
+                 * @description Only in the list of deleted ones.
+                 */
+                deleted_at?: string | null;
                 do_not_contact: boolean;
                 /** @description The first of `emails`. */
                 email?: string | null;
@@ -1553,12 +3474,197 @@ export interface components {
                 phone?: string | null;
                 phones: string[];
                 source: string;
-                /** @description `new`, `contacted`, `qualified`, `customer` or `inactive`. */
+                /** @description `new`, `contacted`, `qualified`, `customer`, `inactive` or one of the business's own. */
                 status: string;
                 tags: string[];
                 tax_id?: string | null;
                 /** Format: date-time */
                 updated_at: string;
+            }[];
+            /** Format: int64 */
+            total: number;
+        };
+        /** @description A list as the API answers it. */
+        Listed_Export: {
+            /** Format: int64 */
+            limit: number;
+            /** @description Give it back as `cursor` for what follows; null at the end. */
+            next_cursor?: string | null;
+            /** Format: int64 */
+            page: number;
+            /** Format: int64 */
+            pages: number;
+            results: {
+                /** @description What it holds: `customers, notes, tasks, calls, recordings, missing_recordings`. */
+                counts: Record<string, never>;
+                /** Format: date-time */
+                created_at: string;
+                /** Format: int64 */
+                created_by_id?: number | null;
+                /**
+                 * Format: date-time
+                 * @description A day after it was made it is deleted.
+                 */
+                expires_at?: string | null;
+                failure?: string | null;
+                /** Format: date-time */
+                finished_at?: string | null;
+                /** Format: int64 */
+                id: number;
+                /** Format: int64 */
+                size_bytes?: number | null;
+                status: components["schemas"]["ExportStatus"];
+                /** @description Where it is fetched, while it is there. */
+                url?: string | null;
+            }[];
+            /** Format: int64 */
+            total: number;
+        };
+        /** @description A list as the API answers it. */
+        Listed_Import: {
+            /** Format: int64 */
+            limit: number;
+            /** @description Give it back as `cursor` for what follows; null at the end. */
+            next_cursor?: string | null;
+            /** Format: int64 */
+            page: number;
+            /** Format: int64 */
+            pages: number;
+            results: {
+                /** Format: int64 */
+                created: number;
+                /** Format: date-time */
+                created_at: string;
+                /** Format: int64 */
+                created_by_id?: number | null;
+                /**
+                 * Format: int64
+                 * @description Rows that are through.
+                 */
+                done: number;
+                dry_run: boolean;
+                /** Format: int64 */
+                error_count: number;
+                /** @description The first thousand; all are in `error_count`. In a list they are left out. */
+                errors: components["schemas"]["ImportError"][];
+                /** @description Why it was given up. */
+                failure?: string | null;
+                file_name: string;
+                /** Format: date-time */
+                finished_at?: string | null;
+                /** Format: int64 */
+                id: number;
+                /** Format: int64 */
+                kept: number;
+                /** @description `csv`, `google_contacts`, `xlsx` or `vcard`. */
+                kind: string;
+                mapping: Record<string, never>;
+                overwrite: boolean;
+                /** Format: int64 */
+                rows: number;
+                /** Format: int64 */
+                skipped: number;
+                status: components["schemas"]["Status"];
+                /**
+                 * Format: int64
+                 * @description Customers that an undo has put back, and that it left as they are because something was done with them since.
+                 */
+                undone: number;
+                /** Format: date-time */
+                undone_at?: string | null;
+                /** Format: int64 */
+                updated: number;
+            }[];
+            /** Format: int64 */
+            total: number;
+        };
+        /** @description A list as the API answers it. */
+        Listed_Note: {
+            /** Format: int64 */
+            limit: number;
+            /** @description Give it back as `cursor` for what follows; null at the end. */
+            next_cursor?: string | null;
+            /** Format: int64 */
+            page: number;
+            /** Format: int64 */
+            pages: number;
+            results: {
+                /** Format: int64 */
+                author_id?: number | null;
+                /** Format: int64 */
+                business_id: number;
+                /** Format: date-time */
+                created_at: string;
+                /** Format: int64 */
+                customer_id: number;
+                /** Format: int64 */
+                id: number;
+                /** @description Ids of the users who are mentioned. */
+                mentions: number[];
+                text: string;
+                /** Format: date-time */
+                updated_at: string;
+            }[];
+            /** Format: int64 */
+            total: number;
+        };
+        /** @description A list as the API answers it. */
+        Listed_Notification: {
+            /** Format: int64 */
+            limit: number;
+            /** @description Give it back as `cursor` for what follows; null at the end. */
+            next_cursor?: string | null;
+            /** Format: int64 */
+            page: number;
+            /** Format: int64 */
+            pages: number;
+            results: {
+                /** Format: date-time */
+                created_at: string;
+                /** Format: int64 */
+                id: number;
+                /** @description `task_due`, `missed_call`, … */
+                kind: string;
+                /** @description A path of the web app. */
+                link: string;
+                /** Format: date-time */
+                read_at?: string | null;
+                title: string;
+            }[];
+            /** Format: int64 */
+            total: number;
+        };
+        /** @description A list as the API answers it. */
+        Listed_Session: {
+            /** Format: int64 */
+            limit: number;
+            /** @description Give it back as `cursor` for what follows; null at the end. */
+            next_cursor?: string | null;
+            /** Format: int64 */
+            page: number;
+            /** Format: int64 */
+            pages: number;
+            results: {
+                /** @description `Chrome`, `Safari`, …; null when it is none that we know. */
+                browser?: string | null;
+                /** Format: date-time */
+                created_at: string;
+                /** @description The one that asks. */
+                current: boolean;
+                /** Format: date-time */
+                expires_at: string;
+                /** Format: int64 */
+                id: number;
+                /** @description Where it was signed in from. */
+                ip?: string | null;
+                /**
+                 * Format: date-time
+                 * @description To within 15 minutes.
+                 */
+                last_seen_at: string;
+                /** @description `Windows`, `iPhone`, …; null when it is none that we know. */
+                system?: string | null;
+                user_agent?: string | null;
             }[];
             /** Format: int64 */
             total: number;
@@ -1593,6 +3699,8 @@ export interface components {
                 customer_id?: number | null;
                 /** @description Null without a customer, and while nobody has said a name. */
                 customer_name?: string | null;
+                /** Format: int64 */
+                deal_id?: number | null;
                 /** Format: date-time */
                 due_at?: string | null;
                 /** Format: int64 */
@@ -1600,9 +3708,16 @@ export interface components {
                 notes?: string | null;
                 /** @description `low`, `normal` or `high`. */
                 priority: string;
+                /**
+                 * Format: int32
+                 * @description The alarm comes so long before `due_at`.
+                 */
+                remind_before_minutes?: number | null;
+                /** @description An RFC 5545 rule in the business's zone. */
+                repeat?: string | null;
                 /** @description `manual`, `call`, `whatsapp` or `rule`. */
                 source: string;
-                /** @description `open` or `done`. */
+                /** @description `open`, `snoozed` or `done`. */
                 status: string;
                 title: string;
                 /** Format: date-time */
@@ -1627,15 +3742,58 @@ export interface components {
                 available: boolean;
                 /** Format: int64 */
                 business_id: number;
+                /** Format: date-time */
+                created_at: string;
                 email: string;
                 /** Format: int64 */
                 id: number;
+                /** @description Was asked in and has not come yet. */
+                invited: boolean;
                 /** Format: date-time */
                 last_seen_at?: string | null;
                 name: string;
                 phone?: string | null;
                 /** @description `admin`, `owner`, `manager` or `agent`. */
                 role: string;
+            }[];
+            /** Format: int64 */
+            total: number;
+        };
+        /** @description A list as the API answers it. */
+        Listed_View: {
+            /** Format: int64 */
+            limit: number;
+            /** @description Give it back as `cursor` for what follows; null at the end. */
+            next_cursor?: string | null;
+            /** Format: int64 */
+            page: number;
+            /** Format: int64 */
+            pages: number;
+            results: {
+                /** Format: int64 */
+                business_id: number;
+                columns: string[];
+                /** Format: date-time */
+                created_at: string;
+                /** @description `comfortable` or `compact`. */
+                density: string;
+                /** @description `customers`, `calls`, `tasks`, … */
+                entity: string;
+                filters: Record<string, never>;
+                /** Format: int64 */
+                id: number;
+                name: string;
+                /** Format: int32 */
+                position: number;
+                shared: boolean;
+                sort?: string | null;
+                /** Format: date-time */
+                updated_at: string;
+                /**
+                 * Format: int64
+                 * @description Who made it.
+                 */
+                user_id: number;
             }[];
             /** Format: int64 */
             total: number;
@@ -1679,8 +3837,7 @@ export interface components {
         /** @description The person who is signed in. */
         Me: {
             business: components["schemas"]["BusinessSummary"];
-            /** @description Null unless an admin acts as somebody. */
-            impersonation?: Record<string, never> | null;
+            impersonation?: components["schemas"]["Impersonation"] | null;
             /** @description `{"crm": {"licensed": true, "on": true}, …}` */
             modules: {
                 [key: string]: components["schemas"]["ModuleState"];
@@ -1696,10 +3853,61 @@ export interface components {
             /** @description Where calls are passed to; an empty text removes it. */
             phone?: string | null;
         };
+        MergeBody: {
+            /**
+             * Format: int64
+             * @description The customer who goes up in this one.
+             */
+            other_id: number;
+        };
+        MergedCustomer: components["schemas"]["Customer"] & {
+            /**
+             * Format: int64
+             * @description For undoing it, within 30 days.
+             */
+            merge_id: number;
+        };
+        /** @description What changes of one module. */
+        ModuleChange: {
+            /**
+             * @description The admin's.
+             * @default null
+             */
+            licensed?: boolean | null;
+            /** @default null */
+            on?: boolean | null;
+        };
         /** @description A part of the product: `licensed` by the admin, `on` by the owner; both are needed. */
         ModuleState: {
             licensed: boolean;
             on: boolean;
+        };
+        /** @description A key with its secret, which is shown this once. */
+        NewApiKey: components["schemas"]["ApiKey"] & {
+            /** @description `alk_…` */
+            secret: string;
+        };
+        NewKeyBody: {
+            /**
+             * Format: int64
+             * @description For an admin: the business in which the key acts.
+             */
+            business_id?: number | null;
+            /** @description RFC 3339; without it the key holds until it is deleted. */
+            expires_at?: string | null;
+            name: string;
+            /**
+             * @description `customers`, `calls`, `threads`, `messages`, `tasks`, `deals`, `contracts`, `invoices`, `payments` or `stats`,
+             *     with `:read` or `:write`; and `messages:send`.
+             */
+            scopes: string[];
+        };
+        /** @description A new person; one without a password is invited. */
+        NewUser: components["schemas"]["User"] & {
+            /** Format: date-time */
+            invite_expires_at?: string | null;
+            /** @description Shown this once: seven days, one use. */
+            invite_url?: string | null;
         };
         /**
          * @description Why somebody who rang is no lead.
@@ -1708,6 +3916,44 @@ export interface components {
         NotCustomer: "supplier" | "wrong_number" | "spam";
         NotCustomerBody: {
             reason?: components["schemas"]["NotCustomer"] | null;
+        };
+        /** @description What somebody wrote down about a customer. */
+        Note: {
+            /** Format: int64 */
+            author_id?: number | null;
+            /** Format: int64 */
+            business_id: number;
+            /** Format: date-time */
+            created_at: string;
+            /** Format: int64 */
+            customer_id: number;
+            /** Format: int64 */
+            id: number;
+            /** @description Ids of the users who are mentioned. */
+            mentions: number[];
+            text: string;
+            /** Format: date-time */
+            updated_at: string;
+        };
+        NoteBody: {
+            /** @description Users who are mentioned beside those whose names stand after an `@` in the text. */
+            mentions?: number[];
+            text: string;
+        };
+        Notifications: components["schemas"]["Listed_Notification"] & {
+            /**
+             * Format: int64
+             * @description How many are not read, in the whole list.
+             */
+            unread: number;
+        };
+        Off: {
+            /** @description A code of the app, or a recovery code. */
+            code?: string | null;
+            password?: string | null;
+        };
+        Ok: {
+            ok: boolean;
         };
         OwnerBody: {
             business_name?: string | null;
@@ -1733,6 +3979,108 @@ export interface components {
             /** @description A number, when there is no customer. */
             to?: string | null;
         };
+        PlatformBusiness: components["schemas"]["PlatformSums"] & {
+            active: boolean;
+            /** Format: int64 */
+            business_id: number;
+            name: string;
+        };
+        /** @description What was made on one day (UTC). */
+        PlatformDay: {
+            /** Format: int64 */
+            calls: number;
+            /** Format: int64 */
+            customers: number;
+            day: string;
+            /** Format: int64 */
+            tasks: number;
+            /** Format: int64 */
+            users: number;
+        };
+        /** @description Greetings by language, for businesses without one of their own. `{business}` stands for the business's name. */
+        PlatformGreetings: {
+            greetings: {
+                [key: string]: string;
+            };
+        };
+        PlatformGreetingsChange: {
+            /** @description By language (`he-IL`). What is not mentioned stays; null, or an empty text, takes one away. */
+            greetings: {
+                [key: string]: string | null;
+            };
+        };
+        /** @description The platform in numbers. */
+        PlatformStats: {
+            /** Format: int64 */
+            active_businesses: number;
+            /** Format: int64 */
+            businesses: number;
+            /** @description From `from` to before `to`, every day. */
+            by_day: components["schemas"]["PlatformDay"][];
+            per_business: components["schemas"]["PlatformBusiness"][];
+            /** @description Over all businesses and times. */
+            total: components["schemas"]["PlatformSums"];
+        };
+        /** @description Test calls, deleted customers and those that are none are not counted. */
+        PlatformSums: {
+            /** Format: int64 */
+            calls: number;
+            /** Format: int64 */
+            customers: number;
+            /** Format: int64 */
+            tasks: number;
+            /**
+             * Format: int64
+             * @description Active ones.
+             */
+            users: number;
+        };
+        /** @description A text for all businesses that have none of their own. */
+        PlatformText: {
+            key: string;
+            /** @description Null while there is none. */
+            text?: string | null;
+            /** Format: date-time */
+            updated_at?: string | null;
+            /** Format: int64 */
+            updated_by_id?: number | null;
+        };
+        PlatformTextChange: {
+            /** @description An empty one, or null, takes the default away. */
+            text?: string | null;
+        };
+        /** @description For every kind, the ways in which the caller is told. */
+        Preferences: {
+            kinds: {
+                [key: string]: components["schemas"]["Ways"];
+            };
+        };
+        PreferencesBody: {
+            /** @default {} */
+            kinds?: {
+                [key: string]: components["schemas"]["WaysBody"];
+            };
+        };
+        Preview: {
+            columns: components["schemas"]["PreviewColumn"][];
+            /** @description The first rows, cell by cell. */
+            first_rows: string[][];
+            kind: components["schemas"]["Kind"];
+            /** @description Column → field, as `mapping` of an import takes it. */
+            mapping: Record<string, never>;
+            /** Format: int64 */
+            rows: number;
+        };
+        PreviewColumn: {
+            /** @description The field that the heading names. */
+            field?: string | null;
+            name: string;
+        };
+        /** @description The multipart body of a preview. */
+        PreviewForm: {
+            /** Format: binary */
+            file: string;
+        };
         /** @enum {string} */
         Priority: "low" | "normal" | "high";
         /** @description The shape of [`render`]'s document, for the OpenAPI description. */
@@ -1748,14 +4096,150 @@ export interface components {
             /** @description Always `about:blank`: the code in `error` tells the kind. */
             type: string;
         };
+        PublicKey: {
+            /** @description An uncompressed point on P-256, base64url: `applicationServerKey`. */
+            public_key: string;
+        };
+        Queued: {
+            /** @description To how many devices. */
+            devices: number;
+            /**
+             * Format: int64
+             * @description The notification that is on its way.
+             */
+            id: number;
+            status: string;
+        };
+        /** @description Either some of them, or all. */
+        ReadBody: {
+            /** @default null */
+            all?: boolean | null;
+            /** @default null */
+            ids?: number[] | null;
+        };
+        /** @description Each lets in once in the place of a code; shown this once. */
+        RecoveryCodes: {
+            recovery_codes: string[];
+        };
         RefreshBody: {
             refresh_token?: string | null;
         };
+        Rename: {
+            name: string;
+        };
+        /** @description It is in the queue again. */
+        Requeued: {
+            /** Format: int64 */
+            id: number;
+            status: string;
+        };
+        Reset: {
+            /** @description 10 characters or more. */
+            new_password: string;
+            /** @description From the link in the mail. */
+            token: string;
+        };
+        RuledDay: {
+            /** @description `2026-09-12` */
+            date: string;
+            name?: string | null;
+            /** @description `open`, `half` or `closed`. */
+            rule?: string;
+        };
+        /** @description A place where one is signed in. */
+        Session: {
+            /** @description `Chrome`, `Safari`, …; null when it is none that we know. */
+            browser?: string | null;
+            /** Format: date-time */
+            created_at: string;
+            /** @description The one that asks. */
+            current: boolean;
+            /** Format: date-time */
+            expires_at: string;
+            /** Format: int64 */
+            id: number;
+            /** @description Where it was signed in from. */
+            ip?: string | null;
+            /**
+             * Format: date-time
+             * @description To within 15 minutes.
+             */
+            last_seen_at: string;
+            /** @description `Windows`, `iPhone`, …; null when it is none that we know. */
+            system?: string | null;
+            user_agent?: string | null;
+        };
+        /** @description Until when: one of the two. */
+        SnoozeBody: {
+            /**
+             * @description `10m`, `1h`, `tomorrow` (09:00) or `next_opening`.
+             * @default null
+             */
+            preset?: string | null;
+            /**
+             * Format: date-time
+             * @description A time that is still to come.
+             * @default null
+             */
+            until?: string | null;
+        };
+        /** @description A day given by hand: the date alone, which is closed, or the date with what is done on it. */
+        SpecialDay: string | components["schemas"]["RuledDay"];
         /**
-         * @description How far a lead has come.
+         * @description How far work on many customers has come.
          * @enum {string}
          */
-        Status: "new" | "contacted" | "qualified" | "customer" | "inactive";
+        Status: "queued" | "running" | "done" | "failed" | "undoing" | "undone";
+        StatusBody: {
+            /** @default null */
+            archived?: boolean | null;
+            /**
+             * Format: int64
+             * @description When an admin creates a status: for which business.
+             * @default null
+             */
+            business_id?: number | null;
+            /**
+             * @description A lower-case letter, then letters, digits and `_`. Only when it is created; made up when it is not given.
+             * @default null
+             */
+            key?: string | null;
+            /**
+             * @description Required when it is created.
+             * @default null
+             */
+            label?: string | null;
+            /**
+             * Format: int32
+             * @default null
+             */
+            position?: number | null;
+        };
+        Statuses: {
+            results: components["schemas"]["CustomerStatus"][];
+        };
+        /** @description What a browser's `PushSubscription` gives as JSON. */
+        SubscriptionBody: {
+            endpoint: string;
+            /**
+             * Format: double
+             * @description Part of the browser's object; not used.
+             */
+            expirationTime?: number | null;
+            keys: components["schemas"]["SubscriptionKeys"];
+        };
+        SubscriptionKeys: {
+            auth: string;
+            p256dh: string;
+        };
+        /** @description A registered browser. Its address is a secret and is not shown. */
+        SubscriptionView: {
+            /** Format: date-time */
+            created_at: string;
+            /** Format: int64 */
+            id: number;
+            user_agent?: string | null;
+        };
         /** @description Something to do. */
         Task: {
             /** Format: int64 */
@@ -1777,6 +4261,8 @@ export interface components {
             customer_id?: number | null;
             /** @description Null without a customer, and while nobody has said a name. */
             customer_name?: string | null;
+            /** Format: int64 */
+            deal_id?: number | null;
             /** Format: date-time */
             due_at?: string | null;
             /** Format: int64 */
@@ -1784,9 +4270,16 @@ export interface components {
             notes?: string | null;
             /** @description `low`, `normal` or `high`. */
             priority: string;
+            /**
+             * Format: int32
+             * @description The alarm comes so long before `due_at`.
+             */
+            remind_before_minutes?: number | null;
+            /** @description An RFC 5545 rule in the business's zone. */
+            repeat?: string | null;
             /** @description `manual`, `call`, `whatsapp` or `rule`. */
             source: string;
-            /** @description `open` or `done`. */
+            /** @description `open`, `snoozed` or `done`. */
             status: string;
             title: string;
             /** Format: date-time */
@@ -1811,6 +4304,11 @@ export interface components {
              */
             customer_id?: number | null;
             /**
+             * Format: int64
+             * @default null
+             */
+            deal_id?: number | null;
+            /**
              * Format: date-time
              * @default null
              */
@@ -1819,6 +4317,17 @@ export interface components {
             notes?: string | null;
             /** @default null */
             priority?: components["schemas"]["Priority"] | null;
+            /**
+             * Format: int32
+             * @description The alarm comes so long before `due_at`, at most four weeks.
+             * @default null
+             */
+            remind_before_minutes?: number | null;
+            /**
+             * @description An RFC 5545 rule such as `FREQ=WEEKLY;BYDAY=SU`, in the business's zone; needs `due_at`.
+             * @default null
+             */
+            repeat?: string | null;
             /**
              * @description Required when a task is created; never blank.
              * @default null
@@ -1865,12 +4374,33 @@ export interface components {
             refresh_token: string;
             token_type: string;
         };
+        /** @description For an authenticator app; shown this once. */
+        TotpEnrolment: {
+            otpauth_uri: string;
+            /** @description The same as a QR code. */
+            qr_svg: string;
+            /** @description Base32, to be typed in. */
+            secret: string;
+        };
+        /** @description Whether a second factor is asked for. */
+        TotpState: {
+            on: boolean;
+            /**
+             * Format: int64
+             * @description Recovery codes that were not used.
+             */
+            recovery_codes_left: number;
+        };
         TransferBody: {
             /**
              * Format: int64
              * @description Who shall take the call; without it, you.
              */
             user_id?: number | null;
+        };
+        Unread: {
+            /** Format: int64 */
+            unread: number;
         };
         /** @description A person who signs in. */
         User: {
@@ -1879,15 +4409,45 @@ export interface components {
             available: boolean;
             /** Format: int64 */
             business_id: number;
+            /** Format: date-time */
+            created_at: string;
             email: string;
             /** Format: int64 */
             id: number;
+            /** @description Was asked in and has not come yet. */
+            invited: boolean;
             /** Format: date-time */
             last_seen_at?: string | null;
             name: string;
             phone?: string | null;
             /** @description `admin`, `owner`, `manager` or `agent`. */
             role: string;
+        };
+        /** @description A person to make, or what changes of one: what is not mentioned stays. */
+        UserChange: {
+            active?: boolean | null;
+            /** @description Whether calls may be passed to this person now. */
+            available?: boolean | null;
+            /**
+             * Format: int64
+             * @description For an admin, with a new one: the business.
+             */
+            business_id?: number | null;
+            /** @description Required for a new one. */
+            email?: string | null;
+            /**
+             * Format: int64
+             * @description With `active: false`: who gets the customers, open tasks and claimed calls.
+             */
+            hand_over_to?: number | null;
+            /** @description Required for a new one. */
+            name?: string | null;
+            /** @description A new person without one is invited. */
+            password?: string | null;
+            /** @description An empty text removes it. */
+            phone?: string | null;
+            /** @description `admin`, `owner`, `manager` or `agent`, none above your own. Required for a new one. */
+            role?: string | null;
         };
         VersionView: {
             app: string;
@@ -1896,6 +4456,69 @@ export interface components {
             git_commit: string;
             version: string;
         };
+        /** @description A saved view of a list. */
+        View: {
+            /** Format: int64 */
+            business_id: number;
+            columns: string[];
+            /** Format: date-time */
+            created_at: string;
+            /** @description `comfortable` or `compact`. */
+            density: string;
+            /** @description `customers`, `calls`, `tasks`, … */
+            entity: string;
+            filters: Record<string, never>;
+            /** Format: int64 */
+            id: number;
+            name: string;
+            /** Format: int32 */
+            position: number;
+            shared: boolean;
+            sort?: string | null;
+            /** Format: date-time */
+            updated_at: string;
+            /**
+             * Format: int64
+             * @description Who made it.
+             */
+            user_id: number;
+        };
+        /** @description A view as a client writes it. In an update what is not mentioned stays. */
+        ViewBody: {
+            /** @default null */
+            columns?: string[] | null;
+            /** @default null */
+            density?: components["schemas"]["Density"] | null;
+            /** @default null */
+            entity?: components["schemas"]["ViewEntity"] | null;
+            /** @description Query parameters of the list: texts, numbers, booleans, or lists of them. */
+            filters?: Record<string, never> | null;
+            /**
+             * @description Required when it is created.
+             * @default null
+             */
+            name?: string | null;
+            /**
+             * Format: int32
+             * @default null
+             */
+            position?: number | null;
+            /**
+             * @description Everybody of the business sees it.
+             * @default null
+             */
+            shared?: boolean | null;
+            /**
+             * @description As the list's `sort`.
+             * @default null
+             */
+            sort?: string | null;
+        };
+        /**
+         * @description Of which list a view is.
+         * @enum {string}
+         */
+        ViewEntity: "customers" | "calls" | "tasks" | "deals" | "threads" | "appointments" | "invoices" | "contracts" | "payments";
         /** @description Someone who waits to be called back. */
         WaitingCaller: {
             /**
@@ -1920,6 +4543,30 @@ export interface components {
             last_call_id: number;
             summary?: string | null;
         };
+        /** @description The ways to a person. */
+        Ways: {
+            email: boolean;
+            /** @description Web push to the devices that this person registered. */
+            push: boolean;
+            /** @description The list of notifications and open pages. */
+            screen: boolean;
+            whatsapp: boolean;
+        };
+        /** @description A change of one kind: what is not mentioned stays. */
+        WaysBody: {
+            /** @default null */
+            email?: boolean | null;
+            /** @default null */
+            push?: boolean | null;
+            /** @default null */
+            screen?: boolean | null;
+            /** @default null */
+            whatsapp?: boolean | null;
+        };
+        Which: {
+            /** @description The subscription's `endpoint`; it may stand in a JSON body as well. */
+            endpoint?: string | null;
+        };
         WhisperBody: {
             /** @description An instruction to the agent; the caller does not hear it. */
             text: string;
@@ -1933,6 +4580,604 @@ export interface components {
 }
 export type $defs = Record<string, never>;
 export interface operations {
+    list_audit: {
+        parameters: {
+            query?: {
+                /** @description From 1. */
+                page?: string;
+                /** @description 1 to 100; a larger one counts as 100. */
+                limit?: string;
+                /** @description `next_cursor` of the answer before. */
+                cursor?: string;
+                /** @description A field to order by, with `-` for descending. */
+                sort?: string;
+                action?: string;
+                actor_id?: string;
+                /** @description `user`, `api_key`, `agent`, … */
+                actor_kind?: string;
+                record_type?: string;
+                record_id?: string;
+                /** @description From this time on, or from the beginning of this day (UTC). */
+                from?: string;
+                /** @description Before this time, or before this day (UTC). */
+                to?: string;
+                /** @description For an admin: only this business; 0 for what belongs to none. */
+                business_id?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Listed_AuditRow"];
+                };
+            };
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    read_greetings: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PlatformGreetings"];
+                };
+            };
+        };
+    };
+    write_greetings: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PlatformGreetingsChange"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PlatformGreetings"];
+                };
+            };
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    impersonate: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Impersonate"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Me"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    end: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    jobs: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Jobs"];
+                };
+            };
+        };
+    };
+    retry_job: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Requeued"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    read_prompt: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                key: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PlatformText"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    write_prompt: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                key: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PlatformTextChange"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PlatformText"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    stats: {
+        parameters: {
+            query?: {
+                /** @description The first day, usually 30 days ago. */
+                from?: string;
+                /** @description The day after the last one, usually tomorrow. */
+                to?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PlatformStats"];
+                };
+            };
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    read_template: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                key: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PlatformText"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    write_template: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                key: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PlatformTextChange"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PlatformText"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    list_api_keys: {
+        parameters: {
+            query?: {
+                /** @description From 1. */
+                page?: string;
+                /** @description 1 to 100; a larger one counts as 100. */
+                limit?: string;
+                /** @description `next_cursor` of the answer before. */
+                cursor?: string;
+                /** @description A field to order by, with `-` for descending. */
+                sort?: string;
+                /** @description For an admin: only this business. */
+                business_id?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Listed_ApiKey"];
+                };
+            };
+        };
+    };
+    create_api_key: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewKeyBody"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["NewApiKey"];
+                };
+            };
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    get_api_key: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiKey"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    delete_api_key: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    rename_api_key: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Rename"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiKey"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    look: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                token: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Invited"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            410: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    accept: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                token: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["InvitationAnswer"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Me"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            410: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
     login: {
         parameters: {
             query?: never;
@@ -2064,6 +5309,66 @@ export interface operations {
             };
         };
     };
+    forgot_password: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Forgotten"];
+            };
+        };
+        responses: {
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    reset_password: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Reset"];
+            };
+        };
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
     refresh: {
         parameters: {
             query?: never;
@@ -2084,6 +5389,76 @@ export interface operations {
                 content?: never;
             };
             401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    list_sessions: {
+        parameters: {
+            query?: {
+                /** @description From 1. */
+                page?: string;
+                /** @description 1 to 100; a larger one counts as 100. */
+                limit?: string;
+                /** @description `next_cursor` of the answer before. */
+                cursor?: string;
+                /** @description A field to order by, with `-` for descending. */
+                sort?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Listed_Session"];
+                };
+            };
+        };
+    };
+    end_other_sessions: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    end_session: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            404: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -2113,6 +5488,496 @@ export interface operations {
                 };
             };
             401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    totp_state: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TotpState"];
+                };
+            };
+        };
+    };
+    disable_totp: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Off"];
+            };
+        };
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    enroll_totp: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TotpEnrolment"];
+                };
+            };
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    verify_totp: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Code"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RecoveryCodes"];
+                };
+            };
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    list_businesses: {
+        parameters: {
+            query?: {
+                /** @description From 1. */
+                page?: string;
+                /** @description 1 to 100; a larger one counts as 100. */
+                limit?: string;
+                /** @description `next_cursor` of the answer before. */
+                cursor?: string;
+                /** @description A field to order by, with `-` for descending. */
+                sort?: string;
+                /** @description A part of the name. */
+                q?: string;
+                active?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Listed_Business"];
+                };
+            };
+        };
+    };
+    create_business: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["BusinessChange"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Business"];
+                };
+            };
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    get_business: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Business"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    update_business: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["BusinessChange"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Business"];
+                };
+            };
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    delete_business: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Ok"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    update_business_2: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["BusinessChange"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Business"];
+                };
+            };
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    deactivate_business: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Business"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    read_modules: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BusinessModules"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    change_modules: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["BusinessModulesChange"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BusinessModules"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    reactivate_business: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Business"];
+                };
+            };
+            404: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -2687,6 +6552,66 @@ export interface operations {
             };
         };
     };
+    get_bulk: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Bulk"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    undo_bulk: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Accepted"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
     list_calls: {
         parameters: {
             query?: {
@@ -2774,7 +6699,7 @@ export interface operations {
                 sort?: string;
                 /** @description Words of the name or company by their beginnings, a phone by its last four digits or more, an e-mail. */
                 q?: string;
-                /** @description `new`, `contacted`, `qualified`, `customer` or `inactive`. */
+                /** @description One status or several, with commas between. */
                 status?: string;
                 /** @description A user's id, or `none`. */
                 owner_id?: string;
@@ -2789,6 +6714,21 @@ export interface operations {
                 /** @description `true`: only those marked as no customer. They are left out otherwise. */
                 not_customer?: string;
                 blocked?: string;
+                /** @description Customers with this tag, or with all of these, with commas between. */
+                tags?: string;
+                company?: string;
+                /** @description An Israeli id or company number, with or without leading zeros. */
+                tax_id?: string;
+                language?: string;
+                do_not_contact?: string;
+                updated_from?: string;
+                updated_to?: string;
+                /** @description There was contact at or after this time, or on this day or later (UTC). */
+                last_contact_from?: string;
+                /** @description The last contact was before this time or day, or there was none. */
+                last_contact_to?: string;
+                /** @description `true`: only deleted ones that may be restored. */
+                deleted?: string;
                 /** @description For an admin: only this business. */
                 business_id?: string;
             };
@@ -2843,6 +6783,298 @@ export interface operations {
             };
         };
     };
+    edit_customers: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["BulkBody"];
+            };
+        };
+        responses: {
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Accepted"];
+                };
+            };
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    export_csv: {
+        parameters: {
+            query?: {
+                /** @description Words of the name or company by their beginnings, a phone by its last four digits or more, an e-mail. */
+                q?: string;
+                /** @description One status or several, with commas between. */
+                status?: string;
+                /** @description A user's id, or `none`. */
+                owner_id?: string;
+                source?: string;
+                /** @description A whole phone in any usual form. */
+                phone?: string;
+                email?: string;
+                /** @description Made at or after this time, or on this day or later (UTC). */
+                created_from?: string;
+                /** @description Made before this time or day. */
+                created_to?: string;
+                /** @description `true`: only those marked as no customer. They are left out otherwise. */
+                not_customer?: string;
+                blocked?: string;
+                /** @description Customers with this tag, or with all of these, with commas between. */
+                tags?: string;
+                company?: string;
+                /** @description An Israeli id or company number, with or without leading zeros. */
+                tax_id?: string;
+                language?: string;
+                do_not_contact?: string;
+                updated_from?: string;
+                updated_to?: string;
+                /** @description There was contact at or after this time, or on this day or later (UTC). */
+                last_contact_from?: string;
+                /** @description The last contact was before this time or day, or there was none. */
+                last_contact_to?: string;
+                /** @description `true`: only deleted ones that may be restored. */
+                deleted?: string;
+                /** @description For an admin: only this business. */
+                business_id?: string;
+                /** @description Language of the headings: `he` (usual) or `en`. */
+                lang?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/csv": unknown;
+                };
+            };
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    export_xlsx: {
+        parameters: {
+            query?: {
+                /** @description Words of the name or company by their beginnings, a phone by its last four digits or more, an e-mail. */
+                q?: string;
+                /** @description One status or several, with commas between. */
+                status?: string;
+                /** @description A user's id, or `none`. */
+                owner_id?: string;
+                source?: string;
+                /** @description A whole phone in any usual form. */
+                phone?: string;
+                email?: string;
+                /** @description Made at or after this time, or on this day or later (UTC). */
+                created_from?: string;
+                /** @description Made before this time or day. */
+                created_to?: string;
+                /** @description `true`: only those marked as no customer. They are left out otherwise. */
+                not_customer?: string;
+                blocked?: string;
+                /** @description Customers with this tag, or with all of these, with commas between. */
+                tags?: string;
+                company?: string;
+                /** @description An Israeli id or company number, with or without leading zeros. */
+                tax_id?: string;
+                language?: string;
+                do_not_contact?: string;
+                updated_from?: string;
+                updated_to?: string;
+                /** @description There was contact at or after this time, or on this day or later (UTC). */
+                last_contact_from?: string;
+                /** @description The last contact was before this time or day, or there was none. */
+                last_contact_to?: string;
+                /** @description `true`: only deleted ones that may be restored. */
+                deleted?: string;
+                /** @description For an admin: only this business. */
+                business_id?: string;
+                /** @description Language of the headings: `he` (usual) or `en`. */
+                lang?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet": unknown;
+                };
+            };
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    import_customers: {
+        parameters: {
+            query?: {
+                /** @description For an admin: in which business. */
+                business_id?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "multipart/form-data": components["schemas"]["ImportForm"];
+            };
+        };
+        responses: {
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Accepted"];
+                };
+            };
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    preview_import: {
+        parameters: {
+            query?: {
+                /** @description For an admin: in which business. */
+                business_id?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "multipart/form-data": components["schemas"]["PreviewForm"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Preview"];
+                };
+            };
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    undo_merge: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Customer"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            410: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
     get_customer: {
         parameters: {
             query?: never;
@@ -2863,6 +7095,49 @@ export interface operations {
                 };
             };
             404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            410: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    delete_customer: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            410: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            412: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -2950,6 +7225,150 @@ export interface operations {
             };
         };
     };
+    customer_duplicates: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Duplicates"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    forget_customer: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ForgetBody"];
+            };
+        };
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            410: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    merge_customers: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["MergeBody"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MergedCustomer"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            410: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    customer_merges: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CustomerMerges"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
     mark_not_customer: {
         parameters: {
             query?: never;
@@ -2974,6 +7393,550 @@ export interface operations {
                 };
             };
             404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    list_notes: {
+        parameters: {
+            query?: {
+                /** @description From 1. */
+                page?: string;
+                /** @description 1 to 100; a larger one counts as 100. */
+                limit?: string;
+                /** @description `next_cursor` of the answer before. */
+                cursor?: string;
+                /** @description A field to order by, with `-` for descending. */
+                sort?: string;
+            };
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Listed_Note"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    create_note: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NoteBody"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Note"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    restore_customer: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Customer"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            410: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    list_imports: {
+        parameters: {
+            query?: {
+                /** @description From 1. */
+                page?: string;
+                /** @description 1 to 100; a larger one counts as 100. */
+                limit?: string;
+                /** @description `next_cursor` of the answer before. */
+                cursor?: string;
+                /** @description A field to order by, with `-` for descending. */
+                sort?: string;
+                /** @description For an admin: in which business. */
+                business_id?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Listed_Import"];
+                };
+            };
+        };
+    };
+    get_import: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Import"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    undo_import: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Accepted"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    delete_note: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    update_note: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NoteBody"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Note"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    list_custom_fields: {
+        parameters: {
+            query?: {
+                /** @description From 1. */
+                page?: string;
+                /** @description 1 to 100; a larger one counts as 100. */
+                limit?: string;
+                /** @description `next_cursor` of the answer before. */
+                cursor?: string;
+                /** @description A field to order by, with `-` for descending. */
+                sort?: string;
+                /** @description `true`: only archived ones; `false`: none of them. */
+                archived?: string;
+                /** @description For an admin: only this business. */
+                business_id?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Listed_CustomField"];
+                };
+            };
+        };
+    };
+    create_custom_field: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CustomFieldBody"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CustomField"];
+                };
+            };
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    get_custom_field: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CustomField"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    archive_custom_field: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    update_custom_field: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CustomFieldBody"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CustomField"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    list_statuses: {
+        parameters: {
+            query?: {
+                /** @description For an admin: of this business. */
+                business_id?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Statuses"];
+                };
+            };
+        };
+    };
+    create_status: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["StatusBody"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CustomerStatus"];
+                };
+            };
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    update_status: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["StatusBody"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CustomerStatus"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            422: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -3043,6 +8006,130 @@ export interface operations {
             };
         };
     };
+    list_exports: {
+        parameters: {
+            query?: {
+                /** @description From 1. */
+                page?: string;
+                /** @description 1 to 100; a larger one counts as 100. */
+                limit?: string;
+                /** @description `next_cursor` of the answer before. */
+                cursor?: string;
+                /** @description A field to order by, with `-` for descending. */
+                sort?: string;
+                /** @description For an admin: of which business. */
+                business_id?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Listed_Export"];
+                };
+            };
+        };
+    };
+    export_everything: {
+        parameters: {
+            query?: {
+                /** @description For an admin: of which business. */
+                business_id?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AcceptedExport"];
+                };
+            };
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    get_export: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Export"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    export_file: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/zip": unknown;
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            410: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
     health_alias_api_health: {
         parameters: {
             query?: never;
@@ -3058,6 +8145,217 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Health"];
+                };
+            };
+        };
+    };
+    list_notifications: {
+        parameters: {
+            query?: {
+                /** @description From 1. */
+                page?: string;
+                /** @description 1 to 100; a larger one counts as 100. */
+                limit?: string;
+                /** @description `next_cursor` of the answer before. */
+                cursor?: string;
+                /** @description A field to order by, with `-` for descending. */
+                sort?: string;
+                /** @description `true`: only those that are not read. */
+                unread?: string;
+                kind?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Notifications"];
+                };
+            };
+        };
+    };
+    get_preferences: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Preferences"];
+                };
+            };
+        };
+    };
+    change_preferences: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PreferencesBody"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Preferences"];
+                };
+            };
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    read_notifications: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ReadBody"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Unread"];
+                };
+            };
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    subscribe: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SubscriptionBody"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SubscriptionView"];
+                };
+            };
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    unsubscribe: {
+        parameters: {
+            query?: {
+                /** @description The subscription's `endpoint`; it may stand in a JSON body as well. */
+                endpoint?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["Which"] | null;
+            };
+        };
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    test: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Queued"];
+                };
+            };
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    vapid_public_key: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PublicKey"];
                 };
             };
         };
@@ -3134,7 +8432,8 @@ export interface operations {
                 /** @description A field to order by, with `-` for descending. */
                 sort?: string;
                 customer_id?: string;
-                /** @description `open` or `done`. */
+                deal_id?: string;
+                /** @description `open`, `snoozed` or `done`. */
                 status?: string;
                 /** @description Due before this time, or before this day (UTC). */
                 due_before?: string;
@@ -3208,6 +8507,43 @@ export interface operations {
                 };
             };
             404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    delete_task: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            412: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -3324,6 +8660,55 @@ export interface operations {
             };
         };
     };
+    snooze_task: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SnoozeBody"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Task"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
     list_users: {
         parameters: {
             query?: {
@@ -3335,6 +8720,9 @@ export interface operations {
                 cursor?: string;
                 /** @description A field to order by, with `-` for descending. */
                 sort?: string;
+                /** @description `true` (usually), `false` for those who were deactivated, or `all`. */
+                active?: string;
+                role?: string;
                 /** @description For an admin: only this business. */
                 business_id?: string;
             };
@@ -3351,6 +8739,531 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["Listed_User"];
                 };
+            };
+        };
+    };
+    create_user: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["UserChange"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["NewUser"];
+                };
+            };
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    get_user: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["User"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    delete_user: {
+        parameters: {
+            query?: {
+                /** @description Who gets the customers, open tasks and claimed calls; nobody's from then on without it. */
+                hand_over_to?: string;
+            };
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    update_user: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["UserChange"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["User"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    deactivate_user: {
+        parameters: {
+            query?: {
+                /** @description Who gets the customers, open tasks and claimed calls; nobody's from then on without it. */
+                hand_over_to?: string;
+            };
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["User"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    invite: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Invitation"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    take_back: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    reactivate_user: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["User"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    reset_password_of: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AcceptedMail"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    list_views: {
+        parameters: {
+            query?: {
+                /** @description From 1. */
+                page?: string;
+                /** @description 1 to 100; a larger one counts as 100. */
+                limit?: string;
+                /** @description `next_cursor` of the answer before. */
+                cursor?: string;
+                /** @description A field to order by, with `-` for descending. */
+                sort?: string;
+                /** @description Only views of this list. */
+                entity?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Listed_View"];
+                };
+            };
+        };
+    };
+    create_view: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ViewBody"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["View"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    get_view: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["View"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    delete_view: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    update_view: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ViewBody"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["View"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
         };
     };

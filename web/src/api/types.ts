@@ -1,5 +1,5 @@
 /** Short names for the records of the API. The shapes themselves are generated. */
-import type { components } from './schema.gen';
+import type { components, paths } from './schema.gen';
 
 type Schemas = components['schemas'];
 
@@ -15,8 +15,21 @@ export type Turn = Schemas['CallTurn'];
 export type Waiting = Schemas['WaitingCaller'];
 export type Task = Schemas['Task'];
 export type TaskCreate = Schemas['TaskBody'];
+export type Snooze = Schemas['SnoozeBody'];
+export type Notification = Schemas['Listed_Notification']['results'][number];
+export type Ways = Schemas['Ways'];
 export type TimelineItem = Schemas['TimelineItem'];
 export type TestCall = Schemas['TestCall'];
+
+export type Settings = Schemas['BusinessSettings'];
+export type SettingsChange =
+  paths['/api/businesses/{id}/settings']['patch']['requestBody']['content']['application/json'];
+export type Modules = Schemas['BusinessModules'];
+export type Legal = Schemas['BusinessLegal'];
+export type Sabbath = Schemas['BusinessShabbat'];
+export type SpecialDay = Schemas['RuledDay'];
+export type ApiKey = Schemas['ApiKey'];
+export type SignedIn = Schemas['Session'];
 
 /** A page of any list. */
 export interface Listed<T> {

@@ -74,6 +74,11 @@ export function formatDate(zone: string, at: Date): string {
   return `${two(p.day)}/${two(p.month)}/${p.year}`;
 }
 
+/** A day without a time, `2026-09-12`, as `12/09/2026`. */
+export function formatIsoDay(day: string): string {
+  return day.split('-').reverse().join('/');
+}
+
 /** `18:40` */
 export function formatTime(zone: string, at: Date): string {
   const p = partsIn(zone, at);

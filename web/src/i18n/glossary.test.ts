@@ -1,6 +1,8 @@
 import { expect, it } from 'vitest';
+import { settings as enSettings } from './en/settings';
 import { strings as en } from './en/strings';
 import glossary from './glossary.json';
+import { settings as heSettings } from './he/settings';
 import { strings as he } from './he/strings';
 
 function find(strings: object, key: string): unknown {
@@ -8,6 +10,6 @@ function find(strings: object, key: string): unknown {
 }
 
 it.each(Object.entries(glossary))('%s keeps the word of the glossary', (key, words) => {
-  expect(find(he, key)).toBe(words.he);
-  expect(find(en, key)).toBe(words.en);
+  expect(find({ ...he, ...heSettings }, key)).toBe(words.he);
+  expect(find({ ...en, ...enSettings }, key)).toBe(words.en);
 });

@@ -9,6 +9,23 @@ const load = {
   en: () => import('./en/strings'),
 } as const;
 
+const loadSettings = {
+  he: () => import('./he/settings'),
+  en: () => import('./en/settings'),
+} as const;
+let settingsWanted = false;
+
+/** The words of the settings pages, in the active language and in one that is switched to later. */
+export async function wantSettingsWords(): Promise<void> {
+  settingsWanted = true;
+  await addSettingsWords(i18next.language === 'en' ? 'en' : 'he');
+}
+
+async function addSettingsWords(language: Language): Promise<void> {
+  const { settings } = await loadSettings[language]();
+  i18next.addResourceBundle(language, 'translation', settings, true, true);
+}
+
 export function storedLanguage(): Language {
   return document.documentElement.lang === 'en' ? 'en' : 'he';
 }
@@ -29,6 +46,7 @@ export async function switchLanguage(language: Language): Promise<void> {
     const { strings } = await load[language]();
     i18next.addResourceBundle(language, 'translation', strings);
   }
+  if (settingsWanted) await addSettingsWords(language);
   await i18next.changeLanguage(language);
   face(language);
   try {

@@ -19,6 +19,11 @@ const BY_CODE = {
   do_not_contact: 'problems.doNotContact',
   missing_field: 'problems.missing',
   name_required: 'problems.missing',
+  last_owner: 'problems.lastOwner',
+  email_exists: 'problems.duplicateEmail',
+  name_exists: 'problems.nameTaken',
+  not_licensed: 'problems.notLicensed',
+  number_taken: 'problems.numberTaken',
 } as const;
 
 const BY_STATUS = {
@@ -44,16 +49,29 @@ export function problemText(t: TFunction, error: unknown): string {
   return t(key);
 }
 
-const FIELD_CODES: Record<string, 'problems.phoneInvalid' | 'problems.emailInvalid' | 'common.required'> = {
+const FIELD_CODES: Record<string, 'problems.phoneInvalid' | 'problems.emailInvalid'> = {
   phone: 'problems.phoneInvalid',
+  transfer_to: 'problems.phoneInvalid',
   email: 'problems.emailInvalid',
 };
+
+/** Codes that say the same at every field. */
+const CODES = {
+  required: 'common.required',
+  too_long: 'problems.tooLong',
+  invalid_tax_id: 'problems.taxIdInvalid',
+  invalid_phone: 'problems.phoneInvalid',
+  too_short: 'auth.passwordShort',
+  too_common: 'auth.passwordWeak',
+  is_email: 'auth.passwordWeak',
+  wrong: 'problems.wrongPassword',
+  wrong_code: 'problems.wrongCode',
+} as const;
 
 /** The message beside a field that the server did not accept, if it named the field. */
 export function fieldText(t: TFunction, error: unknown, field: string): string | undefined {
   if (!(error instanceof ApiProblem)) return undefined;
   const code = error.fields.get(field);
   if (code === undefined) return undefined;
-  if (code === 'required') return t('common.required');
-  return t(FIELD_CODES[field] ?? 'problems.invalidField');
+  return t(CODES[code as keyof typeof CODES] ?? FIELD_CODES[field] ?? 'problems.invalidField');
 }

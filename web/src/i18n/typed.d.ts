@@ -1,8 +1,9 @@
+import type { settings } from './he/settings';
 import type { strings } from './he/strings';
 
 declare module 'i18next' {
   interface CustomTypeOptions {
     defaultNS: 'translation';
-    resources: { translation: typeof strings };
+    resources: { translation: typeof strings & typeof settings };
   }
 }

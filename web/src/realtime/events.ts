@@ -4,6 +4,7 @@
 import type { QueryClient } from '@tanstack/react-query';
 import { keys } from '@/api/keys';
 import type { CallDetail } from '@/api/types';
+import { addRing, type Ring } from './rings';
 
 /** Words of a running call. A later one of the same turn and speaker replaces the earlier one. */
 export interface Spoken {
@@ -52,8 +53,13 @@ export const EVENTS: Handlers = {
     void client.invalidateQueries({ queryKey: keys.calls.waiting });
   },
   'task:updated': (client) => tasksChanged(client),
-  'task:due': (client) => tasksChanged(client),
+  'task:due': (client, event: Ring) => {
+    client.setQueryData<Ring[]>(keys.tasks.ringing, (before = []) => addRing(before, event));
+    tasksChanged(client);
+  },
+  'notifications:read': (client) => notificationsChanged(client),
   notification: (client) => {
+    notificationsChanged(client);
     void client.invalidateQueries({ queryKey: keys.calls.waiting });
     tasksChanged(client);
   },
@@ -65,6 +71,10 @@ function callChanged(client: QueryClient, event: CallEvent): void {
     predicate: (query) => query.queryKey[1] !== 'one',
   });
   void client.invalidateQueries({ queryKey: keys.calls.one(event.call_id) });
+}
+
+function notificationsChanged(client: QueryClient): void {
+  void client.invalidateQueries({ queryKey: keys.notifications.all });
 }
 
 function tasksChanged(client: QueryClient): void {

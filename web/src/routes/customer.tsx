@@ -18,6 +18,7 @@ import { callsQuery } from '@/features/calls/queries';
 import { CustomerDetails } from '@/features/customers/details';
 import { CustomerHeader } from '@/features/customers/header';
 import { customerQuery } from '@/features/customers/queries';
+import { CustomerTasksTab } from '@/features/tasks/customer-tab';
 import { CustomerTasks } from '@/features/tasks/task-panel';
 import { Timeline } from '@/features/timeline/timeline';
 import { formatName } from '@/format/phone';
@@ -42,13 +43,14 @@ export function CustomerPage() {
   return <CustomerView key={id} customer={query.data.body} />;
 }
 
-type Tab = 'overview' | 'timeline' | 'calls';
+type Tab = 'overview' | 'timeline' | 'calls' | 'tasks';
 
 function CustomerView({ customer }: { customer: Customer }) {
   const { t } = useTranslation();
   const { tab = 'overview' } = route.useSearch();
   const dial = useDial();
   const mayCalls = usePermission('calls:read');
+  const mayTasks = usePermission('tasks:read');
   const mayTimeline = usePermission('timeline:read');
   const calls = useQuery({ ...callsQuery({ customer_id: customer.id, page: 1 }), enabled: mayCalls });
   const tabs: { value: Tab; label: string; count?: number }[] = [
@@ -63,6 +65,7 @@ function CustomerView({ customer }: { customer: Customer }) {
           },
         ]
       : []),
+    ...(mayTasks ? [{ value: 'tasks' as const, label: t('tasks.title') }] : []),
   ];
   return (
     <>
@@ -92,15 +95,20 @@ function CustomerView({ customer }: { customer: Customer }) {
           ))}
         </nav>
       </CustomerHeader>
-      <div className="grid items-start gap-4 pt-4 lg:grid-cols-[minmax(0,1fr)_21rem]">
+      <div
+        className={cx('grid items-start gap-4 pt-4', tab !== 'tasks' && 'lg:grid-cols-[minmax(0,1fr)_21rem]')}
+      >
         <div className="flex min-w-0 flex-col gap-4">
           {tab === 'overview' && <Overview customer={customer} />}
           {tab === 'timeline' && <Timeline customer={customer.id} />}
           {tab === 'calls' && <CustomerCalls customer={customer.id} />}
+          {tab === 'tasks' && <CustomerTasksTab customer={customer} />}
         </div>
-        <aside className="min-w-0">
-          <CustomerTasks customer={customer.id} />
-        </aside>
+        {mayTasks && tab !== 'tasks' && (
+          <aside className="min-w-0">
+            <CustomerTasks customer={customer.id} />
+          </aside>
+        )}
       </div>
     </>
   );

@@ -16,3 +16,8 @@ export function optionalInteger<K extends string>(
   const value = Number(search[key]);
   return (Number.isInteger(value) && value > 1 ? { [key]: value } : {}) as { [P in K]?: number };
 }
+
+export function optionalId<K extends string>(search: Record<string, unknown>, key: K): { [P in K]?: number } {
+  const value = Number(search[key]);
+  return (Number.isInteger(value) && value > 0 ? { [key]: value } : {}) as { [P in K]?: number };
+}

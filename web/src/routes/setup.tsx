@@ -43,7 +43,7 @@ export function SetupPage() {
           <Trouble small error={address.error} onRetry={() => void address.refetch()} />
         ))}
       {address.isSuccess && (
-        <SetupForm token={token} onDone={() => void router.navigate({ to: '/test-call' })} />
+        <SetupForm token={token} onDone={() => void router.navigate({ to: '/welcome' })} />
       )}
     </AuthFrame>
   );

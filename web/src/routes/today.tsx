@@ -1,10 +1,13 @@
 import { useQuery } from '@tanstack/react-query';
 import { Link } from '@tanstack/react-router';
 import { Headset } from 'lucide-react';
+import { lazy, Suspense } from 'react';
 import { useTranslation } from 'react-i18next';
 import { EngineNotice } from '@/components/engine-notice';
 import { buttonClass } from '@/components/ui/button';
 import { PageHead } from '@/components/ui/page';
+import { useNarrow } from '@/components/use-narrow';
+import { FirstSteps } from '@/features/business/first-steps';
 import { callsQuery } from '@/features/calls/queries';
 import { LiveCalls, WaitingPanel } from '@/features/calls/today';
 import { NewLeads } from '@/features/customers/leads';
@@ -14,7 +17,10 @@ import { usePermission, useSession } from '@/session/session';
 import { useCrumbs } from '@/shell/crumbs';
 import { Mark } from '@/shell/mark';
 
+const HomeScreenCard = lazy(() => import('@/features/notifications/home-screen-card'));
+
 export function TodayPage() {
+  const narrow = useNarrow();
   const { t } = useTranslation();
   const format = useFormat();
   const now = useNow();
@@ -22,14 +28,21 @@ export function TodayPage() {
   const calls = usePermission('calls:read');
   const tasks = usePermission('tasks:read');
   const customers = usePermission('customers:read');
+  const settings = usePermission('settings:write');
   useCrumbs({ label: t('shell.today') });
   const name = user.name.split(' ')[0] ?? user.name;
   return (
     <>
       <PageHead title={t(greeting(format.hour(now)), { name })} lead={format.longDay(now)} />
       <div className="flex flex-col gap-4">
+        {narrow && (
+          <Suspense>
+            <HomeScreenCard />
+          </Suspense>
+        )}
         <EngineNotice />
         {calls && <FirstCall />}
+        {settings && <FirstSteps />}
         {calls && <LiveCalls />}
         <div className="grid items-start gap-4 lg:grid-cols-[minmax(0,1.45fr)_minmax(0,1fr)]">
           <div className="flex min-w-0 flex-col gap-4">

@@ -15,6 +15,16 @@ export const waitingQuery = queryOptions({
 
 export const waitingCountQuery = queryOptions({ ...waitingQuery, select: (listed) => listed.total });
 
+/** How many open tasks one has that are due before then. */
+export const dueCountQuery = (user: number, before: string) => {
+  const filters = { assignee_id: user, status: 'open', due_before: before, limit: 1 };
+  return queryOptions({
+    queryKey: keys.tasks.list(filters),
+    queryFn: () => take(api.GET('/api/tasks', { params: { query: asQuery(filters) } })),
+    select: (listed) => listed.total,
+  });
+};
+
 export const liveCallsQuery = queryOptions({
   queryKey: keys.calls.live,
   queryFn: () =>

@@ -10,7 +10,7 @@ const TAB =
 
 export function BottomBar() {
   const { t } = useTranslation();
-  const places = usePlaces();
+  const places = usePlaces().filter((place) => !place.more);
   return (
     <nav aria-label={t('shell.navigation')} className="flex border-t border-line bg-surface pb-safe">
       {places.map((place) => (
@@ -22,9 +22,9 @@ export function BottomBar() {
         >
           <place.icon aria-hidden className="size-5" strokeWidth={1.9} />
           {t(place.label)}
-          {place.count ? (
+          {place.count && place.counts ? (
             <span className="absolute start-1/2 top-1 ms-2">
-              <Count label={t('shell.waitingBadge', { count: place.count })}>{place.count}</Count>
+              <Count label={t(place.counts, { count: place.count })}>{place.count}</Count>
             </span>
           ) : null}
         </Link>

@@ -1,32 +1,54 @@
 /** The places one can go; only what exists, and only what this person may see. */
 import { useQuery } from '@tanstack/react-query';
-import { House, type LucideIcon, Phone, UsersRound } from 'lucide-react';
-import { waitingCountQuery } from '@/session/counts';
+import { House, type LucideIcon, Phone, SquareCheck, UsersRound } from 'lucide-react';
+import { clockTime } from '@/format/dates';
+import { useNow, useZone } from '@/format/use-format';
+import { dueCountQuery, waitingCountQuery } from '@/session/counts';
 import { allows, useSession } from '@/session/session';
 
 export interface Place {
-  to: '/crm' | '/calls' | '/crm/customers';
-  label: 'shell.today' | 'shell.calls' | 'shell.customers';
+  to: '/crm' | '/calls' | '/crm/customers' | '/tasks';
+  label: 'shell.today' | 'shell.calls' | 'shell.customers' | 'shell.tasks';
   icon: LucideIcon;
   /** How many wait there. */
   count?: number;
+  /** What the count counts, for those who hear it. */
+  counts?: 'shell.waitingBadge' | 'shell.dueBadge';
+  /** On a phone it stands under «more». */
+  more?: boolean;
+  /** After G, the key that goes there. */
+  key?: string;
 }
 
 export function usePlaces(): Place[] {
   const session = useSession();
   const mayCalls = allows(session, 'calls:read');
   const { data: waiting } = useQuery({ ...waitingCountQuery, enabled: mayCalls });
-  const places: Place[] = [{ to: '/crm', label: 'shell.today', icon: House }];
+  const mayTasks = allows(session, 'tasks:read');
+  const midnight = clockTime(useZone(), useNow(), 1, 0).toISOString();
+  const { data: due } = useQuery({ ...dueCountQuery(session.user.id, midnight), enabled: mayTasks });
+  const places: Place[] = [{ to: '/crm', label: 'shell.today', icon: House, key: 'd' }];
   if (mayCalls) {
     places.push({
       to: '/calls',
       label: 'shell.calls',
       icon: Phone,
-      ...(waiting ? { count: waiting } : {}),
+      key: 'c',
+      ...(waiting ? { count: waiting, counts: 'shell.waitingBadge' as const } : {}),
     });
   }
   if (allows(session, 'customers:read')) {
-    places.push({ to: '/crm/customers', label: 'shell.customers', icon: UsersRound });
+    places.push({ to: '/crm/customers', label: 'shell.customers', icon: UsersRound, key: 'u' });
+  }
+  if (mayTasks) {
+    places.push({
+      to: '/tasks',
+      label: 'shell.tasks',
+      icon: SquareCheck,
+      more: true,
+      key: 't',
+      ...(due ? { count: due, counts: 'shell.dueBadge' as const } : {}),
+    });
   }
   return places;
 }

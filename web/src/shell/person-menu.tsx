@@ -1,10 +1,11 @@
 import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { useRouter } from '@tanstack/react-router';
-import { Accessibility, Headset, LogOut, Phone } from 'lucide-react';
+import { Accessibility, Bell, Headset, LogOut, Phone, Settings, ShieldCheck } from 'lucide-react';
 import { type ReactElement, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { api, take } from '@/api/client';
 import { keys } from '@/api/keys';
+import { Count } from '@/components/ui/badge';
 import { Button } from '@/components/ui/button';
 import { Dialog, useDialog } from '@/components/ui/dialog';
 import { Field } from '@/components/ui/field';
@@ -12,10 +13,12 @@ import { Menu, MenuChoice, MenuItem, MenuLabel, MenuLine, MenuToggle } from '@/c
 import { Refusal } from '@/components/ui/states';
 import { PhoneText } from '@/components/ui/text';
 import { say, sayProblem } from '@/components/ui/toast';
+import { useNarrow } from '@/components/use-narrow';
 import { formatPhone } from '@/format/phone';
 import { type Language, switchLanguage } from '@/i18n/i18n';
 import { fieldText, problemText } from '@/i18n/problem-text';
 import { usePermission, useSession } from '@/session/session';
+import { usePlaces } from './navigation';
 import { chooseTheme, useTheme } from './theme';
 
 function useMePatch() {
@@ -42,6 +45,10 @@ export default function PersonMenu({ trigger, open, onOpen }: PersonMenuProps) {
   const router = useRouter();
   const theme = useTheme();
   const mayCall = usePermission('calls:work');
+  const maySet = usePermission('settings:write');
+  const mayTell = usePermission('notifications:own');
+  const narrow = useNarrow();
+  const places = usePlaces().filter((place) => place.more);
   const patch = useMePatch();
   const phoneDialog = useDialog('own-phone');
   const signOut = useMutation({
@@ -75,9 +82,40 @@ export default function PersonMenu({ trigger, open, onOpen }: PersonMenuProps) {
         >
           {t('shell.phone')}
         </MenuItem>
+        {narrow &&
+          places.map((place) => (
+            <MenuItem
+              key={place.to}
+              icon={place.icon}
+              onSelect={() => void router.navigate({ to: place.to })}
+            >
+              {t(place.label)}
+              {place.count !== undefined && (
+                <span className="ms-2">
+                  <Count>{place.count}</Count>
+                </span>
+              )}
+            </MenuItem>
+          ))}
+        {mayTell && (
+          <MenuItem icon={Bell} onSelect={() => void router.navigate({ to: '/notifications' })}>
+            {t('notifications.preferences')}
+          </MenuItem>
+        )}
         {mayCall && (
           <MenuItem icon={Headset} onSelect={() => void router.navigate({ to: '/test-call' })}>
             {t('shell.testCall')}
+          </MenuItem>
+        )}
+        <MenuItem
+          icon={ShieldCheck}
+          onSelect={() => void router.navigate({ to: '/business', search: { section: 'security' } })}
+        >
+          {t('shell.security')}
+        </MenuItem>
+        {maySet && (
+          <MenuItem icon={Settings} onSelect={() => void router.navigate({ to: '/business', search: {} })}>
+            {t('shell.settings')}
           </MenuItem>
         )}
         <MenuLine />

@@ -1,5 +1,6 @@
 /** The frame around every signed-in page: navigation at the start side, the bar, and on phones a bar at the bottom. */
 import { Outlet } from '@tanstack/react-router';
+import type { ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
 import { useNarrow } from '@/components/use-narrow';
 import { useRealtime } from '@/realtime/use-realtime';
@@ -9,7 +10,15 @@ import { LiveStrip } from './live-pill';
 import { Sidebar } from './sidebar';
 import { TopBar } from './top-bar';
 
-export function Shell() {
+interface ShellProps {
+  /** In the bar: the way to search, and to what one was told of. */
+  search: ReactNode;
+  bell: ReactNode;
+  /** What can open over any page. */
+  children: ReactNode;
+}
+
+export function Shell({ search, bell, children }: ShellProps) {
   const { t } = useTranslation();
   const narrow = useNarrow();
   const session = useSession();
@@ -36,7 +45,7 @@ export function Shell() {
               {t('shell.offline')}
             </p>
           )}
-          <TopBar narrow={narrow} />
+          <TopBar narrow={narrow} search={search} bell={bell} />
           <main
             id="content"
             tabIndex={-1}
@@ -52,6 +61,7 @@ export function Shell() {
           <BottomBar />
         </div>
       )}
+      {children}
     </div>
   );
 }

@@ -1,5 +1,5 @@
 import { Link } from '@tanstack/react-router';
-import { Headset, PanelRightClose, PanelRightOpen } from 'lucide-react';
+import { Headset, PanelRightClose, PanelRightOpen, Settings } from 'lucide-react';
 import { useTranslation } from 'react-i18next';
 import { useStored } from '@/components/stored';
 import { Count } from '@/components/ui/badge';
@@ -15,6 +15,7 @@ export function Sidebar() {
   const session = useSession();
   const places = usePlaces();
   const mayCall = usePermission('calls:work');
+  const maySet = usePermission('settings:write');
   const [width, setWidth] = useStored<'wide' | 'folded'>('navigation', 'wide');
   const folded = width === 'folded';
   return (
@@ -40,6 +41,11 @@ export function Sidebar() {
             <Headset aria-hidden className="size-[18px] shrink-0" strokeWidth={1.9} />
           </NavLink>
         )}
+        {maySet && (
+          <NavLink to="/business" label={t('shell.settings')} folded={folded}>
+            <Settings aria-hidden className="size-[18px] shrink-0" strokeWidth={1.9} />
+          </NavLink>
+        )}
         <IconButton
           label={folded ? t('shell.unfold') : t('shell.fold')}
           icon={folded ? PanelRightOpen : PanelRightClose}
@@ -60,8 +66,8 @@ function PlaceLink({ place, folded }: { place: Place; folded: boolean }) {
       label={t(place.label)}
       folded={folded}
       end={
-        place.count ? (
-          <Count label={t('shell.waitingBadge', { count: place.count })}>{place.count}</Count>
+        place.count && place.counts ? (
+          <Count label={t(place.counts, { count: place.count })}>{place.count}</Count>
         ) : null
       }
     >
@@ -71,7 +77,7 @@ function PlaceLink({ place, folded }: { place: Place; folded: boolean }) {
 }
 
 interface NavLinkProps {
-  to: Place['to'] | '/test-call';
+  to: Place['to'] | '/test-call' | '/business';
   label: string;
   folded: boolean;
   children: React.ReactNode;

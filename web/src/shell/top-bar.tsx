@@ -1,6 +1,6 @@
 import { Link } from '@tanstack/react-router';
 import { ChevronLeft } from 'lucide-react';
-import { Fragment } from 'react';
+import { Fragment, type ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
 import { useSession } from '@/session/session';
 import { useShownCrumbs } from './crumbs';
@@ -8,18 +8,24 @@ import { LivePill } from './live-pill';
 import { Mark } from './mark';
 import { Person } from './person';
 
-export function TopBar({ narrow }: { narrow: boolean }) {
+interface TopBarProps {
+  narrow: boolean;
+  search: ReactNode;
+  bell: ReactNode;
+}
+
+export function TopBar({ narrow, search, bell }: TopBarProps) {
   return (
     <header className="sticky top-0 z-20 flex h-14 shrink-0 items-center gap-3 border-b border-line bg-canvas/85 px-4 backdrop-blur-md md:h-16 md:px-8">
       {narrow && <Mark className="size-7 shrink-0" />}
       <Crumbs narrow={narrow} />
       <span className="grow" />
-      {!narrow && (
-        <>
-          <LivePill />
-          <Person />
-        </>
-      )}
+      {!narrow && <LivePill />}
+      <div className="flex items-center gap-1 max-md:-me-2.5 md:gap-2">
+        {search}
+        {bell}
+      </div>
+      {!narrow && <Person />}
     </header>
   );
 }

@@ -23,6 +23,21 @@ const SYSTEM: &[(&str, &str)] = &[
         "answers kept for a repeated request",
     ),
     ("crates/platform/src/outbox/store.rs", "publishing events"),
+    (
+        "crates/platform/src/db/audit/chain.rs",
+        "where every chain of the audit log ends",
+    ),
+    ("crates/platform/src/db/audit/verify.rs", "checking the audit log"),
+    ("crates/app/src/accounts/api_keys/identify.rs", "the key of a request"),
+    (
+        "crates/app/src/accounts/resets/actions.rs",
+        "a password by a mailed link",
+    ),
+    ("crates/app/src/accounts/resets/jobs.rs", "who has forgotten a password"),
+    (
+        "crates/app/src/accounts/totp/actions.rs",
+        "second factors, as a part of sign-in",
+    ),
     ("crates/app/src/accounts/sessions/actions.rs", "sign-in"),
     ("crates/app/src/accounts/sessions/caller.rs", "the session of a request"),
     ("crates/app/src/accounts/setup/mod.rs", "the first owner"),
@@ -45,6 +60,35 @@ const SYSTEM: &[(&str, &str)] = &[
     ),
     ("crates/app/src/calls/directory.rs", "routing calls to businesses"),
     ("crates/app/src/api/listeners.rs", "sessions of sockets"),
+    ("crates/app/src/api/admin.rs", "the platform's jobs, for an admin"),
+    (
+        "crates/app/src/accounts/defaults/http.rs",
+        "what the platform gives to every business",
+    ),
+    (
+        "crates/app/src/accounts/impersonation/mod.rs",
+        "an admin acts in another business",
+    ),
+    (
+        "crates/app/src/accounts/users/invitations.rs",
+        "an invitation's address names no business",
+    ),
+    ("crates/app/src/crm/tasks/alarms.rs", "whose alarms are due"),
+    ("crates/app/src/notifications/store.rs", "old notifications"),
+    ("crates/app/src/notifications/given_up.rs", "jobs that were given up"),
+    ("crates/app/src/notifications/push/keys.rs", "the server's own keys"),
+    (
+        "crates/app/src/notifications/push/http.rs",
+        "a browser that changed hands",
+    ),
+    (
+        "crates/app/src/crm/imports/sweep.rs",
+        "imports of all businesses that can not be undone any more",
+    ),
+    (
+        "crates/app/src/exports/jobs.rs",
+        "archives of all businesses whose day is over",
+    ),
 ];
 
 pub fn check(tree: &[Source], findings: &mut Findings) {

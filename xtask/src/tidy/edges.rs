@@ -54,6 +54,7 @@ const CRATES: &[(&str, &[&str])] = &[
 /// Subjects of `app` from the outside in: each may use those of lower layers. `api` gives everyone its guards.
 const LAYERS: &[&[&str]] = &[
     &["api"],
+    &["exports"],
     &["channels"],
     &["conversations"],
     &["calls"],
@@ -61,6 +62,7 @@ const LAYERS: &[&[&str]] = &[
     &["messages"],
     &["timeline", "notifications"],
     &["accounts"],
+    &["mail"],
 ];
 
 pub fn of_crates(tree: &[Source], findings: &mut Findings) {

@@ -66,7 +66,7 @@ pub(super) async fn run() -> anyhow::Result<ExitCode> {
 
 async fn check_database(settings: &Settings, report: &mut Report) -> anyhow::Result<()> {
     let about = "database";
-    let db = match database::connect(&settings.database, Clock::System).await {
+    let db = match database::connect(settings, Clock::System).await {
         Ok(db) => db,
         Err(why) => return report.say(Verdict::Broken, about, &format!("{why:#}")),
     };

@@ -9,7 +9,7 @@ use crate::database;
 
 pub(super) async fn run() -> anyhow::Result<ExitCode> {
     let settings = super::settings()?;
-    let db = database::connect(&settings.database, Clock::System).await?;
+    let db = database::connect(&settings, Clock::System).await?;
     let applied = migration::up(db.for_migration())
         .await
         .context("the migrations failed; nothing was changed")?;

@@ -1,5 +1,6 @@
 //! The command line: one file per command.
 
+mod audit;
 mod config;
 mod demo;
 mod doctor;
@@ -34,6 +35,9 @@ enum Command {
     /// Make people who sign in.
     #[command(subcommand)]
     User(user::Command),
+    /// Look into the audit log.
+    #[command(subcommand)]
+    Audit(audit::Command),
     /// Print the OpenAPI document.
     Openapi,
     /// Ask everything that is configured for real, and say what is wrong.
@@ -54,6 +58,7 @@ pub fn main() -> ExitCode {
         Command::Migrate => on_runtime(migrate::run()),
         Command::Config => config::run(),
         Command::User(command) => on_runtime(user::run(command)),
+        Command::Audit(command) => on_runtime(audit::run(command)),
         Command::Openapi => openapi::run(),
         Command::Doctor => on_runtime(doctor::run()),
         Command::Demo(args) => on_runtime(demo::run(args)),

@@ -68,7 +68,7 @@ pub(super) async fn run(command: Command) -> anyhow::Result<ExitCode> {
 }
 
 async fn make(settings: &Settings, create: Create, password: SecretString) -> anyhow::Result<serde_json::Value> {
-    let db = database::open(&settings.database, Clock::System).await?;
+    let db = database::open(settings, Clock::System).await?;
     if create.business.is_none() {
         businesses::model::ensure_first(&db, &settings.business_name).await?;
     }

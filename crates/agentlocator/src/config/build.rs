@@ -6,9 +6,9 @@ use kernel::{ExposeSecret, SecretString};
 use url::Url;
 
 use super::{
-    AppEnv, DatabaseSettings, EngineSettings, GivenSecrets, HttpSettings, LogSettings, ModelSettings, OriginRule, Rate,
-    RateSettings, Report, S3Settings, Settings, SqliteSynchronous, StorageSettings, TrustProxy, TwilioSettings,
-    Variables, VersionSettings, VoiceSettings,
+    AppEnv, DatabaseSettings, EngineSettings, GivenSecrets, HttpSettings, LogSettings, MailSettings, ModelSettings,
+    OriginRule, Rate, RateSettings, Report, S3Settings, Settings, SqliteSynchronous, StorageSettings, TrustProxy,
+    TwilioSettings, VapidSettings, Variables, VersionSettings, VoiceSettings,
     secrets::weakness,
     table::{self, Entry},
     value,
@@ -52,9 +52,12 @@ impl Reader<'_> {
         let storage = self.storage();
         let secrets = self.secrets(env);
         let twilio = self.twilio(env);
+        let mail = self.mail();
         let voice = self.voice();
         let engines = self.engines();
         let rates = self.rates(env);
+        let outbound_allow = self.maybe("OUTBOUND_ALLOW", value::targets).unwrap_or_default();
+        let vapid = self.vapid();
         let logs = self.logs();
         let drain = self.value("DRAIN_SECONDS", value::number(0, 86_400));
         let version = self.version();
@@ -66,8 +69,11 @@ impl Reader<'_> {
             storage,
             secrets,
             twilio: twilio?,
+            mail,
             voice: voice?,
             engines: engines?,
+            outbound_allow,
+            vapid,
             rates: rates?,
             logs: logs?,
             metrics_token: self.secret("METRICS_TOKEN"),
@@ -148,6 +154,7 @@ impl Reader<'_> {
     fn secrets(&mut self, env: Option<AppEnv>) -> GivenSecrets {
         let secrets = GivenSecrets {
             secret_key: self.secret("SECRET_KEY"),
+            secret_key_previous: self.previous_keys(),
             jwt_secret: self.secret("JWT_SECRET"),
             jwt_secret_previous: self.secret("JWT_SECRET_PREVIOUS"),
         };
@@ -165,6 +172,18 @@ impl Reader<'_> {
             self.report.add("JWT_SECRET", "must be another than SECRET_KEY");
         }
         secrets
+    }
+
+    fn vapid(&mut self) -> VapidSettings {
+        let vapid = VapidSettings {
+            public_key: self.given("VAPID_PUBLIC_KEY"),
+            private_key: self.secret("VAPID_PRIVATE_KEY"),
+        };
+        if vapid.public_key.is_some() && vapid.private_key.is_none() {
+            self.report
+                .add("VAPID_PRIVATE_KEY", "is missing, while VAPID_PUBLIC_KEY is there");
+        }
+        vapid
     }
 
     fn twilio(&mut self, env: Option<AppEnv>) -> Option<TwilioSettings> {
@@ -185,6 +204,34 @@ impl Reader<'_> {
             account_sid,
             auth_token,
             api_base: api_base?,
+        })
+    }
+
+    fn previous_keys(&self) -> Vec<SecretString> {
+        self.given("SECRET_KEY_PREVIOUS")
+            .unwrap_or_default()
+            .split(',')
+            .map(str::trim)
+            .filter(|key| !key.is_empty())
+            .map(SecretString::from)
+            .collect()
+    }
+
+    /// Both or neither.
+    fn mail(&mut self) -> Option<MailSettings> {
+        let server = self.maybe("SMTP_URL", providers::mail::smtp::Server::parse);
+        let from = self.maybe("MAIL_FROM", |text| {
+            providers::mail::smtp::sender(text).map(|_| text.to_owned())
+        });
+        let given = [self.given("SMTP_URL").is_some(), self.given("MAIL_FROM").is_some()];
+        match given {
+            [true, false] => self.report.add("MAIL_FROM", "is missing, while SMTP_URL is there"),
+            [false, true] => self.report.add("SMTP_URL", "is missing, while MAIL_FROM is there"),
+            _ => {}
+        }
+        Some(MailSettings {
+            server: server?,
+            from: from?,
         })
     }
 

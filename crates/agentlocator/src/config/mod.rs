@@ -56,8 +56,13 @@ pub struct Settings {
     /// As given; [`Settings::secrets`] fills the gaps in development.
     pub secrets: GivenSecrets,
     pub twilio: TwilioSettings,
+    /// `None`: no mail is sent.
+    pub mail: Option<MailSettings>,
     pub voice: VoiceSettings,
     pub engines: EngineSettings,
+    /// `host:port` of targets that requests may go to though they are private.
+    pub outbound_allow: Vec<String>,
+    pub vapid: VapidSettings,
     pub rates: RateSettings,
     pub logs: LogSettings,
     pub metrics_token: Option<SecretString>,
@@ -173,6 +178,8 @@ pub struct S3Settings {
 #[derive(Clone, Debug, Default)]
 pub struct GivenSecrets {
     pub secret_key: Option<SecretString>,
+    /// The last one first.
+    pub secret_key_previous: Vec<SecretString>,
     pub jwt_secret: Option<SecretString>,
     pub jwt_secret_previous: Option<SecretString>,
 }
@@ -182,6 +189,13 @@ pub struct TwilioSettings {
     pub account_sid: Option<String>,
     pub auth_token: Option<SecretString>,
     pub api_base: Url,
+}
+
+#[derive(Clone, Debug)]
+pub struct MailSettings {
+    pub server: providers::mail::smtp::Server,
+    /// An address that was checked, with or without a name.
+    pub from: String,
 }
 
 /// How a call is answered.
@@ -229,6 +243,13 @@ pub struct ModelSettings {
     pub model: String,
     /// There is a key, or the service is one of the operator's own, which may need none.
     pub usable: bool,
+}
+
+/// The keys of web push; without a private one the first start makes them.
+#[derive(Clone, Debug, Default)]
+pub struct VapidSettings {
+    pub public_key: Option<String>,
+    pub private_key: Option<SecretString>,
 }
 
 /// So many requests in so much time.

@@ -3,6 +3,7 @@
 use std::{fs, io, io::Write, os::unix::fs::OpenOptionsExt, path::Path};
 
 use kernel::SecretString;
+use platform::keys::MasterKeys;
 use rand::RngExt;
 
 use super::Settings;
@@ -15,8 +16,16 @@ const FEWEST_DIFFERENT: usize = 8;
 #[derive(Clone, Debug)]
 pub struct Secrets {
     pub secret_key: SecretString,
+    pub secret_key_previous: Vec<SecretString>,
     pub jwt_secret: SecretString,
     pub jwt_secret_previous: Option<SecretString>,
+}
+
+impl Secrets {
+    /// What keys of all purposes are derived from.
+    pub fn master_keys(&self) -> MasterKeys {
+        MasterKeys::new(self.secret_key.clone(), self.secret_key_previous.clone())
+    }
 }
 
 /// Why this is no secret for production.
@@ -56,6 +65,7 @@ pub(super) fn complete(settings: &Settings) -> io::Result<Secrets> {
     };
     Ok(Secrets {
         secret_key: or_kept(&given.secret_key, "secret_key")?,
+        secret_key_previous: given.secret_key_previous.clone(),
         jwt_secret: or_kept(&given.jwt_secret, "jwt_secret")?,
         jwt_secret_previous: given.jwt_secret_previous.clone(),
     })

@@ -69,8 +69,16 @@ pub const GROUPS: &[Group] = &[
         entries: TELEPHONY,
     },
     Group {
+        title: "Mail",
+        entries: MAIL,
+    },
+    Group {
         title: "Engines that hear, think and speak",
         entries: ENGINES,
+    },
+    Group {
+        title: "Web push",
+        entries: PUSH,
     },
     Group {
         title: "Limits",
@@ -113,6 +121,12 @@ const SERVER: &[Entry] = &[
         "TRUST_PROXY",
         "",
         "Proxies in front of the server: how many, or their networks (10.0.0.0/8,::1/128)",
+    ),
+    entry(
+        "OUTBOUND_ALLOW",
+        "",
+        "host:port of private targets that webhooks and push may go to, comma separated; all other private addresses are \
+         refused",
     ),
     entry(
         "DRAIN_SECONDS",
@@ -168,10 +182,17 @@ const SECRETS: &[Entry] = &[
     entry(
         "SECRET_KEY",
         "",
-        "At least 32 bytes: signs media tokens and links. In development one is made and kept in DATA_DIR",
+        "At least 32 bytes: signs media tokens, links and the audit log, encrypts secrets at rest. In development one is made and kept in DATA_DIR",
     )
     .secret()
     .production(),
+    entry(
+        "SECRET_KEY_PREVIOUS",
+        "",
+        "The keys before the last rotations, the last one first, comma separated: what was signed and encrypted under \
+         them is still believed",
+    )
+    .secret(),
     entry(
         "JWT_SECRET",
         "",
@@ -185,6 +206,16 @@ const SECRETS: &[Entry] = &[
         "The secret before the last rotation, still accepted",
     )
     .secret(),
+];
+
+const PUSH: &[Entry] = &[
+    entry(
+        "VAPID_PRIVATE_KEY",
+        "",
+        "Private key of web push (P-256, base64url); unset: the first start makes one and keeps it in the database",
+    )
+    .secret(),
+    entry("VAPID_PUBLIC_KEY", "", "Its public key; checked against it when set"),
 ];
 
 const TELEPHONY: &[Entry] = &[
@@ -207,6 +238,21 @@ const TELEPHONY: &[Entry] = &[
         "How calls are answered unless the business says otherwise: realtime, turn_based or voicemail",
     ),
     entry("MAX_CONCURRENT_CALLS", "200", "More calls than this get the voicemail"),
+];
+
+const MAIL: &[Entry] = &[
+    entry(
+        "SMTP_URL",
+        "",
+        "The mail server: smtps://user:password@host or smtp://user:password@host:587 (STARTTLS; ?tls=none for none); \
+         without it no mail is sent",
+    )
+    .secret(),
+    entry(
+        "MAIL_FROM",
+        "",
+        "Whom mails come from: office@example.com or My Business <office@example.com>",
+    ),
 ];
 
 const ENGINES: &[Entry] = &[

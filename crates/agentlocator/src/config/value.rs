@@ -172,6 +172,21 @@ pub fn trust_proxy(text: &str) -> Read<TrustProxy> {
         .map(TrustProxy::Networks)
 }
 
+/// `host:port`, comma separated.
+pub fn targets(text: &str) -> Read<Vec<String>> {
+    list(text)
+        .map(|target| {
+            let wrong = || format!("{target} is not host:port");
+            let (host, port) = target.rsplit_once(':').ok_or_else(wrong)?;
+            let sound = !host.is_empty() && !host.contains(['/', '@', '*']);
+            match port.parse::<u16>() {
+                Ok(1..) if sound => Ok(target.to_ascii_lowercase()),
+                _ => Err(wrong()),
+            }
+        })
+        .collect()
+}
+
 /// `N/second`, `N/minute`, `N/hour` or `off`.
 pub fn rate(text: &str) -> Read<Rate> {
     let wrong = || "must be N/second, N/minute, N/hour or off".to_owned();

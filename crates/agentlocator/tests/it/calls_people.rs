@@ -145,7 +145,7 @@ async fn talk(app: &TestApp, sid: &str, how: How, wants_person: bool) {
     let token = state.voice.links.media_token(sid, state.clock.now());
     let admitted = door::admit_token(state, sid, &token).expect("admitted");
     let scope = |business, call| door::agent_scope(&admitted, business, call);
-    let call = live::admit(state, sid, scope).await.expect("a call");
+    let call = Box::pin(live::admit(state, sid, scope)).await.expect("a call");
     let turn = Turn {
         turn_id: 1,
         caller_text: Some("שלום".to_owned()),

@@ -7,20 +7,39 @@
     reason = "a test that cannot go on fails by panicking"
 )]
 
+mod admin;
+mod alarms;
+mod api_keys;
+mod audit;
+mod bulk;
+mod businesses;
 mod callbacks;
 mod calls_people;
 mod calls_webhooks;
 mod calls_work;
 mod command_line;
 mod customers;
+mod exports;
 mod faults;
+mod forget;
 mod health;
+mod histories;
+mod imports;
 mod isolation;
 mod killed;
 mod media_socket;
+mod merge;
+mod notifications;
 mod outside;
+mod passwords;
 mod process;
+mod push;
+mod second_factor;
+mod sessions;
 mod sign_in;
 mod tasks;
 mod timeline;
 mod two_processes;
+mod users;
+mod views;
+mod visibility;

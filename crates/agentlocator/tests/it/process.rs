@@ -164,6 +164,21 @@ impl Server {
         self.client.sign_in(&owner()).await
     }
 
+    /// The most memory that it has had, in MiB; 0 where the system does not say.
+    pub fn peak_memory_mb(&self) -> u64 {
+        let status = self
+            .child
+            .id()
+            .map(|id| std::fs::read_to_string(format!("/proc/{id}/status")));
+        let status = status.and_then(Result::ok).unwrap_or_default();
+        let line = status
+            .lines()
+            .find(|line| line.starts_with("VmHWM:"))
+            .unwrap_or_default();
+        let kb = line.split_whitespace().nth(1).and_then(|kb| kb.parse::<u64>().ok());
+        kb.unwrap_or_default() / 1024
+    }
+
     /// `kill -9`.
     pub async fn kill(mut self) {
         self.child.kill().await.expect("killed");

@@ -1,7 +1,42 @@
 //! Businesses, the people in them, and how they sign in.
 
+pub mod api_keys;
+pub mod audit;
 pub mod businesses;
+pub mod defaults;
+pub mod impersonation;
 pub mod password;
+pub mod resets;
 pub mod sessions;
 pub mod setup;
+pub mod totp;
 pub mod users;
+
+use platform::{jobs::Registry, keys::MasterKeys, seal::Sealer};
+
+use crate::AppState;
+
+/// Adds the kinds of work of this subject.
+pub fn register(registry: Registry<AppState>) -> Registry<AppState> {
+    audit::jobs::register(registry.with::<resets::jobs::ForgotPassword>())
+}
+
+/// What secrets are sealed with before they are kept, one for each kind.
+pub struct Seals {
+    /// Secrets of second factors.
+    pub totp: Sealer,
+    /// Fingerprints of recovery codes.
+    pub recovery: Sealer,
+    /// Tokens in letters that wait.
+    pub mail: Sealer,
+}
+
+impl Seals {
+    pub fn new(keys: &MasterKeys) -> Self {
+        Self {
+            totp: Sealer::new(keys, "totp"),
+            recovery: Sealer::new(keys, "recovery"),
+            mail: Sealer::new(keys, "mail"),
+        }
+    }
+}

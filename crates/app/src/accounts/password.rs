@@ -12,59 +12,103 @@ const SHORTEST: usize = 10;
 /// Longer ones only cost time.
 const LONGEST: usize = 512;
 
-/// Passwords of ten characters or more that stand in every guesser's list.
-const COMMONEST: &[&str] = &[
-    "1234567890",
-    "0123456789",
-    "9876543210",
-    "0987654321",
-    "1111111111",
-    "0000000000",
-    "1234512345",
-    "1122334455",
-    "12345678910",
-    "123456789a",
-    "a123456789",
-    "q1w2e3r4t5",
-    "1q2w3e4r5t",
-    "1qaz2wsx3edc",
+/// Words that stand at the beginning of what every guesser tries first; digits and signs after them change nothing.
+/// `0`, `1`, `3`, `4`, `5`, `7`, `@` and `$` are read as the letters that they are put for.
+const COMMON_WORDS: &str = include_str!("password/common_words.txt");
+/// Keys in the order in which fingers walk over them.
+const WALKS: &[&str] = &[
+    "01234567890",
     "qwertyuiop",
-    "qwerty1234",
-    "qwerty12345",
-    "qwerty123456",
-    "asdfghjkl1",
-    "asdfghjkl;",
-    "zxcvbnm123",
-    "password12",
-    "password123",
-    "password1234",
-    "passw0rd123",
-    "p@ssw0rd123",
-    "welcome123",
-    "welcome1234",
-    "administrator",
-    "admin12345",
-    "admin123456",
-    "letmein123",
-    "iloveyou12",
-    "iloveyou123",
-    "superman123",
-    "football123",
-    "baseball123",
-    "princess123",
-    "sunshine123",
-    "trustno1234",
-    "israel1948",
-    "israel1234",
-    "jerusalem1",
-    "changeme123",
-    "changemenow",
-    "abcdefghij",
-    "abcdefghijk",
-    "abc1234567",
-    "abcd123456",
-    "aaaaaaaaaa",
+    "asdfghjkl",
+    "zxcvbnm",
+    "abcdefghijklmnopqrstuvwxyz",
+    "1qaz2wsx3edc4rfv5tgb6yhn7ujm8ik9ol0p",
+    "1q2w3e4r5t6y7u8i9o0p",
+    "q1w2e3r4t5y6u7i8o9p0",
+    "qazwsxedcrfvtgbyhnujmikolp",
+    "/'קראטוןםפ",
+    "שדגכעיחלך",
+    "זסבהנמצתץ",
 ];
+
+/// Whether it is among what is tried first: a common word with an ending, one of them twice, a walk over the keys, a
+/// few characters over and over.
+fn is_common(folded: &str) -> bool {
+    let letters: String = folded.chars().map(unleeted).collect();
+    let words = || COMMON_WORDS.lines().filter(|word| !word.is_empty());
+    let ending = |rest: &str| rest.chars().count() <= 8 && !rest.chars().any(char::is_alphabetic);
+    let common = words().any(|word| {
+        let after = |text: &str| {
+            text.strip_prefix(word)
+                .map(str::len)
+                .and_then(|left| text.len().checked_sub(left))
+        };
+        let plain = after(folded).or_else(|| after(&letters));
+        let rest = plain.and_then(|at| folded.get(at..)).unwrap_or("none of these");
+        ending(rest) || rest == word
+    });
+    common || is_walk(folded) || repeats(folded)
+}
+
+/// A letter that a sign is often put for.
+const fn unleeted(c: char) -> char {
+    match c {
+        '0' => 'o',
+        '1' => 'i',
+        '3' => 'e',
+        '4' | '@' => 'a',
+        '5' | '$' => 's',
+        '7' => 't',
+        other => other,
+    }
+}
+
+/// Made of pieces of four or more neighbouring keys, forwards or backwards, and nothing else but a short rest.
+fn is_walk(folded: &str) -> bool {
+    let chars: Vec<char> = folded.chars().collect();
+    let mut walked = 0;
+    let mut at = 0;
+    while at < chars.len() {
+        let rest = chars.get(at..).unwrap_or_default();
+        let longest = WALKS
+            .iter()
+            .map(|walk| {
+                let there: Vec<char> = walk.chars().collect();
+                let back: Vec<char> = walk.chars().rev().collect();
+                longest_piece(rest, &there).max(longest_piece(rest, &back))
+            })
+            .max()
+            .unwrap_or(0);
+        if longest >= 4 {
+            walked += longest;
+            at += longest;
+        } else {
+            at += 1;
+        }
+    }
+    walked + 3 >= chars.len()
+}
+
+/// How many characters at the beginning of `text` stand in this order in `walk`.
+fn longest_piece(text: &[char], walk: &[char]) -> usize {
+    (0..walk.len())
+        .map(|from| {
+            let walk = walk.get(from..).unwrap_or_default();
+            text.iter().zip(walk).take_while(|(a, b)| a == b).count()
+        })
+        .max()
+        .unwrap_or(0)
+}
+
+/// Fewer than four different characters, or up to four over and over.
+fn repeats(folded: &str) -> bool {
+    let chars: Vec<char> = folded.chars().collect();
+    let mut different = chars.clone();
+    different.sort_unstable();
+    different.dedup();
+    let over_and_over = |period: usize| chars.iter().zip(chars.iter().skip(period)).all(|(a, b)| a == b);
+    different.len() < 4 || (1..=4).any(over_and_over)
+}
 
 /// Refuses what is too short, the e-mail itself, or among the commonest.
 pub fn check(password: &SecretString, email: &str) -> Result<(), Problem> {
@@ -82,7 +126,7 @@ pub fn check(password: &SecretString, email: &str) -> Result<(), Problem> {
     if folded == email || folded == name {
         return refuse("is_email", "do not use the e-mail as the password");
     }
-    if COMMONEST.contains(&folded.as_str()) {
+    if is_common(&folded) {
         return refuse("too_common", "this password is among the first that are guessed");
     }
     Ok(())
@@ -156,9 +200,38 @@ mod tests {
             ("short", "too_short"),
             ("dana@example.com", "is_email"),
             ("Password123", "too_common"),
+            ("P@ssw0rd2026!", "too_common"),
+            ("israel1948", "too_common"),
+            ("Shalom123456", "too_common"),
+            ("iloveyou!!!", "too_common"),
+            ("welcomewelcome", "too_common"),
+            ("qwertyuiop1", "too_common"),
+            ("1234567890", "too_common"),
+            ("0987654321", "too_common"),
+            ("1q2w3e4r5t", "too_common"),
+            ("aaaaaaaaaaaa", "too_common"),
+            ("abcabcabcabc", "too_common"),
+            ("שדגכעיחלך1", "too_common"),
         ] {
             let problem = check(&SecretString::from(password), "dana@example.com").expect_err(password);
-            assert_eq!(problem.errors[0].code, code);
+            assert_eq!(problem.errors[0].code, code, "{password}");
+        }
+    }
+
+    #[test]
+    fn other_passwords_are_taken() {
+        for password in [
+            "correct horse battery",
+            "another correct horse",
+            "שלוש כוסות תה בבוקר",
+            "k7#mVq2!xZ",
+            "passwordless ostrich",
+        ] {
+            assert_eq!(
+                check(&SecretString::from(password), "dana@example.com"),
+                Ok(()),
+                "{password}"
+            );
         }
     }
 }

@@ -2,13 +2,16 @@
 
 use std::convert::Infallible;
 
-use axum::{Extension, extract::Request, middleware::Next, response::Response};
+use axum::{Extension, extract::Request, http::StatusCode, middleware::Next, response::Response};
 use kernel::Permission;
 use platform::http::{ApiError, idempotency};
 use utoipa::openapi::{Deprecated, extensions::Extensions, path::Paths};
 use utoipa_axum::router::UtoipaMethodRouter;
 
-use crate::{AppState, accounts::sessions::caller};
+use crate::{
+    AppState,
+    accounts::{audit::refusals, sessions::caller},
+};
 
 /// Operations for signed-in callers. Who is not signed in gets 401 here; whether the permission is held is checked
 /// when the handler asks its [`caller::Caller`] for a scope, after what the caller can not see was answered 404.
@@ -24,10 +27,15 @@ pub fn guarded(
         move |Extension(app): Extension<AppState>, mut request: Request, next: Next| async move {
             let caller = caller::authenticate(&app, request.headers(), permission).await?;
             caller::note(&caller);
-            let (business, user) = (caller.identity().business, caller.identity().user);
-            app.limits.api_as(user)?;
-            request.extensions_mut().insert(caller);
-            Ok::<Response, ApiError>(idempotency::once(&app.db, business, user, request, next).await)
+            let (business, acts_as) = (caller.identity().business, caller.identity().acts_as());
+            app.limits.api_as(acts_as)?;
+            let operation = format!("{} {}", request.method(), request.uri().path());
+            request.extensions_mut().insert(caller.clone());
+            let response = idempotency::once(&app.db, business, acts_as, request, next).await;
+            if response.status() == StatusCode::FORBIDDEN {
+                refusals::note(&app, &caller, &operation).await;
+            }
+            Ok::<Response, ApiError>(response)
         },
     ));
     (schemas, paths, router)

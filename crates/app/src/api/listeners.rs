@@ -1,38 +1,40 @@
-//! Who may listen to events over Socket.IO: the same sessions that may call the API.
+//! Who may listen to events over Socket.IO: the same sessions that may call the API, each to what it may see.
 
-use std::collections::HashSet;
+use std::collections::HashMap;
 
 use async_trait::async_trait;
 use http::HeaderMap;
-use kernel::{CallId, Module, Permission, Role};
+use kernel::{BusinessId, CallId, Module, Permission, Problem, Role, UserId};
 use platform::{
     db::DbError,
-    realtime::{Authenticator, Identity},
+    realtime::{Authenticator, Hearers, Identity},
 };
-use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, Statement};
+use sea_orm::{ConnectionTrait, FromQueryResult, Statement};
+use serde_json::Value;
 
 use crate::{
     AppState,
-    accounts::{
-        businesses,
-        sessions::{caller, store::session},
-        users,
-    },
+    accounts::sessions::caller::{self, Identity as Person},
 };
 
 /// The product's part of the sockets' door.
 pub struct Listeners(pub AppState);
+
+fn listener(person: &Person) -> Identity {
+    Identity {
+        business: person.business,
+        user: person.user,
+        session: person.session_id,
+        sees_all: !person.own_and_unassigned,
+    }
+}
 
 #[async_trait]
 impl Authenticator for Listeners {
     async fn authenticate(&self, headers: &HeaderMap, token: Option<&str>) -> Option<Identity> {
         let token = token.map(str::to_owned).or_else(|| caller::token(headers))?;
         match caller::identify(&self.0, &token).await {
-            Ok(identity) => identity.map(|identity| Identity {
-                business: identity.business,
-                user: identity.user,
-                session: identity.session_id,
-            }),
+            Ok(person) => person.as_ref().map(listener),
             Err(problem) => {
                 tracing::warn!(%problem, "a listener could not be looked up");
                 None
@@ -41,19 +43,30 @@ impl Authenticator for Listeners {
     }
 
     async fn may_follow(&self, identity: &Identity, call: CallId) -> bool {
-        self.follows(identity, call).await.unwrap_or_else(|err| {
-            tracing::warn!(error = %err, "a listener's call could not be looked up");
+        self.follows(identity, call).await.unwrap_or_else(|problem| {
+            tracing::warn!(%problem, "a listener's call could not be looked up");
             false
         })
     }
 
+    async fn hearers(&self, business: BusinessId, payload: &Value) -> Hearers {
+        self.concerned(business, payload).await.unwrap_or_else(|err| {
+            tracing::warn!(error = %err, "whom an event is for could not be looked up");
+            Hearers::Only(Vec::new())
+        })
+    }
+
     async fn no_longer(&self, identities: &[Identity]) -> Vec<Identity> {
-        match self.still_good(identities).await {
-            Ok(good) => identities
-                .iter()
-                .filter(|identity| !good.contains(&identity.session))
-                .cloned()
-                .collect(),
+        let sessions: Vec<i64> = identities.iter().map(|identity| identity.session).collect();
+        match caller::of_sessions(&self.0, &sessions).await {
+            Ok(people) => {
+                let now: HashMap<i64, Identity> = people
+                    .iter()
+                    .map(|person| (person.session_id, listener(person)))
+                    .collect();
+                let stays = |identity: &&Identity| now.get(&identity.session) != Some(*identity);
+                identities.iter().filter(stays).cloned().collect()
+            }
             // Better a listener too long than none while the database is away.
             Err(err) => {
                 tracing::warn!(error = %err, "listeners' sessions could not be looked up");
@@ -63,66 +76,81 @@ impl Authenticator for Listeners {
     }
 }
 
+/// Of whom a call is, as far as listening goes.
+#[derive(FromQueryResult)]
+struct CallOf {
+    in_business: i64,
+    had_by: Option<i64>,
+    owned_by: Option<i64>,
+}
+
 impl Listeners {
-    async fn follows(&self, identity: &Identity, call: CallId) -> Result<bool, DbError> {
-        let tx = self.0.db.system_read("following a call").await?;
-        let user = users::store::Entity::find_by_id(identity.user.get())
-            .one(tx.conn())
-            .await?;
-        let Some(role) = user.and_then(|user| Role::parse(&user.role)) else {
+    async fn follows(&self, identity: &Identity, call: CallId) -> Result<bool, Problem> {
+        let Some(person) = caller::of_session(&self.0, identity.session).await? else {
             return Ok(false);
         };
-        let business = tx
+        let Some(call) = self.call(call.get()).await? else {
+            return Ok(false);
+        };
+        if person.role == Role::Admin {
+            return Ok(true);
+        }
+        let own = call.owned_by.is_none() || [call.owned_by, call.had_by].contains(&Some(person.user.get()));
+        Ok(call.in_business == person.business.get()
+            && person.permissions().contains(Permission::CallsRead)
+            && person.module_is_on(Module::Calls)
+            && (own || !person.own_and_unassigned))
+    }
+
+    async fn call(&self, id: i64) -> Result<Option<CallOf>, DbError> {
+        let tx = self.0.db.system_read("following a call").await?;
+        Ok(CallOf::find_by_statement(Statement::from_sql_and_values(
+            self.0.db.backend(),
+            "SELECT c.business_id AS in_business, c.user_id AS had_by, cu.owner_id AS owned_by FROM calls c \
+             LEFT JOIN customers cu ON cu.business_id = c.business_id AND cu.id = c.customer_id WHERE c.id = $1",
+            [id.into()],
+        ))
+        .one(tx.conn())
+        .await?)
+    }
+
+    /// By what stands in every event: a task's is for who has to do it, a call's for its customer's owner and whoever
+    /// had it, a customer's for the owner; what is nobody's is everyone's.
+    async fn concerned(&self, business: BusinessId, payload: &Value) -> Result<Hearers, DbError> {
+        let id = |member: &str| payload.get(member).and_then(Value::as_i64);
+        if payload.get("assignee_id").is_some() {
+            return Ok(only(&[id("assignee_id")]));
+        }
+        if let Some(call) = id("call_id") {
+            let call = self.call(call).await?.filter(|call| call.in_business == business.get());
+            return Ok(match call {
+                Some(call) if call.owned_by.is_some() => only(&[call.owned_by, call.had_by]),
+                _ => Hearers::Everyone,
+            });
+        }
+        let Some(customer) = id("customer_id") else {
+            return Ok(Hearers::Everyone);
+        };
+        let tx = self.0.db.system_read("following a customer").await?;
+        let row = tx
             .conn()
             .query_one_raw(Statement::from_sql_and_values(
                 self.0.db.backend(),
-                "SELECT business_id FROM calls WHERE id = $1",
-                [call.get().into()],
+                "SELECT owner_id FROM customers WHERE id = $1 AND business_id = $2",
+                [customer.into(), business.get().into()],
             ))
-            .await?
-            .map(|row| row.try_get_by_index::<i64>(0))
-            .transpose()?;
-        if role == Role::Admin {
-            return Ok(business.is_some());
-        }
-        if business != Some(identity.business.get()) || !role.permissions().contains(Permission::CallsRead) {
-            return Ok(false);
-        }
-        let business = businesses::store::Entity::find_by_id(identity.business.get())
-            .one(tx.conn())
             .await?;
-        Ok(business.is_some_and(|business| businesses::model::module_is_on(&business.modules, Module::Calls)))
+        let owner = row.map(|row| row.try_get_by_index::<Option<i64>>(0)).transpose()?;
+        Ok(only(&[owner.flatten()]))
     }
+}
 
-    /// Sessions that are not revoked, of people and businesses that are active.
-    async fn still_good(&self, identities: &[Identity]) -> Result<HashSet<i64>, DbError> {
-        let tx = self.0.db.system_read("listeners' sessions").await?;
-        let sessions = session::Entity::find()
-            .filter(session::Column::Id.is_in(identities.iter().map(|identity| identity.session)))
-            .filter(session::Column::RevokedAt.is_null())
-            .filter(session::Column::ExpiresAt.gt(self.0.clock.now()))
-            .all(tx.conn())
-            .await?;
-        let people: HashSet<i64> = users::store::Entity::find()
-            .filter(users::store::Column::Id.is_in(sessions.iter().map(|session| session.user_id)))
-            .filter(users::store::Column::Active.eq(true))
-            .all(tx.conn())
-            .await?
-            .into_iter()
-            .map(|user| user.id)
-            .collect();
-        let closed: HashSet<i64> = businesses::store::Entity::find()
-            .filter(businesses::store::Column::Id.is_in(sessions.iter().map(|session| session.business_id)))
-            .filter(businesses::store::Column::Active.eq(false))
-            .all(tx.conn())
-            .await?
-            .into_iter()
-            .map(|business| business.id)
-            .collect();
-        Ok(sessions
-            .into_iter()
-            .filter(|session| people.contains(&session.user_id) && !closed.contains(&session.business_id))
-            .map(|session| session.id)
-            .collect())
+/// These people, or everyone when there is none among them.
+fn only(people: &[Option<i64>]) -> Hearers {
+    let people: Vec<UserId> = people.iter().flatten().copied().map(UserId::new).collect();
+    if people.is_empty() {
+        Hearers::Everyone
+    } else {
+        Hearers::Only(people)
     }
 }

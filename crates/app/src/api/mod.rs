@@ -1,7 +1,9 @@
 //! The whole HTTP surface on one screen, and the permission that each operation needs.
 
+mod admin;
 mod events;
 mod guard;
+pub mod hand_over;
 mod health;
 pub mod listeners;
 
@@ -20,7 +22,7 @@ use utoipa_axum::router::OpenApiRouter;
 
 pub use guard::{aliased, guarded, public};
 
-use crate::{AppState, accounts, calls, channels, crm};
+use crate::{AppState, accounts, calls, channels, crm, exports, notifications};
 
 #[derive(utoipa::OpenApi)]
 #[openapi(
@@ -39,10 +41,20 @@ pub fn routes() -> OpenApiRouter<AppState> {
         .merge(events::routes())
         .merge(accounts::setup::http::routes())
         .merge(accounts::sessions::http::routes())
+        .merge(accounts::sessions::list::routes())
+        .merge(accounts::totp::http::routes())
+        .merge(accounts::resets::http::routes())
+        .merge(accounts::api_keys::http::routes())
+        .merge(accounts::audit::http::routes())
         .merge(accounts::businesses::http::routes())
         .merge(accounts::users::http::routes())
+        .merge(accounts::impersonation::http::routes())
+        .merge(accounts::defaults::http::routes())
+        .merge(admin::routes())
         .merge(crm::routes())
         .merge(calls::http::routes())
+        .merge(notifications::http::routes())
+        .merge(exports::routes())
         .merge(channels::voice::routes())
 }
 

@@ -12,7 +12,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-use chrono::NaiveDate;
+use calendar::Settings;
 use chrono_tz::Tz;
 use contracts::tts::Gender;
 use kernel::{BusinessId, Module, Phone, UserId};
@@ -25,7 +25,7 @@ use super::{
     model::Mode,
     store::call,
 };
-use crate::accounts::{businesses, users};
+use crate::accounts::{businesses, defaults::Defaults, users};
 
 /// How old the loaded state may be before it is looked at again.
 const FRESH: Duration = Duration::from_secs(5);
@@ -212,6 +212,7 @@ async fn read(tx: &SystemTx) -> Result<Snapshot, DbError> {
         .filter(users::store::Column::Phone.is_not_null())
         .all(tx.conn())
         .await?;
+    let defaults = Defaults::read(tx).await?;
     let mut snapshot = Snapshot::default();
     let mut active = Vec::new();
     for row in rows {
@@ -225,7 +226,7 @@ async fn read(tx: &SystemTx) -> Result<Snapshot, DbError> {
             .filter(|user| user.business_id == row.id)
             .filter_map(|user| user.phone.clone())
             .collect();
-        let business = Arc::new(profile(row, own, people));
+        let business = Arc::new(profile(row, own, people, &defaults));
         for number in &business.numbers {
             snapshot.by_number.insert(number.clone(), business.clone());
         }
@@ -238,10 +239,21 @@ async fn read(tx: &SystemTx) -> Result<Snapshot, DbError> {
     Ok(snapshot)
 }
 
-fn profile(row: businesses::store::Model, numbers: Vec<String>, people_phones: HashSet<String>) -> VoiceBusiness {
+fn profile(
+    row: businesses::store::Model,
+    numbers: Vec<String>,
+    people_phones: HashSet<String>,
+    defaults: &Defaults,
+) -> VoiceBusiness {
     let zone: Tz = row.timezone.parse().unwrap_or(chrono_tz::Asia::Jerusalem);
     let hours: Hours = lenient(row.hours);
-    let holidays: Vec<NaiveDate> = lenient(row.holidays);
+    let time = Settings {
+        holidays: lenient(row.holidays),
+        half_day_ends: row.half_day_ends,
+        ..Settings::plain(hours, &[])
+    };
+    let own = |text: Option<String>| text.filter(|text| !text.trim().is_empty());
+    let greeting = own(row.greeting_text).or_else(|| defaults.greeting(&row.language, &row.name));
     VoiceBusiness {
         id: BusinessId::new(row.id),
         name: row.name,
@@ -251,15 +263,15 @@ fn profile(row: businesses::store::Model, numbers: Vec<String>, people_phones: H
         language: row.language,
         call_mode: row.call_mode.as_deref().and_then(Mode::parse),
         after_hours_mode: Mode::parse(&row.after_hours_mode).unwrap_or(Mode::Realtime),
-        greeting_text: row.greeting_text.filter(|text| !text.trim().is_empty()),
-        agent_name: row.agent_name.filter(|name| !name.trim().is_empty()),
+        greeting_text: greeting,
+        agent_name: own(row.agent_name),
         agent_gender: if row.agent_gender == "masculine" {
             Gender::Masculine
         } else {
             Gender::Feminine
         },
-        agent_prompt: row.agent_prompt,
-        calendar: Calendar::new(hours, &holidays, zone),
+        agent_prompt: own(row.agent_prompt).or_else(|| defaults.agent_prompt()),
+        calendar: Calendar::of(&time, zone),
         transfer_to: row.transfer_to.as_deref().and_then(CallOut::parse),
         call_out_order: lenient(row.call_out_order),
         voicemail_seconds: limit(row.voicemail_seconds, 30, 120),

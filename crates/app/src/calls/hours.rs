@@ -22,9 +22,14 @@ pub struct Calendar {
 impl Calendar {
     /// What does not read as a time, or ends before it begins, is passed over: the settings refuse it on the way in.
     pub fn new(hours: Hours, holidays: &[NaiveDate], zone: Tz) -> Self {
+        Self::of(&Settings::plain(hours, holidays), zone)
+    }
+
+    /// By all that the business says of its time.
+    pub fn of(settings: &Settings, zone: Tz) -> Self {
         Self {
-            week: hours.week(),
-            time: BusinessTime::new(&Settings::plain(hours, holidays), zone),
+            week: settings.hours.week(),
+            time: BusinessTime::new(settings, zone),
         }
     }
 

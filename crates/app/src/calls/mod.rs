@@ -5,7 +5,9 @@
 
 pub mod actions;
 mod admission;
+pub mod alerts;
 pub mod directory;
+mod hand_over;
 pub mod hours;
 pub mod http;
 pub mod intake;
@@ -22,6 +24,8 @@ mod views;
 use std::sync::Arc;
 
 use platform::http::request_id;
+
+pub use hand_over::hand_over;
 
 use crate::AppState;
 

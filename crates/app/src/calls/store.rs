@@ -1,5 +1,42 @@
 //! The tables of calls, their turns and recordings.
 
+use kernel::{Problem, Visibility};
+use platform::db::{Find, ReadTx};
+use sea_orm::{ColumnTrait, Condition, EntityTrait, QueryFilter, QuerySelect, QueryTrait};
+
+use crate::crm::customers;
+
+/// The calls that the actor may see: of customers that they may see, of nobody known, and those that they had
+/// themselves.
+pub fn visible(tx: &ReadTx) -> Find<'_, call::Entity> {
+    let find = tx.find::<call::Entity>();
+    let Visibility::OwnAndUnassigned(user) = tx.scope().visibility() else {
+        return find;
+    };
+    let mut theirs = customers::store::Entity::find()
+        .select_only()
+        .column(customers::store::Column::Id)
+        .filter(
+            Condition::any()
+                .add(customers::store::Column::OwnerId.eq(user.get()))
+                .add(customers::store::Column::OwnerId.is_null()),
+        );
+    if let Ok(business) = tx.scope().business() {
+        theirs = theirs.filter(customers::store::Column::BusinessId.eq(business.get()));
+    }
+    find.filter(
+        Condition::any()
+            .add(call::Column::CustomerId.is_null())
+            .add(call::Column::UserId.eq(user.get()))
+            .add(call::Column::CustomerId.in_subquery(theirs.into_query())),
+    )
+}
+
+/// 404 for a call that is not there, another business's, or not the actor's to see.
+pub async fn get(tx: &ReadTx, id: i64) -> Result<call::Model, Problem> {
+    visible(tx).by_id(id).one().await?.ok_or_else(Problem::not_found)
+}
+
 pub mod call {
     use platform::db::Owned;
     use sea_orm::{ActiveValue::Set, entity::prelude::*};

@@ -2,13 +2,17 @@
 
 use axum::{Json, extract::State, http::Uri};
 use chrono::{DateTime, Utc};
-use kernel::{CustomerId, Permission, Problem};
+use kernel::{CustomerId, Permission, Problem, Scope, Visibility};
 use platform::http::{ApiError, PathId, list::from_query};
+use sea_orm::{
+    ColumnTrait, EntityTrait, QueryFilter, QuerySelect, QueryTrait,
+    sea_query::{Expr, ExprTrait, SelectStatement},
+};
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 use utoipa_axum::{router::OpenApiRouter, routes};
 
-use super::customers;
+use super::{customers, tasks};
 use crate::{
     AppState,
     accounts::sessions::Caller,
@@ -114,7 +118,14 @@ async fn customer_timeline(
     let params: Params = from_query(uri.query().unwrap_or_default())?;
     let (kinds, limit) = (params.kinds()?, params.limit()?);
     let before = params.before.as_deref().map(Cursor::decode).transpose()?;
-    let mut events = timeline::newest(&tx, customer, &kinds, before, limit + 1).await?;
+    let ask = timeline::Ask {
+        customer,
+        kinds,
+        before,
+        limit: limit + 1,
+        hidden: anothers_tasks(&scope, customer),
+    };
+    let mut events = timeline::newest(&tx, &ask).await?;
     let more = events.len() > limit;
     events.truncate(limit);
     let next_cursor = events.last().filter(|_| more).map(|last| {
@@ -128,4 +139,17 @@ async fn customer_timeline(
         items: events.into_iter().map(TimelineItem::from).collect(),
         next_cursor,
     }))
+}
+
+/// A customer of one's own may have tasks that are somebody else's.
+fn anothers_tasks(scope: &Scope, customer: CustomerId) -> Option<(&'static str, SelectStatement)> {
+    let Visibility::OwnAndUnassigned(user) = scope.visibility() else {
+        return None;
+    };
+    let anothers = tasks::store::Entity::find()
+        .select_only()
+        .expr(Expr::col(tasks::store::Column::Id).cast_as("TEXT"))
+        .filter(tasks::store::Column::CustomerId.eq(customer.get()))
+        .filter(tasks::store::Column::AssigneeId.ne(user.get()));
+    Some(("task", anothers.into_query()))
 }

@@ -3,9 +3,9 @@
 use kernel::{CustomerId, Problem};
 use platform::db::{Owned, ReadTx};
 use sea_orm::{
-    Order,
+    Condition, Order,
     entity::prelude::*,
-    sea_query::{Expr, ExprTrait, IntoCondition},
+    sea_query::{Expr, ExprTrait, IntoCondition, SelectStatement},
 };
 
 use super::cursor::Cursor;
@@ -31,47 +31,52 @@ impl Owned for Entity {
     const BUSINESS: Column = Column::BusinessId;
 }
 
+/// What is asked of a customer's events.
+pub struct Ask {
+    pub customer: CustomerId,
+    /// None means all.
+    pub kinds: Vec<&'static str>,
+    pub before: Option<Cursor>,
+    pub limit: usize,
+    /// A kind, and the query of those `ref_id`s of it that the actor may not see.
+    pub hidden: Option<(&'static str, SelectStatement)>,
+}
+
 /// A customer's events older than `before`, newest first; of these kinds, or of all when there are none.
 ///
 /// Each kind is read along its own index and the few rows are merged here, so that a rare kind among 100,000 other
 /// events costs no more than a common one.
-pub async fn newest(
-    tx: &ReadTx,
-    customer: CustomerId,
-    kinds: &[&'static str],
-    before: Option<Cursor>,
-    limit: usize,
-) -> Result<Vec<Model>, Problem> {
-    if kinds.is_empty() {
-        return read(tx, customer, None, before, limit).await;
+pub async fn newest(tx: &ReadTx, ask: &Ask) -> Result<Vec<Model>, Problem> {
+    if ask.kinds.is_empty() {
+        return read(tx, ask, None).await;
     }
     let mut events = Vec::new();
-    for kind in kinds {
-        events.extend(read(tx, customer, Some(kind), before, limit).await?);
+    for kind in &ask.kinds {
+        events.extend(read(tx, ask, Some(kind)).await?);
     }
     events.sort_by_key(|event| std::cmp::Reverse((event.ts, event.id)));
-    events.truncate(limit);
+    events.truncate(ask.limit);
     Ok(events)
 }
 
-async fn read(
-    tx: &ReadTx,
-    customer: CustomerId,
-    kind: Option<&str>,
-    before: Option<Cursor>,
-    limit: usize,
-) -> Result<Vec<Model>, Problem> {
-    let mut find = tx.find::<Entity>().filter(Column::CustomerId.eq(customer.get()));
+async fn read(tx: &ReadTx, ask: &Ask, kind: Option<&str>) -> Result<Vec<Model>, Problem> {
+    let mut find = tx.find::<Entity>().filter(Column::CustomerId.eq(ask.customer.get()));
+    if let Some((of, hidden)) = &ask.hidden {
+        let shown = Condition::any()
+            .add(Column::Kind.ne(*of))
+            .add(Column::RefId.not_in_subquery(hidden.clone()));
+        find = find.filter(shown);
+    }
     if let Some(kind) = kind {
         find = find.filter(Column::Kind.eq(kind));
     }
-    if let Some(before) = before {
+    if let Some(before) = ask.before {
         find = find.filter(older_than(before));
     }
     Ok(find
         .order_by(Column::Ts, Order::Desc)
         .order_by(Column::Id, Order::Desc)
-        .limit(u64::try_from(limit).unwrap_or(u64::MAX))
+        .limit(u64::try_from(ask.limit).unwrap_or(u64::MAX))
         .all()
         .await?)
 }

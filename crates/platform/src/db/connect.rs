@@ -6,6 +6,7 @@ use sea_orm::{ConnectOptions, Database, DatabaseConnection};
 use sqlx::sqlite::{SqliteJournalMode, SqliteSynchronous};
 
 use super::DbError;
+use crate::keys::MasterKeys;
 
 /// Connections that read SQLite at once, and PostgreSQL's pool.
 const READERS: u32 = 8;
@@ -29,14 +30,17 @@ pub struct DbSettings {
     pub synchronous: Synchronous,
     /// Statements slower than this are logged, with their text and without values.
     pub slow: Duration,
+    /// The audit log's chain is keyed by them.
+    pub keys: MasterKeys,
 }
 
 impl DbSettings {
-    pub fn new(url: impl Into<String>) -> Self {
+    pub fn new(url: impl Into<String>, keys: MasterKeys) -> Self {
         Self {
             url: url.into(),
             synchronous: Synchronous::Full,
             slow: Duration::from_millis(300),
+            keys,
         }
     }
 }

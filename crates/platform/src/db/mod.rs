@@ -13,9 +13,11 @@ mod audit;
 mod connect;
 mod error;
 mod find;
+mod rows;
 mod schema;
 #[cfg(test)]
 mod tests;
+mod traces;
 mod tx;
 
 use std::sync::Arc;
@@ -27,10 +29,14 @@ use sea_orm::{
 };
 use tokio::sync::Notify;
 
-pub use audit::AuditEntry;
+pub use audit::{
+    AuditEntry, Broken, ChainReport, Column as AuditColumn, Entity as AuditLog, Finding, KnownEnd, Model as AuditRow,
+};
 pub use connect::{DbSettings, Synchronous};
 pub use error::{DbError, retrying};
 pub use find::{DeleteMany, Find, UpdateMany};
+pub use rows::Rows;
+pub use traces::Traces;
 pub use tx::{ReadTx, SystemTx, WriteTx};
 
 /// An entity that belongs to a business.
@@ -58,6 +64,7 @@ pub struct Db {
     signals: Arc<Signals>,
     schema: Arc<schema::LastLook>,
     url: Arc<str>,
+    audit_keys: Arc<audit::ChainKeys>,
 }
 
 impl Db {
@@ -72,6 +79,7 @@ impl Db {
             signals: Arc::default(),
             schema: Arc::default(),
             url: settings.url.as_str().into(),
+            audit_keys: Arc::new(audit::ChainKeys::new(&settings.keys)),
         })
     }
 

@@ -9,10 +9,13 @@ use chrono::{DateTime, Utc};
 use kernel::{Problem, Reach, Scope};
 use sea_orm::{
     ActiveModelBehavior, ActiveModelTrait, ColumnTrait, DatabaseTransaction, DbBackend, EntityTrait, IntoActiveModel,
-    QueryFilter, sea_query::OnConflict,
+    Iterable, ModelTrait, PrimaryKeyToColumn, QueryFilter, Value, sea_query::OnConflict,
 };
 
-use super::{Db, DbError, DeleteMany, Find, Owned, UpdateMany};
+use super::{
+    Db, DbError, DeleteMany, Find, Owned, UpdateMany,
+    audit::{self, Draft, Drafts},
+};
 
 /// What a transaction wrote that somebody waits for: its commit wakes only those.
 #[derive(Debug, Default)]
@@ -93,6 +96,7 @@ impl ReadTx {
 pub struct WriteTx {
     read: ReadTx,
     wrote: Wrote,
+    drafts: Drafts,
 }
 
 impl Deref for WriteTx {
@@ -108,6 +112,7 @@ impl WriteTx {
         Self {
             read,
             wrote: Wrote::default(),
+            drafts: Drafts::default(),
         }
     }
 
@@ -169,6 +174,63 @@ impl WriteTx {
         Ok(())
     }
 
+    /// As [`WriteTx::insert_many`], and gives the rows that were added, in no order.
+    pub async fn insert_many_returning<A>(
+        &self,
+        rows: Vec<A>,
+        conflict: OnConflict,
+    ) -> Result<Vec<<A::Entity as EntityTrait>::Model>, DbError>
+    where
+        A: ActiveModelTrait + ActiveModelBehavior + Send,
+        A::Entity: Owned,
+        <A::Entity as EntityTrait>::Model: IntoActiveModel<A>,
+    {
+        if rows.is_empty() {
+            return Ok(Vec::new());
+        }
+        let rows = rows
+            .into_iter()
+            .map(|row| self.owned(row))
+            .collect::<Result<Vec<A>, DbError>>()?;
+        let added = <A::Entity as EntityTrait>::insert_many(rows)
+            .on_conflict(conflict)
+            .exec_with_returning(self.conn())
+            .await;
+        match added {
+            Ok(added) => Ok(added),
+            Err(sea_orm::DbErr::RecordNotInserted | sea_orm::DbErr::RecordNotFound(_)) => Ok(Vec::new()),
+            Err(err) => Err(err.into()),
+        }
+    }
+
+    /// Adds many rows in one statement and gives them back in the same order. A unique key that is taken fails all.
+    pub async fn insert_all<A>(&self, rows: Vec<A>) -> Result<Vec<<A::Entity as EntityTrait>::Model>, DbError>
+    where
+        A: ActiveModelTrait + ActiveModelBehavior + Send,
+        A::Entity: Owned,
+        <A::Entity as EntityTrait>::Model: IntoActiveModel<A> + ModelTrait<Entity = A::Entity>,
+    {
+        if rows.is_empty() {
+            return Ok(Vec::new());
+        }
+        let rows = rows
+            .into_iter()
+            .map(|row| self.owned(row))
+            .collect::<Result<Vec<A>, DbError>>()?;
+        let mut added = <A::Entity as EntityTrait>::insert_many(rows)
+            .exec_with_returning(self.conn())
+            .await?;
+        // Ids are given in the order of the rows; the order of what is returned is nobody's promise.
+        if let Some(key) = <A::Entity as EntityTrait>::PrimaryKey::iter().next() {
+            let key = key.into_column();
+            added.sort_by_key(|row| match row.get(key) {
+                Value::BigInt(Some(id)) => id,
+                _ => 0,
+            });
+        }
+        Ok(added)
+    }
+
     /// Changes the row with the active model's primary key, if it is of this business.
     pub async fn update<A>(&self, row: A) -> Result<<A::Entity as EntityTrait>::Model, DbError>
     where
@@ -192,12 +254,14 @@ impl WriteTx {
         Ok(DeleteMany::new(&self.read, self.own_business()?))
     }
 
-    /// Makes it so, then wakes whoever publishes events and runs jobs.
+    pub(super) fn note(&self, draft: Draft) {
+        self.drafts.add(draft);
+    }
+
+    /// Writes the audit log's entries, makes all of it so, then wakes whoever publishes events and runs jobs.
     pub async fn commit(self) -> Result<(), DbError> {
         let ReadTx { db, tx, .. } = self.read;
-        tx.commit().await?;
-        self.wrote.wake(&db);
-        Ok(())
+        end(db, tx, self.wrote, self.drafts).await
     }
 
     /// The business that is written to: an admin's view over all of them writes nothing.
@@ -216,11 +280,22 @@ impl WriteTx {
     }
 }
 
+/// The chain's head is locked here, last of all, and for no longer than the commit takes.
+async fn end(db: Db, tx: DatabaseTransaction, wrote: Wrote, drafts: Drafts) -> Result<(), DbError> {
+    let drafts = drafts.take();
+    audit::write(&db, &tx, &drafts).await?;
+    tx.commit().await?;
+    wrote.wake(&db);
+    audit::tell(&drafts);
+    Ok(())
+}
+
 /// A transaction over all businesses; see [`Db::system`].
 pub struct SystemTx {
     db: Db,
     tx: DatabaseTransaction,
     wrote: Wrote,
+    drafts: Drafts,
 }
 
 impl SystemTx {
@@ -229,7 +304,12 @@ impl SystemTx {
             db,
             tx,
             wrote: Wrote::default(),
+            drafts: Drafts::default(),
         }
+    }
+
+    pub(super) fn note(&self, draft: Draft) {
+        self.drafts.add(draft);
     }
 
     pub(crate) const fn wrote(&self) -> &Wrote {
@@ -245,17 +325,20 @@ impl SystemTx {
     }
 
     pub async fn commit(self) -> Result<(), DbError> {
-        self.tx.commit().await?;
-        self.wrote.wake(&self.db);
-        Ok(())
+        end(self.db, self.tx, self.wrote, self.drafts).await
     }
 
-    /// Goes on as a business: from here on row-level security lets only its rows through.
+    /// Goes on as a business: from here on row-level security lets only its rows through. What was to be audited of
+    /// others is written now.
     pub async fn narrow(self, scope: &Scope) -> Result<WriteTx, DbError> {
+        let drafts = self.drafts.take();
+        audit::write(&self.db, &self.tx, &drafts).await?;
+        audit::tell(&drafts);
         self.db.set_reach(&self.tx, Some(scope.reach())).await?;
         Ok(WriteTx {
             read: ReadTx::new(self.db, self.tx, scope.clone()),
             wrote: self.wrote,
+            drafts: Drafts::default(),
         })
     }
 }

@@ -7,7 +7,7 @@ use axum::{
     middleware::Next,
     response::Response,
 };
-use http::{HeaderMap, HeaderName};
+use http::{HeaderMap, HeaderName, header};
 use ipnet::IpNet;
 
 const FORWARDED_FOR: HeaderName = HeaderName::from_static("x-forwarded-for");
@@ -28,17 +28,53 @@ pub enum TrustProxy {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct ClientAddress(pub IpAddr);
 
+/// Where a request comes from, as the audit log keeps it.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Source {
+    pub ip: Option<String>,
+    /// Cut to 300 characters.
+    pub user_agent: Option<String>,
+}
+
+const LONGEST_USER_AGENT: usize = 300;
+
+tokio::task_local! {
+    static CURRENT: Source;
+}
+
+impl Source {
+    /// Of the request that this task serves; empty outside of one.
+    pub fn current() -> Self {
+        CURRENT.try_with(Clone::clone).unwrap_or_default()
+    }
+
+    /// Runs work that outlives its request's task as coming from there.
+    pub async fn scoped<F: Future>(self, work: F) -> F::Output {
+        CURRENT.scope(self, work).await
+    }
+}
+
 /// Middleware: finds the caller's address. Needs the server's connect info; without it there is no address.
 pub async fn middleware(State(trust): State<TrustProxy>, mut request: Request, next: Next) -> Response {
     let peer = request
         .extensions()
         .get::<ConnectInfo<SocketAddr>>()
         .map(|ConnectInfo(peer)| peer.ip());
+    let mut source = Source {
+        ip: None,
+        user_agent: user_agent(request.headers()),
+    };
     if let Some(peer) = peer {
         let address = trust.client(peer, request.headers());
+        source.ip = Some(address.to_string());
         request.extensions_mut().insert(ClientAddress(address));
     }
-    next.run(request).await
+    source.scoped(next.run(request)).await
+}
+
+fn user_agent(headers: &HeaderMap) -> Option<String> {
+    let text = headers.get(header::USER_AGENT)?.to_str().ok()?;
+    Some(text.chars().take(LONGEST_USER_AGENT).collect())
 }
 
 impl TrustProxy {

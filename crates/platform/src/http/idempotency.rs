@@ -2,7 +2,9 @@
 //!
 //! A key belongs to a person and a path and is kept for a day. The first request runs and its answer is kept; the same
 //! again gets that answer with `Idempotent-Replay: true`. While the first one runs, and when the same key comes with
-//! another body, the second is refused. An answer that says "try again" (429, 5xx) is not kept.
+//! another body, the second is refused. An answer that says "try again" (429, 5xx) is not kept, and of one that says
+//! `Cache-Control: no-store`, because a secret stands in it, the status alone: a repeated request gets 409
+//! `answer_not_kept` instead of the secret.
 
 #[cfg(test)]
 mod tests;
@@ -26,7 +28,7 @@ use sea_orm::{
 use sha2::{Digest, Sha256};
 use tracing::Instrument;
 
-use super::{ApiError, request_id};
+use super::{ApiError, client_address::Source, request_id};
 use crate::db::{Db, DbError, retrying};
 
 pub const KEY: HeaderName = HeaderName::from_static("idempotency-key");
@@ -173,6 +175,7 @@ async fn run(db: Db, id: i64, request: Request, next: Next) -> Result<Response, 
         let response = next.run(request).await;
         keep(&db, id, response).await
     };
+    let work = Source::current().scoped(work);
     let work = request_id::scoped(request_id::current(), work).in_current_span();
     match tokio::spawn(work).await {
         Ok(response) => response,
@@ -278,6 +281,16 @@ async fn keep(db: &Db, id: i64, response: Response) -> Result<Response, ApiError
         forget(db, id).await?;
         return Err(Problem::internal().into());
     };
+    if status.is_success() && holds_a_secret(&parts.headers) {
+        let kept = Problem::conflict(
+            "answer_not_kept",
+            "it was done; its answer held a secret and is not kept",
+        );
+        let kept = to_bytes(super::error::render(&kept).into_body(), LARGEST_ANSWER).await;
+        let content_type = Some("application/problem+json".to_owned());
+        write_answer(db, id, StatusCode::CONFLICT, content_type, kept.unwrap_or_default()).await?;
+        return Ok(Response::from_parts(parts, Body::from(body)));
+    }
     let content_type = parts
         .headers
         .get(header::CONTENT_TYPE)
@@ -285,6 +298,12 @@ async fn keep(db: &Db, id: i64, response: Response) -> Result<Response, ApiError
         .map(str::to_owned);
     write_answer(db, id, status, content_type, body.clone()).await?;
     Ok(Response::from_parts(parts, Body::from(body)))
+}
+
+fn holds_a_secret(headers: &http::HeaderMap) -> bool {
+    headers
+        .get(header::CACHE_CONTROL)
+        .is_some_and(|value| value.as_bytes() == b"no-store")
 }
 
 async fn write_answer(

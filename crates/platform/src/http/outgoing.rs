@@ -45,6 +45,23 @@ pub enum OutgoingError {
     Failed(#[source] reqwest::Error),
 }
 
+impl OutgoingError {
+    /// The address leads to where we do not go; asking again does not help.
+    pub fn is_refusal(&self) -> bool {
+        let Self::Failed(err) = self else {
+            return true;
+        };
+        let mut cause = std::error::Error::source(err);
+        while let Some(inner) = cause {
+            if inner.is::<Self>() {
+                return true;
+            }
+            cause = inner.source();
+        }
+        false
+    }
+}
+
 impl From<reqwest::Error> for OutgoingError {
     fn from(err: reqwest::Error) -> Self {
         // The URL may hold a token.
@@ -119,15 +136,30 @@ impl Outgoing {
         Ok(request.send().await?)
     }
 
+    /// Whether this URL may be asked at all, as far as one sees without resolving its name. Plain `http` only where the
+    /// operator has named the target.
+    pub fn may_ask(&self, url: &Url) -> Result<(), OutgoingError> {
+        self.client_for(url)?;
+        if url.scheme() != "https" && !self.is_allowed(url) {
+            return Err(OutgoingError::Refused("not https"));
+        }
+        Ok(())
+    }
+
+    fn is_allowed(&self, url: &Url) -> bool {
+        url.host().is_some_and(|host| {
+            let port = url.port_or_known_default().unwrap_or_default();
+            self.allow.contains(&format!("{host}:{port}").to_ascii_lowercase())
+        })
+    }
+
     /// The client that may ask this URL.
     fn client_for(&self, url: &Url) -> Result<&Client, OutgoingError> {
         if !matches!(url.scheme(), "http" | "https") {
             return Err(OutgoingError::Refused("neither http nor https"));
         }
         let host = url.host().ok_or(OutgoingError::Refused("it has no host"))?;
-        let port = url.port_or_known_default().unwrap_or_default();
-        let target = format!("{host}:{port}").to_ascii_lowercase();
-        if self.allow.contains(&target) {
+        if self.is_allowed(url) {
             return Ok(&self.plain);
         }
         // An address in the URL is connected to without any resolving.

@@ -133,6 +133,11 @@ impl RateLimits {
         self.email.check(&self.email_hasher.hash_one(email))
     }
 
+    /// A try to guess what a signed-in person knows (the current password, a code), from anywhere.
+    pub fn guess_as(&self, user: UserId) -> Result<(), Problem> {
+        self.email.check(&self.email_hasher.hash_one(user.get()))
+    }
+
     /// Any other request under `/api`, by address.
     pub fn api(&self, from: IpAddr) -> Result<(), Problem> {
         self.api.check(&one_caller(from))

@@ -20,15 +20,19 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 use chrono::{DateTime, Utc};
+use kernel::Module;
 use serde::{Serialize, de::DeserializeOwned};
 
 use crate::db::{DbError, SystemTx, WriteTx};
 
 pub use context::JobContext;
-pub use dead::DeadJob;
+pub use dead::{DeadJob, JobCount};
 pub use pulse::Pulse;
 pub use registry::Registry;
-pub use runner::{Runner, RunnerSettings, Running};
+pub use runner::{Runner, RunnerSettings, Running, clockwork};
+
+/// A statement takes some 30,000 values, and a job has nine.
+const MOST_PER_STATEMENT: usize = 1_000;
 
 /// One kind of work. The value is its payload, stored as JSON; it holds ids, not records.
 #[async_trait]
@@ -41,8 +45,21 @@ pub trait Job<S>: Serialize + DeserializeOwned + Send + 'static {
     const CONCURRENCY: usize;
     /// After this long an attempt is broken off and counts as failed.
     const TIME_LIMIT: Duration;
+    /// What keeps it in the queue until it is over.
+    const PAUSE: Pause = Pause::Never;
 
     async fn run(self, state: S, ctx: JobContext) -> Outcome;
+}
+
+/// What keeps jobs of a kind waiting, however long they are due.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Pause {
+    /// It is done in any case: what came in is kept, what hangs on a line is not left hanging.
+    Never,
+    /// While its business is deactivated.
+    BusinessClosed,
+    /// While its business is deactivated, or this module of it is not licensed or off.
+    ModuleOff(Module),
 }
 
 /// How an attempt ended.
@@ -128,6 +145,30 @@ impl WriteTx {
         let id = store::insert(self.conn(), row).await?;
         self.wrote().a_job();
         Ok(id)
+    }
+
+    /// Writes many jobs of one kind in one statement, due now.
+    pub async fn enqueue_all<S, J: Job<S>>(&self, jobs: &[J]) -> Result<(), DbError> {
+        let business = self.own_business()?;
+        for jobs in jobs.chunks(MOST_PER_STATEMENT) {
+            let rows = jobs
+                .iter()
+                .map(|job| {
+                    store::row(
+                        job,
+                        Enqueue::default(),
+                        Some(business),
+                        self.scope().request_id(),
+                        self.now(),
+                    )
+                })
+                .collect::<Result<Vec<_>, DbError>>()?;
+            store::insert_all(self.conn(), rows).await?;
+        }
+        if !jobs.is_empty() {
+            self.wrote().a_job();
+        }
+        Ok(())
     }
 }
 

@@ -5,7 +5,7 @@ use std::{collections::BTreeMap, time::Duration};
 use futures::future::BoxFuture;
 use serde_json::Value;
 
-use super::{Enqueue, Job, JobContext, Outcome, schedule::Schedule};
+use super::{Enqueue, Job, JobContext, Outcome, Pause, schedule::Schedule};
 use crate::db::SystemTx;
 
 type Run<S> = Box<dyn Fn(Value, S, JobContext) -> BoxFuture<'static, Outcome> + Send + Sync>;
@@ -15,6 +15,7 @@ pub(super) struct Kind<S> {
     pub max_attempts: u32,
     pub concurrency: usize,
     pub time_limit: Duration,
+    pub pause: Pause,
     pub run: Run<S>,
 }
 
@@ -48,6 +49,7 @@ impl<S: Clone + Send + Sync + 'static> Registry<S> {
                 max_attempts: J::MAX_ATTEMPTS.max(1),
                 concurrency: J::CONCURRENCY.max(1),
                 time_limit: J::TIME_LIMIT,
+                pause: J::PAUSE,
                 run: Box::new(|payload, state, ctx| {
                     Box::pin(async move {
                         match serde_json::from_value::<J>(payload) {

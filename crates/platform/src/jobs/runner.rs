@@ -101,6 +101,12 @@ pub(super) fn mint(business: Option<BusinessId>, kind: &'static str, request_id:
     )
 }
 
+/// The scope of work that finds itself in the database because its time has come, as the runner finds jobs: what is due
+/// is claimed and done in one transaction, so that it needs no job of its own.
+pub fn clockwork(business: BusinessId, kind: &'static str) -> Scope {
+    mint(Some(business), kind, &request_id::current())
+}
+
 impl<S: Clone + Send + Sync + 'static> Runner<S> {
     pub fn new(db: Db, state: S, registry: Registry<S>, settings: RunnerSettings) -> Self {
         Self {
@@ -288,7 +294,7 @@ impl<S: Clone + Send + Sync + 'static> Loop<S> {
         let limit = self.room(name).min(MOST_PER_CLAIM);
         let claimed = store::claim(
             &self.db,
-            name,
+            (name, kind.pause),
             u64::try_from(limit).unwrap_or(1),
             &self.worker,
             self.lease,

@@ -10,7 +10,7 @@ use sea_orm::{
     sea_query::OnConflict,
 };
 
-use super::{Enqueue, Job};
+use super::{Enqueue, Job, Pause};
 use crate::db::{Db, DbError, retrying};
 
 #[sea_orm::model]
@@ -33,6 +33,8 @@ pub struct Model {
     pub request_id: String,
     pub created_at: DateTimeUtc,
     pub finished_at: Option<DateTimeUtc>,
+    /// When somebody was told that it was given up.
+    pub told_at: Option<DateTimeUtc>,
 }
 
 impl ActiveModelBehavior for ActiveModel {}
@@ -87,6 +89,11 @@ pub(super) async fn insert(conn: &impl ConnectionTrait, row: ActiveModel) -> Res
     }
 }
 
+pub(super) async fn insert_all(conn: &impl ConnectionTrait, rows: Vec<ActiveModel>) -> Result<(), DbError> {
+    Entity::insert_many(rows).exec_without_returning(conn).await?;
+    Ok(())
+}
+
 /// The holder of a claim.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Claim {
@@ -122,10 +129,27 @@ pub(super) async fn due(db: &Db, kinds: &[&str]) -> Result<Vec<Due>, DbError> {
     Ok(found)
 }
 
-/// Takes up to `limit` jobs of a kind that are due.
+/// Leaves out the jobs of businesses in which they are paused.
+fn unless_paused(backend: DbBackend, pause: Pause) -> String {
+    let off = match pause {
+        Pause::Never => return String::new(),
+        Pause::BusinessClosed => String::new(),
+        Pause::ModuleOff(module) => {
+            let module = module.as_str();
+            let member = |name: &str| match backend {
+                DbBackend::Postgres => format!("COALESCE(b.modules->'{module}'->>'{name}', '') <> 'true'"),
+                _ => format!("COALESCE(json_extract(b.modules, '$.{module}.{name}'), 0) <> 1"),
+            };
+            format!(" OR {} OR {}", member("licensed"), member("on"))
+        }
+    };
+    format!("AND NOT EXISTS (SELECT 1 FROM businesses b WHERE b.id = jobs.business_id AND (NOT b.active{off}))")
+}
+
+/// Takes up to `limit` jobs of a kind that are due and not paused.
 pub(super) async fn claim(
     db: &Db,
-    kind: &str,
+    (kind, pause): (&str, Pause),
     limit: u64,
     worker: &str,
     lease: TimeDelta,
@@ -134,8 +158,9 @@ pub(super) async fn claim(
     let skip_locked = if db.is_postgres() { "FOR UPDATE SKIP LOCKED" } else { "" };
     let sql = format!(
         "UPDATE jobs SET state = 'running', worker = $1, lease_until = $2, attempts = attempts + 1 WHERE id IN \
-         (SELECT id FROM jobs WHERE state = 'queued' AND kind = $3 AND run_at <= $4 \
-          ORDER BY run_at, id LIMIT {limit} {skip_locked}) RETURNING *"
+         (SELECT id FROM jobs WHERE state = 'queued' AND kind = $3 AND run_at <= $4 {} \
+          ORDER BY run_at, id LIMIT {limit} {skip_locked}) RETURNING *",
+        unless_paused(db.backend(), pause)
     );
     retrying(async || {
         let tx = db.system("claiming jobs").await?;

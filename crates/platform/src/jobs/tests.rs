@@ -409,17 +409,19 @@ async fn who_has_lost_a_job_can_not_end_it() {
         let db = &database.db;
         let id = enqueue(db, &Count { n: 1 }, Enqueue::default()).await.expect("a job");
         let lease = TimeDelta::milliseconds(1);
-        let first = store::claim(db, Count::KIND, 1, "one", lease).await.expect("claimed");
+        let first = store::claim(db, (Count::KIND, Pause::Never), 1, "one", lease)
+            .await
+            .expect("claimed");
         assert_eq!(first.len(), 1);
         assert!(
-            store::claim(db, Count::KIND, 1, "two", lease)
+            store::claim(db, (Count::KIND, Pause::Never), 1, "two", lease)
                 .await
                 .expect("none")
                 .is_empty()
         );
         tokio::time::sleep(Duration::from_millis(20)).await;
         assert_eq!(store::reclaim(db).await.expect("reclaimed"), 1);
-        let second = store::claim(db, Count::KIND, 1, "two", TimeDelta::hours(1))
+        let second = store::claim(db, (Count::KIND, Pause::Never), 1, "two", TimeDelta::hours(1))
             .await
             .expect("claimed");
         assert_eq!(second[0].last_error.as_deref(), Some("cut off: its runner went away"));

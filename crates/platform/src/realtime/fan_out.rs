@@ -2,6 +2,7 @@
 
 use std::{sync::Arc, time::Duration};
 
+use kernel::BusinessId;
 use serde_json::Value;
 use socketioxide::SocketIo;
 use tokio::{
@@ -9,7 +10,7 @@ use tokio::{
     time::{MissedTickBehavior, interval},
 };
 
-use super::{Authenticator, Identity, business_room, call_room, user_room};
+use super::{Authenticator, Hearers, Identity, business_room, call_room, own_room, part_room, user_room};
 use crate::{
     bus::{Bus, Heard, Revocation},
     db::Db,
@@ -19,12 +20,20 @@ use crate::{
 /// Clients that are asked about in one question.
 const CHECKED_AT_ONCE: usize = 500;
 
+/// What handing events out needs.
+pub(super) struct FanOut {
+    pub db: Db,
+    pub io: SocketIo,
+    pub authenticator: Arc<dyn Authenticator>,
+}
+
 /// Listens for as long as the process runs.
-pub(super) async fn run(db: Db, bus: Bus, io: SocketIo, check: Duration) {
+pub(super) async fn run(out: FanOut, bus: Bus, check: Duration) {
+    let FanOut { db, io, .. } = &out;
     let mut heard = bus.listen();
     let mut look = interval(check);
     look.set_missed_tick_behavior(MissedTickBehavior::Delay);
-    let mut last = first(&db).await;
+    let mut last = first(db).await;
     loop {
         let next = tokio::select! {
             next = heard.recv() => next,
@@ -34,20 +43,13 @@ pub(super) async fn run(db: Db, bus: Bus, io: SocketIo, check: Duration) {
             Ok(Heard::Published(Some(up_to))) if up_to <= last => {}
             // Who connects after an event was out asks for the records themselves.
             Ok(Heard::Published(Some(up_to))) if io.sockets().is_empty() => last = up_to,
-            Ok(Heard::Published(_)) | Err(RecvError::Lagged(_)) => last = hand_out(&db, &io, last).await,
+            Ok(Heard::Published(_)) | Err(RecvError::Lagged(_)) => last = out.hand_out(last).await,
             Ok(Heard::Ephemeral(_)) if io.sockets().is_empty() => {}
             Ok(Heard::Ephemeral(message)) => {
-                emit(
-                    &io,
-                    message.room,
-                    message.business,
-                    &message.name,
-                    message.payload,
-                    None,
-                )
-                .await;
+                out.emit(message.room, message.business, &message.name, message.payload, None)
+                    .await;
             }
-            Ok(Heard::Revoked(revocation)) => revoke(&io, revocation),
+            Ok(Heard::Revoked(revocation)) => revoke(io, revocation),
             Err(RecvError::Closed) => return,
         }
     }
@@ -66,57 +68,56 @@ async fn first(db: &Db) -> i64 {
     }
 }
 
-/// Emits what is out after `last`, and gives the new last number.
-async fn hand_out(db: &Db, io: &SocketIo, mut last: i64) -> i64 {
-    loop {
-        let events = match outbox::published_after(db, last).await {
-            Ok(events) => events,
-            Err(err) => {
-                tracing::warn!(error = %err.cause(), "the outbox can not be read");
+impl FanOut {
+    /// Emits what is out after `last`, and gives the new last number.
+    async fn hand_out(&self, mut last: i64) -> i64 {
+        loop {
+            let events = match outbox::published_after(&self.db, last).await {
+                Ok(events) => events,
+                Err(err) => {
+                    tracing::warn!(error = %err.cause(), "the outbox can not be read");
+                    return last;
+                }
+            };
+            let full = u64::try_from(events.len()).is_ok_and(|read| read >= MOST_PER_READ);
+            for event in events {
+                last = last.max(event.event_id);
+                let (business, id) = (event.business_id.into(), Some(event.event_id));
+                self.emit(event.room, business, &event.name, event.payload, id).await;
+            }
+            if !full {
                 return last;
             }
-        };
-        let full = u64::try_from(events.len()).is_ok_and(|read| read >= MOST_PER_READ);
-        for event in events {
-            last = last.max(event.event_id);
-            let business = event.business_id.into();
-            emit(
-                io,
-                event.room,
-                business,
-                &event.name,
-                event.payload,
-                Some(event.event_id),
-            )
-            .await;
-        }
-        if !full {
-            return last;
         }
     }
-}
 
-async fn emit(
-    io: &SocketIo,
-    room: Room,
-    business: kernel::BusinessId,
-    name: &str,
-    payload: Value,
-    event_id: Option<i64>,
-) {
-    let room = match room {
-        Room::Business => business_room(business),
-        Room::User(id) => user_room(id),
-        Room::Call(id) => call_room(id),
-    };
-    let mut payload = payload;
-    if let Value::Object(members) = &mut payload {
-        members.insert("event_id".to_owned(), event_id.into());
+    async fn emit(&self, room: Room, business: BusinessId, name: &str, mut payload: Value, event_id: Option<i64>) {
+        let rooms = match room {
+            Room::Business => self.rooms_of(business, &payload).await,
+            Room::User(id) => vec![user_room(id)],
+            Room::Call(id) => vec![call_room(id)],
+        };
+        if let Value::Object(members) = &mut payload {
+            members.insert("event_id".to_owned(), event_id.into());
+        }
+        if let Err(err) = self.io.to(rooms).emit(name, &payload).await {
+            // A browser that reads too slowly misses it and asks `GET /api/events` for what it missed.
+            tracing::debug!(error = %err, event = name, "an event did not reach every browser");
+            metrics::counter!("realtime_undelivered_total").increment(1);
+        }
     }
-    if let Err(err) = io.to(room).emit(name, &payload).await {
-        // A browser that reads too slowly misses it and asks `GET /api/events` for what it missed.
-        tracing::debug!(error = %err, event = name, "an event did not reach every browser");
-        metrics::counter!("realtime_undelivered_total").increment(1);
+
+    /// The business's room, and of those who do not see everything whoever the event is for.
+    async fn rooms_of(&self, business: BusinessId, payload: &Value) -> Vec<String> {
+        let mut rooms = vec![business_room(business)];
+        if self.io.to(part_room(business)).sockets().is_empty() {
+            return rooms;
+        }
+        match self.authenticator.hearers(business, payload).await {
+            Hearers::Everyone => rooms.push(part_room(business)),
+            Hearers::Only(users) => rooms.extend(users.into_iter().map(|user| own_room(business, user))),
+        }
+        rooms
     }
 }
 

@@ -46,6 +46,15 @@ pub struct Identity {
     pub business: BusinessId,
     pub user: UserId,
     pub session: i64,
+    /// Hears all that its business's room is told. Without it, only what [`Authenticator::hearers`] allows.
+    pub sees_all: bool,
+}
+
+/// Who of those that do not see everything hears an event of their business's room.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Hearers {
+    Everyone,
+    Only(Vec<UserId>),
 }
 
 /// The product's part: it knows sessions and calls.
@@ -56,6 +65,9 @@ pub trait Authenticator: Send + Sync + 'static {
 
     /// Whether the client may follow this call.
     async fn may_follow(&self, identity: &Identity, call: CallId) -> bool;
+
+    /// Whose record an event of a business's room is about. Asked only while somebody listens who does not see everything.
+    async fn hearers(&self, business: BusinessId, payload: &Value) -> Hearers;
 
     /// Which of these clients may not listen any more (session revoked or over, user or business deactivated).
     /// Asked every few seconds for all that are connected, so that a lost message on the bus costs nothing.
@@ -106,7 +118,12 @@ impl Realtime {
             .build_with_inner_svc(door::Elsewhere);
         io.ns("/", connected.with(sign_in));
         let mut tasks = JoinSet::new();
-        tasks.spawn(fan_out::run(db.clone(), bus.clone(), io.clone(), settings.check));
+        let out = fan_out::FanOut {
+            db: db.clone(),
+            io: io.clone(),
+            authenticator: Arc::clone(&authenticator),
+        };
+        tasks.spawn(fan_out::run(out, bus.clone(), settings.check));
         tasks.spawn(fan_out::check_sessions(io.clone(), authenticator, settings.check));
         Self {
             service,
@@ -143,7 +160,16 @@ async fn sign_in(
         .ok_or("unauthorized")?;
     socket.on("call:join", follow);
     socket.on("call:leave", unfollow);
-    socket.join([business_room(identity.business), user_room(identity.user)]);
+    if identity.sees_all {
+        socket.join([business_room(identity.business), user_room(identity.user)]);
+    } else {
+        let rooms = [
+            part_room(identity.business),
+            own_room(identity.business, identity.user),
+            user_room(identity.user),
+        ];
+        socket.join(rooms);
+    }
     socket.extensions.insert(identity);
     Ok(())
 }
@@ -188,6 +214,16 @@ fn refusal(code: &str) -> Value {
 
 fn business_room(id: BusinessId) -> String {
     format!("business:{id}")
+}
+
+/// Those of a business who do not see everything.
+fn part_room(id: BusinessId) -> String {
+    format!("business:{id}:part")
+}
+
+/// One of [`part_room`], for what is about their own records. Nobody is in a business's room and in one of these.
+fn own_room(business: BusinessId, user: UserId) -> String {
+    format!("business:{business}:own:{user}")
 }
 
 fn user_room(id: UserId) -> String {

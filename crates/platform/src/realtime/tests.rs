@@ -44,7 +44,15 @@ impl Authenticator for Book {
             business: parts.next()??.into(),
             user: parts.next()??.into(),
             session: parts.next()??,
+            sees_all: !token.ends_with("/part"),
         })
+    }
+
+    async fn hearers(&self, _: BusinessId, payload: &Value) -> Hearers {
+        match payload["owner_id"].as_i64() {
+            Some(owner) => Hearers::Only(vec![owner.into()]),
+            None => Hearers::Everyone,
+        }
     }
 
     async fn may_follow(&self, identity: &Identity, call: CallId) -> bool {
@@ -192,6 +200,27 @@ async fn a_client_hears_its_rooms_and_nothing_else() {
             assert_eq!(client.next().await, r#"42["last",{"event_id":null}]"#);
         }
         server.bus.close();
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn who_does_not_see_everything_hears_only_of_their_own() {
+    let database = test_databases::all().await.remove(0);
+    let server = process(database.db.clone()).await;
+    let mut all = Client::sign_in(&server, "1/1/11").await;
+    let mut owner = Client::sign_in(&server, "1/2/12/part").await;
+    let mut other = Client::sign_in(&server, "1/3/13/part").await;
+    let say = |name: &str, payload| server.bus.ephemeral(1.into(), Room::Business, name, payload);
+    say("mine", json!({ "owner_id": 2 }));
+    say("nobodys", json!({ "owner_id": null }));
+    for client in [&mut all, &mut owner] {
+        assert_eq!(client.next().await, r#"42["mine",{"event_id":null,"owner_id":2}]"#);
+    }
+    for client in [&mut all, &mut owner, &mut other] {
+        assert_eq!(
+            client.next().await,
+            r#"42["nobodys",{"event_id":null,"owner_id":null}]"#
+        );
     }
 }
 

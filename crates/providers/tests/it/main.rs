@@ -16,6 +16,7 @@ mod gtts;
 mod openai_llm;
 mod openai_stt;
 mod openai_tts;
+mod smtp;
 mod stand_in;
 mod twilio;
 

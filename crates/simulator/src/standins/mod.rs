@@ -1,6 +1,6 @@
 //! Stand-ins for the companies that the product talks to, as one loopback server: an OpenAI-compatible service that hears,
-//! thinks and speaks, the public voice of Google Translate, and Twilio's REST API. The product reaches them through the
-//! base-URL settings that any user could set.
+//! thinks and speaks, the public voice of Google Translate, Twilio's REST API, and a push service with its browsers. The
+//! product reaches them through the base-URL settings that any user could set, the push service through its subscriptions.
 //!
 //! `POST /_control` makes one of them slow, wrong or silent while everything runs.
 
@@ -9,6 +9,7 @@ mod control;
 mod faults;
 mod hearing;
 mod placing;
+pub mod push;
 mod receptionist;
 mod speaking;
 mod twilio;
@@ -65,6 +66,7 @@ pub struct State {
     pub(crate) ears: hearing::Hearing,
     pub(crate) mouth: speaking::Mouth,
     pub(crate) exchange: twilio::Exchange,
+    pub push: push::PushService,
     pub(crate) http: reqwest::Client,
     /// Where they listen.
     pub(crate) base: Url,
@@ -99,6 +101,7 @@ pub async fn start(settings: Settings) -> Result<Running> {
         ears: hearing::Hearing::default(),
         mouth: speaking::Mouth::new(settings.voice),
         exchange: twilio::Exchange::default(),
+        push: push::PushService::default(),
         http: crate::http_client()?,
         base: base.clone(),
         settings,
@@ -131,6 +134,7 @@ fn router(state: Shared) -> Router {
         .merge(gated(Engine::Twilio, twilio::routes()))
         .merge(hearing::told_routes())
         .merge(twilio::desk_routes())
+        .merge(push::routes())
         .merge(control::routes())
         .route("/", get(|| async { "the stand-ins of agentlocator simulate\n" }))
         .layer(DefaultBodyLimit::max(LARGEST_BODY))

@@ -307,8 +307,8 @@ function useRowKeys(frame: React.RefObject<HTMLElement | null>): void {
     links[next]?.focus();
   };
   useKeys({
-    next: () => walk(1),
-    previous: () => walk(-1),
-    search: () => frame.current?.querySelector<HTMLElement>('input[type="search"]')?.focus(),
+    j: () => walk(1),
+    k: () => walk(-1),
+    '/': () => frame.current?.querySelector<HTMLElement>('input[type="search"]')?.focus(),
   });
 }

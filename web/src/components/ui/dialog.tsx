@@ -4,6 +4,7 @@ import { Dialog as Radix } from 'radix-ui';
 import { type ReactNode, useCallback } from 'react';
 import { useTranslation } from 'react-i18next';
 import { IconButton } from './button';
+import { cx } from './cx';
 
 declare module '@tanstack/react-router' {
   interface HistoryState {
@@ -38,6 +39,8 @@ interface DialogProps {
   children?: ReactNode;
   /** Buttons, the primary one first. */
   actions?: ReactNode;
+  /** At the end side of a wide window, from top to bottom. */
+  side?: boolean;
 }
 
 /** One begins with the first field; where there is none, nowhere, so that no button is pressed unread. */
@@ -47,8 +50,14 @@ function focusFirst(event: Event): void {
   (content.querySelector<HTMLElement>('input, textarea, select') ?? content).focus();
 }
 
-/** In the middle on a desktop, a sheet from below on a phone. */
-export function Dialog({ open, onClose, title, lead, children, actions }: DialogProps) {
+const PLACE =
+  'fixed z-40 flex animate-rise flex-col bg-raised shadow-float outline-none max-md:inset-x-0 max-md:bottom-0 max-md:max-h-[88dvh] max-md:rounded-t-card max-md:pb-safe';
+const MIDDLE =
+  'md:inset-0 md:m-auto md:h-fit md:max-h-[85dvh] md:w-[min(32rem,calc(100vw-3rem))] md:rounded-card';
+const SIDE = 'md:inset-y-0 md:end-0 md:w-[28rem] md:rounded-s-card';
+
+/** In the middle or at the side on a desktop, a sheet from below on a phone. */
+export function Dialog({ open, onClose, title, lead, children, actions, side }: DialogProps) {
   const { t } = useTranslation();
   return (
     <Radix.Root open={open} onOpenChange={(next) => !next && onClose()}>
@@ -57,7 +66,7 @@ export function Dialog({ open, onClose, title, lead, children, actions }: Dialog
         <Radix.Content
           onOpenAutoFocus={focusFirst}
           {...(lead ? {} : { 'aria-describedby': undefined })}
-          className="fixed z-40 flex animate-rise flex-col bg-raised shadow-float outline-none max-md:inset-x-0 max-md:bottom-0 max-md:max-h-[88dvh] max-md:rounded-t-card max-md:pb-safe md:inset-0 md:m-auto md:h-fit md:max-h-[85dvh] md:w-[min(32rem,calc(100vw-3rem))] md:rounded-card"
+          className={cx(PLACE, side ? SIDE : MIDDLE)}
         >
           <header className="flex items-start gap-3 px-5 pt-4 pb-2">
             <div className="grow pt-1">

@@ -89,3 +89,23 @@ export function TextField({
     </Frame>
   );
 }
+
+/** One of a few, by the device's own list. */
+export function SelectField({
+  label,
+  hint,
+  error,
+  labelHidden,
+  className,
+  children,
+  ...rest
+}: Shared & ComponentProps<'select'>) {
+  const id = useId();
+  return (
+    <Frame {...{ label, hint, error }} {...(labelHidden && { labelHidden })} id={id}>
+      <select {...rest} id={id} className={cx(INPUT, 'h-10 max-md:h-11', className)}>
+        {children}
+      </select>
+    </Frame>
+  );
+}

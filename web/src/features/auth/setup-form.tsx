@@ -5,11 +5,11 @@ import { useTranslation } from 'react-i18next';
 import { api, take } from '@/api/client';
 import { keys } from '@/api/keys';
 import { isProblem } from '@/api/problem';
+import { PasswordField } from '@/components/password-field';
 import { Button } from '@/components/ui/button';
 import { Field } from '@/components/ui/field';
 import { Refusal } from '@/components/ui/states';
 import { fieldText } from '@/i18n/problem-text';
-import { PasswordField } from './password-field';
 
 const SHORTEST_PASSWORD = 10;
 

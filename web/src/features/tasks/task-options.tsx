@@ -44,6 +44,7 @@ function DueMenu({ due, other, onChoose }: { due: Due; other: string; onChoose: 
         options={[
           { value: 'today', label: t('tasks.dueToday') },
           { value: 'tomorrow', label: t('tasks.dueTomorrow') },
+          { value: 'sunday', label: t('tasks.dueSunday') },
           { value: 'week', label: t('tasks.dueWeek') },
           { value: 'other', label: t('tasks.dueOther') },
           { value: 'none', label: t('tasks.dueNone') },

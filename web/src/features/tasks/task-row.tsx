@@ -1,14 +1,12 @@
 import { Link } from '@tanstack/react-router';
-import { Check, Phone } from 'lucide-react';
-import { useState } from 'react';
+import { Phone } from 'lucide-react';
 import { useTranslation } from 'react-i18next';
 import type { Task } from '@/api/types';
 import { cx } from '@/components/ui/cx';
-import { Tooltip } from '@/components/ui/tooltip';
+import { formatName } from '@/format/phone';
 import { useFormat, useNow } from '@/format/use-format';
 import { usePeople } from '@/session/people';
-import { usePermission } from '@/session/session';
-import { useCompleteTask } from './queries';
+import { Tick } from './tick';
 
 interface TaskRowProps {
   task: Task;
@@ -26,11 +24,19 @@ export function TaskRow({ task, withCustomer }: TaskRowProps) {
   const assignee = name(task.assignee_id);
   return (
     <li className="flex items-start gap-3 px-5 py-2.5 transition-colors hover:bg-hover">
-      <Tick task={task} done={done} />
+      <Tick task={task} />
       <div className="min-w-0 grow">
-        <p dir="auto" className={cx('aligned text-cell', done ? 'text-muted line-through' : 'font-semibold')}>
+        <Link
+          to="/tasks"
+          search={{ task: task.id }}
+          dir="auto"
+          className={cx(
+            'aligned block rounded-mark py-0.5 text-cell hover:underline',
+            done ? 'text-muted line-through' : 'font-semibold',
+          )}
+        >
           {task.title}
-        </p>
+        </Link>
         <p className="flex flex-wrap items-center gap-x-2 text-caption text-muted">
           {task.due_at && (
             <span className={cx('tabular', overdue && 'font-semibold text-danger-text')}>
@@ -42,9 +48,9 @@ export function TaskRow({ task, withCustomer }: TaskRowProps) {
             <Link
               to="/crm/customers/$customerId"
               params={{ customerId: String(task.customer_id) }}
-              className="rounded-mark hover:text-ink hover:underline"
+              className="inline-flex min-h-6 items-center rounded-mark hover:text-ink hover:underline"
             >
-              {t('tasks.toCustomer')}
+              <bdi>{task.customer_name ? formatName(task.customer_name) : t('tasks.toCustomer')}</bdi>
             </Link>
           )}
           {assignee && <bdi>{assignee}</bdi>}
@@ -52,7 +58,7 @@ export function TaskRow({ task, withCustomer }: TaskRowProps) {
             <Link
               to="/calls/$callId"
               params={{ callId: String(task.call_id) }}
-              className="inline-flex items-center gap-1 rounded-mark hover:text-ink hover:underline"
+              className="inline-flex min-h-6 items-center gap-1 rounded-mark hover:text-ink hover:underline"
             >
               <Phone aria-hidden className="size-3" />
               {t('tasks.fromCall')}
@@ -61,39 +67,5 @@ export function TaskRow({ task, withCustomer }: TaskRowProps) {
         </p>
       </div>
     </li>
-  );
-}
-
-function Tick({ task, done }: { task: Task; done: boolean }) {
-  const { t } = useTranslation();
-  const { complete, reopen } = useCompleteTask();
-  const [pressed, setPressed] = useState(false);
-  const mayWrite = usePermission('tasks:write');
-  const ticked = done || (pressed && complete.isPending);
-  return (
-    <Tooltip text={done ? t('tasks.reopen') : t('tasks.complete')}>
-      <button
-        type="button"
-        disabled={!mayWrite || complete.isPending || reopen.isPending}
-        aria-label={done ? t('tasks.reopen') : t('tasks.completeTask', { title: task.title })}
-        className="target -m-1 grid size-7 max-md:-mx-3 max-md:-my-2.5 shrink-0 place-items-center rounded-full"
-        onClick={() => {
-          setPressed(true);
-          if (done) reopen.mutate(task);
-          else complete.mutate(task);
-        }}
-      >
-        <span
-          className={cx(
-            'grid size-[18px] place-items-center rounded-full border-[1.5px] transition-colors',
-            ticked
-              ? 'border-success-mark bg-success-mark text-surface'
-              : 'border-edge text-transparent hover:border-success-mark hover:text-success-mark',
-          )}
-        >
-          <Check aria-hidden className="size-3" strokeWidth={3} />
-        </span>
-      </button>
-    </Tooltip>
   );
 }

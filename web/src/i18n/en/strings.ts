@@ -2,6 +2,8 @@ import auth from './auth.json';
 import calls from './calls.json';
 import common from './common.json';
 import customers from './customers.json';
+import notifications from './notifications.json';
+import palette from './palette.json';
 import problems from './problems.json';
 import shell from './shell.json';
 import statement from './statement.json';
@@ -9,12 +11,15 @@ import tasks from './tasks.json';
 import testCall from './test-call.json';
 import time from './time.json';
 import today from './today.json';
+import welcome from './welcome.json';
 
 export const strings = {
   auth,
   calls,
   common,
   customers,
+  notifications,
+  palette,
   problems,
   shell,
   statement,
@@ -22,4 +27,5 @@ export const strings = {
   testCall,
   time,
   today,
+  welcome,
 };

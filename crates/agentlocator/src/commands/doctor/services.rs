@@ -18,6 +18,7 @@ const MOST_NUMBERS: &str = "100";
 pub(super) async fn check(http: &Client, settings: &Settings, report: &mut Report) -> anyhow::Result<()> {
     check_public(http, settings, report).await?;
     check_twilio(http, settings, report).await?;
+    check_mail(settings, report).await?;
     let engines = &settings.engines;
     for (about, model) in [
         ("hearing", &engines.stt),
@@ -33,6 +34,18 @@ pub(super) async fn check(http: &Client, settings: &Settings, report: &mut Repor
         }
     }
     Ok(())
+}
+
+async fn check_mail(settings: &Settings, report: &mut Report) -> anyhow::Result<()> {
+    let about = "mail";
+    let Some(mailer) = crate::engines::mail(settings)? else {
+        let what = "SMTP_URL is not set: nobody can be sent a link for a new password";
+        return report.say(Verdict::Doubtful, about, what);
+    };
+    match mailer.check().await {
+        Ok(()) => report.say(Verdict::Good, about, "the mail server answers and lets us in"),
+        Err(fault) => report.say(Verdict::Broken, about, &fault.to_string()),
+    }
 }
 
 /// The status and the JSON of an answer, or why there is none.

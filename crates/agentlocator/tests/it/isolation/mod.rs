@@ -100,6 +100,44 @@ fn guarded() -> impl Iterator<Item = (Operation, &'static Rule, Permission)> {
     })
 }
 
+/// Scopes of a key, and all that it may with them.
+const KEYS: &[(&[&str], &[Permission])] = &[
+    (&["tasks:read"], &[Permission::TasksRead]),
+    (
+        &["customers:read", "tasks:write"],
+        &[
+            Permission::CustomersRead,
+            Permission::TimelineRead,
+            Permission::TasksWrite,
+        ],
+    ),
+    (
+        &["calls:read", "calls:write"],
+        &[Permission::CallsRead, Permission::CallsWork],
+    ),
+    (&["messages:send"], &[]),
+];
+/// What only people can do (claiming a call, speaking as oneself), a key is refused though its scope names it.
+const AS_NOBODY: &[u16] = &[403, 422];
+/// What a business may let its agents see.
+const LIMITS: [(&str, bool); 4] = [
+    ("all", false),
+    ("own_and_unassigned", false),
+    ("all", true),
+    ("own_and_unassigned", true),
+];
+
+/// Records that belong to somebody.
+const SEEN_BY_OWNER: [Record; 3] = [Record::Customer, Record::Task, Record::Call];
+
+async fn limit(owner: &Client, business: i64, visibility: &str, money: bool) {
+    let change = json!({ "agent_visibility": visibility, "agents_see_money": money });
+    owner
+        .patch(&format!("/api/businesses/{business}/settings"), change)
+        .await
+        .ok();
+}
+
 /// Asks for the operation with the ids of these records.
 async fn ask(client: &Client, rule: &Rule, records: &Records, query: &str) -> Answer {
     ask_naming(client, rule, records, records, query).await
@@ -110,9 +148,10 @@ async fn ask_naming(client: &Client, rule: &Rule, on: &Records, naming: &Records
     let (method, path) = rule.operation.split_once(' ').expect("method and path");
     let path = format!("{}{query}", on.fill(path, rule.record));
     let request = client.request(Method::from_bytes(method.as_bytes()).expect("a method"), &path);
-    let request = match rule.body {
-        Some(body) => request.json(&body(naming, records::number())),
-        None => request,
+    let request = match (rule.body, rule.upload) {
+        (Some(body), _) => request.json(&body(naming, records::number())),
+        (None, Some(file)) => request.multipart(records::upload("x.csv", file(records::number()))),
+        (None, None) => request,
     };
     client.send(request).await
 }
@@ -140,13 +179,76 @@ testkit::on_both_databases! {
     }
 
     async fn each_role_may_what_the_table_says(app: &TestApp) {
-        let a = Records::make(app, &app.a).await;
-        for person in [&app.a.agent, &app.a.manager, &app.a.owner, &app.admin] {
-            let client = app.sign_in(person).await;
+        let owner = app.sign_in(&app.a.owner).await;
+        for (visibility, money) in LIMITS {
+            limit(&owner, app.a.id, visibility, money).await;
+            let a = Records::make(app, &app.a).await;
+            for person in [&app.a.agent, &app.a.manager, &app.a.owner, &app.admin] {
+                let client = app.sign_in(person).await;
+                for (_, rule, permission) in guarded() {
+                    let answer = ask(&client, rule, &a, "").await;
+                    let may = person.role.permissions().contains(permission);
+                    let who = format!("{} under {visibility}, {money}", person.role.as_str());
+                    expect(rule, &who, &answer, if may { rule.answers } else { &[403] });
+                }
+            }
+        }
+        app.leaves_jobs();
+    }
+
+    async fn an_agent_sees_other_peoples_records_only_where_all_are_seen(app: &TestApp) {
+        let owner = app.sign_in(&app.a.owner).await;
+        let agent = app.sign_in(&app.a.agent).await;
+        let manager = app.sign_in(&app.a.manager).await;
+        for (visibility, money) in LIMITS {
+            let a = Records::make(app, &app.a).await;
+            a.give_to(&owner, &app.a.owner).await;
+            limit(&owner, app.a.id, visibility, money).await;
+            let hidden = visibility != "all";
             for (_, rule, permission) in guarded() {
+                let Some(theirs) = rule.record.filter(|record| SEEN_BY_OWNER.contains(record)) else {
+                    let answer = ask(&agent, rule, &a, "").await;
+                    let own = Role::Agent.permissions().contains(permission);
+                    let refused = hidden && own && rule.names_records;
+                    assert!(!hidden || !answer.text().contains(&a.marked()), "{}: {}", rule.operation, answer.text());
+                    if refused {
+                        expect(rule, "an agent naming another's record", &answer, &[404, 422]);
+                    }
+                    continue;
+                };
+                if hidden {
+                    expect(rule, &format!("an agent, another's {theirs:?}"), &ask(&agent, rule, &a, "").await, &[404]);
+                } else if rule.operation.starts_with("GET") {
+                    expect(rule, "an agent who sees all", &ask(&agent, rule, &a, "").await, rule.answers);
+                }
+                if rule.operation.starts_with("GET") {
+                    expect(rule, "a manager", &ask(&manager, rule, &a, "").await, rule.answers);
+                }
+            }
+        }
+        app.leaves_jobs();
+    }
+
+    async fn a_key_with_a_narrower_scope_may_what_its_scopes_say(app: &TestApp) {
+        let a = Records::make(app, &app.a).await;
+        let b = Records::make(app, &app.b).await;
+        for (scopes, gives) in KEYS {
+            let key = json!({ "name": "Narrow", "scopes": scopes });
+            let key = app.sign_in(&app.a.owner).await.post("/api/api_keys", key).await.ok();
+            let client = app.client.with_token(key["secret"].as_str().expect("a secret"));
+            for (operation, rule, permission) in guarded() {
+                let may = gives.contains(&permission);
                 let answer = ask(&client, rule, &a, "").await;
-                let may = person.role.permissions().contains(permission);
-                expect(rule, person.role.as_str(), &answer, if may { rule.answers } else { &[403] });
+                let who = format!("a key for {scopes:?}");
+                let allowed = if may { [rule.answers, AS_NOBODY].concat() } else { vec![403] };
+                expect(rule, &who, &answer, &allowed);
+                if rule.record.is_some() {
+                    expect(rule, &who, &ask(&client, rule, &b, "").await, &[404]);
+                }
+                if operation.names_business && may {
+                    let query = format!("?business_id={}", b.business);
+                    expect(rule, &who, &ask(&client, rule, &a, &query).await, &[404]);
+                }
             }
         }
         app.leaves_jobs();
@@ -219,12 +321,12 @@ testkit::on_both_databases! {
 
     async fn an_id_that_is_no_number_is_not_found(app: &TestApp) {
         let a = Records::make(app, &app.a).await;
-        let owner = app.sign_in(&app.a.owner).await;
+        let (owner, admin) = (app.sign_in(&app.a.owner).await, app.sign_in(&app.admin).await);
         for (_, rule, permission) in guarded().filter(|(_, rule, _)| rule.record.is_some()) {
-            assert!(Role::Owner.permissions().contains(permission), "{} is tried by an owner", rule.operation);
+            let owner = if Role::Owner.permissions().contains(permission) { &owner } else { &admin };
             for id in ["0", "-1", "x", "1e3", "99999999999999999999"] {
                 let on = Records::with_id(id);
-                expect(rule, id, &ask_naming(&owner, rule, &on, &a, "").await, &[404]);
+                expect(rule, id, &ask_naming(owner, rule, &on, &a, "").await, &[404]);
             }
         }
         app.leaves_jobs();

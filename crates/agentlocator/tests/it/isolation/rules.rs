@@ -10,7 +10,25 @@ pub enum Record {
     Business,
     Customer,
     Task,
+    /// One that nothing else is asked of: it may be gone.
+    SpareTask,
     Call,
+    Session,
+    ApiKey,
+    /// Somebody who was invited.
+    User,
+    /// For what can be done to a record only once: another one each time.
+    Spare,
+    SpareNote,
+    SpareView,
+    Note,
+    Merge,
+    CustomField,
+    CustomerStatus,
+    View,
+    Import,
+    Bulk,
+    Export,
 }
 
 pub struct Rule {
@@ -18,6 +36,8 @@ pub struct Rule {
     pub record: Option<Record>,
     /// A body that is accepted; the number is another each time.
     pub body: Option<fn(&Records, u64) -> Value>,
+    /// A file that is accepted, uploaded as `file`; the number is another each time.
+    pub upload: Option<fn(u64) -> String>,
     /// The body names records, so another business's must be refused.
     pub names_records: bool,
     /// The statuses for whom it serves.
@@ -29,6 +49,7 @@ const fn rule(operation: &'static str, answers: &'static [u16]) -> Rule {
         operation,
         record: None,
         body: None,
+        upload: None,
         names_records: false,
         answers,
     }
@@ -45,13 +66,21 @@ impl Rule {
         self
     }
 
+    const fn uploading(mut self, file: fn(u64) -> String) -> Self {
+        self.upload = Some(file);
+        self
+    }
+
     const fn naming_records(mut self) -> Self {
         self.names_records = true;
         self
     }
 }
 
-use Record::{Business, Call, Customer, Task};
+use Record::{
+    ApiKey, Bulk, Business, Call, CustomField, Customer, CustomerStatus, Export, Import, Merge, Note, Session, Spare,
+    SpareNote, SpareTask, SpareView, Task, User, View,
+};
 
 pub const RULES: &[Rule] = &[
     // people
@@ -61,9 +90,59 @@ pub const RULES: &[Rule] = &[
     // The wrong current password, or the sweep would lock itself out.
     rule("POST /api/auth/password", &[422])
         .with(|_, _| json!({ "current_password": "not it", "new_password": "another correct horse" })),
+    rule("GET /api/auth/sessions", &[200]),
+    // The owner's: 204 for that person, once, and not there for everybody else of the business.
+    rule("DELETE /api/auth/sessions/{id}", &[204, 404]).of(Session),
+    rule("DELETE /api/auth/sessions", &[204]),
+    rule("GET /api/auth/totp", &[200]),
+    rule("POST /api/auth/totp/enroll", &[200]),
+    // Nobody of the sweep knows a code, or the secret would have to be read out of an answer.
+    rule("POST /api/auth/totp/verify", &[422]).with(|_, _| json!({ "code": "000000" })),
+    rule("POST /api/auth/totp/disable", &[409, 422]).with(|_, _| json!({ "code": "000000" })),
     rule("GET /api/users", &[200]),
+    rule("POST /api/users/{id}/reset_password", &[202]).of(User),
+    // keys and the log
+    rule("GET /api/api_keys", &[200]),
+    rule("POST /api/api_keys", &[201])
+        .with(|_, number| json!({ "name": format!("Key {number}"), "scopes": ["tasks:read"] })),
+    rule("GET /api/api_keys/{id}", &[200]).of(ApiKey),
+    rule("PATCH /api/api_keys/{id}", &[200])
+        .of(ApiKey)
+        .with(|_, number| json!({ "name": format!("Key {number}") })),
+    // 404: another role of the sweep has withdrawn it.
+    rule("DELETE /api/api_keys/{id}", &[204, 404]).of(ApiKey),
+    rule("GET /api/admin/audit", &[200]),
+    rule("POST /api/users", &[201])
+        .with(|_, number| json!({ "name": "Ruth", "email": format!("ruth{number}@example.com"), "role": "agent" })),
+    rule("GET /api/users/{id}", &[200]).of(User),
+    rule("PATCH /api/users/{id}", &[200])
+        .of(User)
+        .with(|_, number| json!({ "name": format!("Ruth {number}") })),
+    rule("DELETE /api/users/{id}", &[204]).of(User),
+    rule("POST /api/users/{id}/deactivate", &[200]).of(User),
+    rule("POST /api/users/{id}/reactivate", &[200]).of(User),
+    // 409: another line of the sweep has sent them away.
+    rule("POST /api/users/{id}/invite", &[200, 409]).of(User),
+    rule("DELETE /api/users/{id}/invite", &[204]).of(User),
     rule("GET /api/events", &[200]),
     // the business
+    rule("GET /api/businesses", &[200]),
+    rule("POST /api/businesses", &[201]).with(|_, number| json!({ "name": format!("Branch {number}") })),
+    rule("GET /api/businesses/{id}", &[200]).of(Business),
+    rule("PUT /api/businesses/{id}", &[200])
+        .of(Business)
+        .with(|_, number| json!({ "domain": format!("put{number}.example.com") })),
+    rule("PATCH /api/businesses/{id}", &[200])
+        .of(Business)
+        .with(|_, number| json!({ "domain": format!("patch{number}.example.com") })),
+    // The admin of the sweep is of this very business.
+    rule("DELETE /api/businesses/{id}", &[409]).of(Business),
+    rule("POST /api/businesses/{id}/deactivate", &[409]).of(Business),
+    rule("POST /api/businesses/{id}/reactivate", &[200]).of(Business),
+    rule("GET /api/businesses/{id}/modules", &[200]).of(Business),
+    rule("PATCH /api/businesses/{id}/modules", &[200])
+        .of(Business)
+        .with(|_, _| json!({ "billing": { "on": true } })),
     rule("GET /api/businesses/{id}/settings", &[200]).of(Business),
     rule("PATCH /api/businesses/{id}/settings", &[200])
         .of(Business)
@@ -83,6 +162,76 @@ pub const RULES: &[Rule] = &[
         .of(Customer)
         .with(|_, _| json!({ "reason": null })),
     rule("GET /api/customers/{id}/timeline", &[200]).of(Customer),
+    rule("DELETE /api/crm/customers/{id}", &[204]).of(Spare),
+    // It is not deleted, so it stays as it is.
+    rule("POST /api/crm/customers/{id}/restore", &[200]).of(Customer),
+    rule("GET /api/crm/customers/{id}/duplicates", &[200]).of(Customer),
+    rule("POST /api/crm/customers/{id}/merge", &[200])
+        .of(Customer)
+        .with(|records, _| json!({ "other_id": Records::json(&records.spare()) }))
+        .naming_records(),
+    rule("GET /api/crm/customers/{id}/merges", &[200]).of(Customer),
+    // 409: another role of the sweep has undone it.
+    rule("POST /api/crm/customers/merges/{id}/undo", &[200, 409]).of(Merge),
+    rule("POST /api/crm/customers/{id}/forget", &[204])
+        .of(Spare)
+        .with(|_, _| json!({ "reason": "asked to" })),
+    rule("GET /api/crm/customers/{id}/notes", &[200]).of(Customer),
+    rule("POST /api/crm/customers/{id}/notes", &[201])
+        .of(Customer)
+        .with(|records, _| json!({ "text": "Likes mornings", "mentions": [Records::json(&records.user)] }))
+        .naming_records(),
+    // 403: it is the owner's, and everybody changes their own.
+    rule("PATCH /api/crm/notes/{id}", &[200, 403])
+        .of(Note)
+        .with(|_, _| json!({ "text": "Likes evenings" })),
+    // 403: the same for an agent.
+    rule("DELETE /api/crm/notes/{id}", &[204, 403]).of(SpareNote),
+    // own fields and statuses
+    rule("GET /api/custom_fields", &[200]),
+    rule("POST /api/custom_fields", &[201])
+        .with(|_, number| json!({ "key": format!("key_{number}"), "label": "Floor", "kind": "number" })),
+    rule("GET /api/custom_fields/{id}", &[200]).of(CustomField),
+    rule("PATCH /api/custom_fields/{id}", &[200])
+        .of(CustomField)
+        .with(|_, _| json!({ "position": 3 })),
+    rule("DELETE /api/custom_fields/{id}", &[204]).of(CustomField),
+    rule("GET /api/customer_statuses", &[200]),
+    rule("POST /api/customer_statuses", &[201])
+        .with(|_, number| json!({ "key": format!("key_{number}"), "label": "Hot" })),
+    rule("PATCH /api/customer_statuses/{id}", &[200])
+        .of(CustomerStatus)
+        .with(|_, _| json!({ "position": 3 })),
+    // views
+    rule("GET /api/views", &[200]),
+    rule("POST /api/views", &[201]).with(|_, _| json!({ "name": "Mine", "entity": "customers" })),
+    rule("GET /api/views/{id}", &[200]).of(View),
+    // 403: a shared one is changed by who may share.
+    rule("PATCH /api/views/{id}", &[200, 403])
+        .of(View)
+        .with(|_, _| json!({ "position": 3 })),
+    rule("DELETE /api/views/{id}", &[204, 403]).of(SpareView),
+    // many customers at once
+    rule("POST /api/crm/customers/import", &[202]).uploading(|number| format!("שם,טלפון\nNoa,+9725033{number:05}\n")),
+    rule("POST /api/crm/customers/import/preview", &[200]).uploading(|_| "שם,טלפון\nNoa,0501234567\n".to_owned()),
+    rule("GET /api/crm/imports", &[200]),
+    rule("GET /api/crm/imports/{id}", &[200]).of(Import),
+    // A dry run wrote nothing.
+    rule("POST /api/crm/imports/{id}/undo", &[409]).of(Import),
+    rule("GET /api/crm/customers/export.csv", &[200]),
+    rule("GET /api/crm/customers/export.xlsx", &[200]),
+    rule("POST /api/crm/customers/bulk", &[202])
+        .with(|records, _| json!({ "ids": [Records::json(&records.customer)], "add_tags": ["sweep"] }))
+        .naming_records(),
+    rule("GET /api/crm/bulk/{id}", &[200]).of(Bulk),
+    // 409: another role of the sweep has undone it.
+    rule("POST /api/crm/bulk/{id}/undo", &[202, 409]).of(Bulk),
+    // everything
+    rule("GET /api/exports", &[200]),
+    // 409: another role's is being made.
+    rule("POST /api/exports", &[202, 409]),
+    rule("GET /api/exports/{id}", &[200]).of(Export),
+    rule("GET /api/exports/{id}/file", &[200]).of(Export),
     // tasks
     rule("GET /api/tasks", &[200]),
     rule("POST /api/tasks", &[201])
@@ -95,6 +244,22 @@ pub const RULES: &[Rule] = &[
         .naming_records(),
     rule("POST /api/tasks/{id}/complete", &[200]).of(Task),
     rule("POST /api/tasks/{id}/reopen", &[200]).of(Task),
+    rule("POST /api/tasks/{id}/snooze", &[200])
+        .of(Task)
+        .with(|_, _| json!({ "preset": "1h" })),
+    // 404: a role before this one of the sweep has deleted it.
+    rule("DELETE /api/tasks/{id}", &[204, 404]).of(SpareTask),
+    // one's own: what another is told of is not seen
+    rule("GET /api/notifications", &[200]),
+    rule("POST /api/notifications/read", &[200]).with(|_, _| json!({ "all": true })),
+    rule("GET /api/notifications/preferences", &[200]),
+    rule("PATCH /api/notifications/preferences", &[200])
+        .with(|_, _| json!({ "kinds": { "task_due": { "email": true } } })),
+    rule("GET /api/push/vapid_public_key", &[200]),
+    rule("POST /api/push/subscriptions", &[201]).with(|_, number| subscription(number)),
+    rule("DELETE /api/push/subscriptions", &[204]).with(|_, number| json!({ "endpoint": endpoint(number) })),
+    // 409: nobody of the sweep keeps a device.
+    rule("POST /api/push/test", &[202, 409]),
     // calls
     rule("GET /api/crm/calls", &[200]),
     rule("GET /api/calls", &[200]),
@@ -125,7 +290,36 @@ pub const RULES: &[Rule] = &[
         .naming_records(),
     rule("POST /api/calls/test", &[201]),
     rule("GET /api/voice/engines", &[200]),
+    // the platform
+    // Without a reason, or the sweep would go on as somebody else.
+    rule("POST /api/admin/impersonate", &[400])
+        .with(|records, _| json!({ "business_id": Records::json(&records.business), "reason": " " }))
+        .naming_records(),
+    rule("DELETE /api/admin/impersonate", &[204]),
+    rule("GET /api/admin/stats", &[200]),
+    rule("GET /api/admin/jobs", &[200]),
+    // None was given up.
+    rule("POST /api/admin/jobs/{id}/retry", &[404]),
+    rule("GET /api/admin/prompts/{key}", &[200]),
+    rule("PUT /api/admin/prompts/{key}", &[200]).with(|_, number| json!({ "text": format!("Be brief, {number}") })),
+    rule("GET /api/admin/templates/{key}", &[200]),
+    rule("PUT /api/admin/templates/{key}", &[200]).with(|_, number| json!({ "text": format!("Hello {number}") })),
+    rule("GET /api/admin/greetings", &[200]),
+    rule("PUT /api/admin/greetings", &[200]).with(|_, _| json!({ "greetings": { "he-IL": "שלום" } })),
 ];
+
+fn endpoint(number: u64) -> String {
+    format!("https://push.example.net/{number}")
+}
+
+/// A browser whose push service is nowhere; its point is one of RFC 8291's.
+fn subscription(number: u64) -> Value {
+    let keys = json!({
+        "p256dh": "BCVxsr7N_eNgVRqvHtD0zTZsEc6-VV-JvLexhqUzORcxaOzi6-AYWXvTBHm4bjyPjs7Vd8pZGH6SRpkNtoIAiw4",
+        "auth": "BTBZMqHH6r4Tts7J_aSIgg",
+    });
+    json!({ "endpoint": endpoint(number), "keys": keys })
+}
 
 /// What Twilio sends; without its signature nothing is believed.
 pub const SIGNED: &str = "twilio_signature";
@@ -148,6 +342,10 @@ pub const PUBLIC: &[(&str, &str)] = &[
     ("POST /auth/refresh", "refresh token"),
     ("POST /api/auth/logout", "refresh token"),
     ("POST /auth/logout", "refresh token"),
+    ("POST /api/auth/password/forgot", "none"),
+    ("POST /api/auth/password/reset", "mailed token"),
+    ("GET /api/auth/invite/{token}", "invitation"),
+    ("POST /api/auth/invite/{token}", "invitation"),
     ("GET /static/tts/{name}", "none"),
     ("HEAD /static/tts/{name}", "none"),
     ("GET /static/voice_responses/{name}", "none"),

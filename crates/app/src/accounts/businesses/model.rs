@@ -75,6 +75,14 @@ pub async fn ensure_first(db: &Db, name: &str) -> Result<(), Problem> {
     Ok(())
 }
 
+/// Writes a new business. The transaction goes on narrowed to it. 409 `name_exists`.
+pub async fn begin_new(db: &Db, name: String) -> Result<(SystemTx, store::Model), Problem> {
+    let tx = db.system("a new business").await?;
+    let row = new_row(name, tx.now()).insert(tx.conn()).await;
+    let row = row.map_err(DbError::from).map_err(super::actions::name_taken)?;
+    Ok((tx, row))
+}
+
 /// The business of this name, made when there is none.
 pub async fn named_or_new(tx: &SystemTx, name: &str) -> Result<store::Model, Problem> {
     let name = checked_name(name)?;

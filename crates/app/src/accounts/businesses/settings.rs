@@ -2,22 +2,35 @@
 
 use std::collections::BTreeMap;
 
-use chrono::{DateTime, NaiveDate, NaiveTime, Utc};
+use chrono::NaiveTime;
 use kernel::{Phone, Problem};
 use platform::db::{AuditEntry, WriteTx};
 use sea_orm::{ActiveValue::Set, ColumnTrait, IntoActiveModel};
-use serde::{Deserialize, Serialize};
+use serde::Deserialize;
 use serde_json::{Value, json};
 use utoipa::ToSchema;
 
-use super::store::{self, number};
+use super::{
+    actions,
+    days::{self, Shabbat, SpecialDay},
+    legal::Legal,
+    lists::{self, Choice},
+    numbers::{self, PhoneNumber},
+    store,
+};
 use platform::http::fields::{Faults, Lines, Mentioned, mentioned};
 
+/// The languages that a business may answer in.
+pub const LANGUAGES: &[&str] = &["he-IL", "en-US", "ar-IL", "ru-RU"];
 const CALL_MODES: &[&str] = &["realtime", "turn_based", "voicemail"];
 const WEEKDAYS: &[&str] = &["sun", "mon", "tue", "wed", "thu", "fri", "sat"];
 const GENDERS: &[&str] = &["feminine", "masculine"];
 /// A voicemail shorter or longer than this is refused (spec of the recording verb).
 const VOICEMAIL_SECONDS: std::ops::RangeInclusive<i32> = 30..=120;
+/// The value of `agent_visibility` by which agents see their own records and nobody's.
+pub const OWN_AND_UNASSIGNED: &str = "own_and_unassigned";
+const AGENT_VISIBILITIES: &[&str] = &["all", OWN_AND_UNASSIGNED];
+const SHABBAT_MODES: &[&str] = &["agent", "message", "closed"];
 const LONGEST_PROMPT: usize = 8_000;
 const LONGEST_TEXT: usize = 600;
 const MOST_ENTRIES: usize = 100;
@@ -25,90 +38,117 @@ const MOST_ENTRIES: usize = 100;
 /// Opening hours by weekday: `{"sun": [["09:00", "17:00"]], …}`; a day that is not named is closed.
 pub type Hours = BTreeMap<String, Vec<(String, String)>>;
 
-/// A phone number of the business.
-#[derive(Clone, Debug, Serialize, Deserialize, ToSchema)]
-#[serde(deny_unknown_fields)]
-pub struct PhoneNumber {
-    /// E.164 in answers; any usual form is taken.
-    pub number: String,
-    #[serde(default = "yes")]
-    pub voice: bool,
-    #[serde(default)]
-    pub whatsapp: bool,
-}
-
-const fn yes() -> bool {
-    true
-}
-
 /// A change of settings: what is not mentioned stays, `null` goes back to the default.
 #[derive(Debug, Default, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields, default)]
 pub struct Change {
-    timezone: Option<String>,
-    language: Option<String>,
+    /// Not for managers.
     #[serde(deserialize_with = "mentioned")]
     #[schema(value_type = Option<String>)]
-    call_mode: Mentioned<String>,
-    after_hours_mode: Option<String>,
+    pub(super) name: Mentioned<String>,
     #[serde(deserialize_with = "mentioned")]
     #[schema(value_type = Option<String>)]
-    greeting_text: Mentioned<String>,
+    pub(super) domain: Mentioned<String>,
+    /// Set by the module's own operations.
+    #[serde(skip)]
+    pub(super) modules: Option<Value>,
+    pub(super) timezone: Option<String>,
+    pub(super) language: Option<String>,
     #[serde(deserialize_with = "mentioned")]
     #[schema(value_type = Option<String>)]
-    agent_name: Mentioned<String>,
-    agent_gender: Option<String>,
+    pub(super) call_mode: Mentioned<String>,
+    pub(super) after_hours_mode: Option<String>,
     #[serde(deserialize_with = "mentioned")]
     #[schema(value_type = Option<String>)]
-    agent_prompt: Mentioned<String>,
+    pub(super) greeting_text: Mentioned<String>,
+    #[serde(deserialize_with = "mentioned")]
+    #[schema(value_type = Option<String>)]
+    pub(super) agent_name: Mentioned<String>,
+    pub(super) agent_gender: Option<String>,
+    #[serde(deserialize_with = "mentioned")]
+    #[schema(value_type = Option<String>)]
+    pub(super) agent_prompt: Mentioned<String>,
     #[schema(value_type = Option<BTreeMap<String, Vec<Vec<String>>>>)]
-    hours: Option<Hours>,
-    /// Days on which the business is closed, `2026-09-12`.
-    holidays: Option<Vec<String>>,
+    pub(super) hours: Option<Hours>,
+    /// Days given by hand; they win over the Hebrew calendar's.
+    pub(super) holidays: Option<Vec<SpecialDay>>,
+    /// `{"purim": "half"}`: where the business differs from the Hebrew calendar's own rule; `open`, `half` or `closed`.
+    pub(super) holiday_rules: Option<BTreeMap<String, String>>,
+    /// `13:00`
+    pub(super) half_day_ends: Option<String>,
+    #[serde(deserialize_with = "mentioned")]
+    #[schema(value_type = Option<Shabbat>)]
+    pub(super) shabbat: Mentioned<Shabbat>,
+    /// What callers and writers meet meanwhile: `agent`, `message` or `closed`.
+    pub(super) shabbat_mode: Option<String>,
+    #[serde(deserialize_with = "mentioned")]
+    #[schema(value_type = Option<Legal>)]
+    pub(super) legal: Mentioned<Legal>,
+    /// Which records agents see: `all` or `own_and_unassigned`.
+    pub(super) agent_visibility: Option<String>,
+    /// Whether agents see totals, reports, and other people's deals and invoices.
+    pub(super) agents_see_money: Option<bool>,
+    /// Beside `new`, `contacted`, `qualified`, `customer` and `inactive`.
+    pub(super) customer_statuses: Option<Vec<Choice>>,
+    pub(super) lead_sources: Option<Vec<Choice>>,
     /// A phone or the id of a user.
     #[serde(deserialize_with = "mentioned")]
     #[schema(value_type = Option<String>)]
-    transfer_to: Mentioned<String>,
+    pub(super) transfer_to: Mentioned<String>,
     /// Ids of users, in the order in which they are rung.
-    call_out_order: Option<Vec<i64>>,
-    voicemail_seconds: Option<i32>,
+    pub(super) call_out_order: Option<Vec<i64>>,
+    pub(super) voicemail_seconds: Option<i32>,
     /// Fixed sentences worded otherwise, by their key.
-    sentences: Option<BTreeMap<String, String>>,
+    pub(super) sentences: Option<BTreeMap<String, String>>,
     /// What the agent may tell, by topic.
-    facts: Option<BTreeMap<String, String>>,
-    phone_numbers: Option<Vec<PhoneNumber>>,
+    pub(super) facts: Option<BTreeMap<String, String>>,
+    pub(super) phone_numbers: Option<Vec<PhoneNumber>>,
 }
 
-/// Writes a change. All faults are told at once, and then nothing is written.
-pub async fn apply(tx: &WriteTx, business: store::Model, change: Change) -> Result<store::Model, Problem> {
+/// Writes a change under the audit entry's name `action`. All faults are told at once, and then nothing is written.
+///
+/// 400 `invalid_name`, 409 `name_exists`, 409 `number_taken`.
+pub async fn apply(
+    tx: &WriteTx,
+    business: store::Model,
+    change: Change,
+    action: &'static str,
+) -> Result<store::Model, Problem> {
     let id = business.id;
     let before = comparable(&business);
     let mut faults = Faults::default();
     let numbers = change
         .phone_numbers
         .as_ref()
-        .map(|numbers| read_numbers(&mut faults, numbers));
+        .map(|numbers| numbers::read(&mut faults, numbers));
     if let Some(order) = &change.call_out_order {
         check_people(tx, &mut faults, order).await?;
     }
+    let name = change.name.as_ref().map(|name| actions::changed_name(name.as_deref()));
+    let name = name.transpose()?;
     let mut row = business.into_active_model();
     set_words(&mut row, &mut faults, &change);
+    set_days(&mut row, &mut faults, &change);
     set_texts(&mut row, &mut faults, change);
     faults.done()?;
+    if let Some(name) = name {
+        row.name = Set(name);
+    }
     let now = tx.now();
     row.version = Set(row.version.as_ref() + 1);
     row.updated_at = Set(now);
-    let after = tx.update(row).await?;
+    let after = tx.update(row).await.map_err(actions::name_taken)?;
     if let Some(numbers) = numbers {
-        replace_numbers(tx, numbers, now).await?;
+        numbers::replace(tx, numbers).await?;
     }
     tx.audit(AuditEntry {
-        action: "business.settings_changed",
+        action,
         record_type: "business",
         record_id: Some(id),
         changes: difference(&before, &comparable(&after)),
     })
     .await?;
+    tx.emit(actions::event(id)).await?;
     Ok(after)
 }
 
@@ -125,7 +165,7 @@ fn set_words(row: &mut store::ActiveModel, faults: &mut Faults, change: &Change)
         row.timezone = Set(zone.clone());
     }
     if let Some(language) = &change.language {
-        one_of(faults, "language", language, &["he-IL", "en-US", "ar-IL", "ru-RU"]);
+        one_of(faults, "language", language, LANGUAGES);
         row.language = Set(language.clone());
     }
     if let Some(mode) = &change.call_mode {
@@ -148,18 +188,48 @@ fn set_words(row: &mut store::ActiveModel, faults: &mut Faults, change: &Change)
         }
         row.voicemail_seconds = Set(seconds);
     }
+    if let Some(visibility) = &change.agent_visibility {
+        one_of(faults, "agent_visibility", visibility, AGENT_VISIBILITIES);
+        row.agent_visibility = Set(visibility.clone());
+    }
+    if let Some(see) = change.agents_see_money {
+        row.agents_see_money = Set(see);
+    }
+    if let Some(order) = &change.call_out_order {
+        row.call_out_order = Set(json!(order));
+    }
+    if let Some(modules) = &change.modules {
+        row.modules = Set(modules.clone());
+    }
+}
+
+/// When it is open, and when it rests.
+fn set_days(row: &mut store::ActiveModel, faults: &mut Faults, change: &Change) {
     if let Some(hours) = &change.hours {
         check_hours(faults, hours);
         row.hours = Set(json!(hours));
     }
     if let Some(holidays) = &change.holidays {
-        if holidays.len() > 400 || holidays.iter().any(|day| day.parse::<NaiveDate>().is_err()) {
-            faults.add("holidays", "invalid_date", "are days such as 2026-09-12");
-        }
+        days::check_days(faults, holidays);
         row.holidays = Set(json!(holidays));
     }
-    if let Some(order) = &change.call_out_order {
-        row.call_out_order = Set(json!(order));
+    if let Some(rules) = &change.holiday_rules {
+        days::check_rules(faults, rules);
+        row.holiday_rules = Set(json!(rules));
+    }
+    if let Some(ends) = &change.half_day_ends {
+        days::check_time(faults, "half_day_ends", ends);
+        row.half_day_ends = Set(ends.clone());
+    }
+    if let Some(shabbat) = &change.shabbat {
+        if let Some(shabbat) = shabbat {
+            shabbat.check(faults);
+        }
+        row.shabbat = Set(shabbat.as_ref().map(|shabbat| json!(shabbat)));
+    }
+    if let Some(mode) = &change.shabbat_mode {
+        one_of(faults, "shabbat_mode", mode, SHABBAT_MODES);
+        row.shabbat_mode = Set(mode.clone());
     }
 }
 
@@ -173,6 +243,19 @@ fn set_texts(row: &mut store::ActiveModel, faults: &mut Faults, change: Change) 
     }
     if let Some(text) = faults.optional_text("agent_prompt", change.agent_prompt, LONGEST_PROMPT, Lines::Many) {
         row.agent_prompt = Set(text);
+    }
+    if let Some(domain) = faults.optional_text("domain", change.domain, 253, Lines::One) {
+        row.domain = Set(domain);
+    }
+    if let Some(legal) = change.legal {
+        row.legal = Set(legal.and_then(|legal| legal.checked(faults)).map(|legal| json!(legal)));
+    }
+    if let Some(statuses) = change.customer_statuses {
+        let statuses = Choice::checked(faults, "customer_statuses", statuses, lists::USUAL_STATUSES);
+        row.customer_statuses = Set(json!(statuses));
+    }
+    if let Some(sources) = change.lead_sources {
+        row.lead_sources = Set(json!(Choice::checked(faults, "lead_sources", sources, &[])));
     }
     if let Some(target) = change.transfer_to {
         row.transfer_to = Set(target.and_then(|target| transfer_target(faults, &target)));
@@ -248,28 +331,6 @@ fn clock_time(text: &str) -> Option<NaiveTime> {
     NaiveTime::parse_from_str(text, "%H:%M").ok()
 }
 
-fn read_numbers(faults: &mut Faults, numbers: &[PhoneNumber]) -> Vec<PhoneNumber> {
-    if numbers.len() > MOST_ENTRIES {
-        faults.add("phone_numbers", "too_many", "has too many numbers");
-        return Vec::new();
-    }
-    let mut read: Vec<PhoneNumber> = Vec::new();
-    for (at, number) in numbers.iter().enumerate() {
-        let field = format!("phone_numbers[{at}].number");
-        match Phone::parse(&number.number) {
-            Ok(phone) if read.iter().any(|other| other.number == phone.as_str()) => {
-                faults.add(&field, "duplicate", "stands here twice");
-            }
-            Ok(phone) => read.push(PhoneNumber {
-                number: phone.into(),
-                ..*number
-            }),
-            Err(err) => faults.add(&field, "invalid_phone", err.to_string()),
-        }
-    }
-    read
-}
-
 async fn check_people(tx: &WriteTx, faults: &mut Faults, ids: &[i64]) -> Result<(), Problem> {
     use crate::accounts::users::store::{Column, Entity};
     let known = tx
@@ -287,31 +348,12 @@ async fn check_people(tx: &WriteTx, faults: &mut Faults, ids: &[i64]) -> Result<
     Ok(())
 }
 
-/// 409 `number_taken` when a number is another business's.
-async fn replace_numbers(tx: &WriteTx, numbers: Vec<PhoneNumber>, now: DateTime<Utc>) -> Result<(), Problem> {
-    tx.delete_many::<number::Entity>()?.exec().await?;
-    for wanted in numbers {
-        let row = number::ActiveModel {
-            number: Set(wanted.number),
-            voice: Set(wanted.voice),
-            whatsapp: Set(wanted.whatsapp),
-            created_at: Set(now),
-            ..Default::default()
-        };
-        tx.insert(row).await.map_err(|err| {
-            if err.is_duplicate() {
-                Problem::conflict("number_taken", "a number belongs to another business")
-            } else {
-                err.into()
-            }
-        })?;
-    }
-    Ok(())
-}
-
 /// The fields that an audit entry compares; long texts only by whether they are there.
 fn comparable(business: &store::Model) -> Value {
     json!({
+        "name": business.name,
+        "domain": business.domain,
+        "modules": business.modules,
         "timezone": business.timezone,
         "language": business.language,
         "call_mode": business.call_mode,
@@ -320,6 +362,15 @@ fn comparable(business: &store::Model) -> Value {
         "agent_gender": business.agent_gender,
         "hours": business.hours,
         "holidays": business.holidays,
+        "holiday_rules": business.holiday_rules,
+        "half_day_ends": business.half_day_ends,
+        "shabbat": business.shabbat,
+        "shabbat_mode": business.shabbat_mode,
+        "legal": business.legal,
+        "agent_visibility": business.agent_visibility,
+        "agents_see_money": business.agents_see_money,
+        "customer_statuses": business.customer_statuses,
+        "lead_sources": business.lead_sources,
         "call_out_order": business.call_out_order,
         "voicemail_seconds": business.voicemail_seconds,
         "has_greeting": business.greeting_text.is_some(),
@@ -328,7 +379,8 @@ fn comparable(business: &store::Model) -> Value {
     })
 }
 
-fn difference(before: &Value, after: &Value) -> Value {
+/// `{field: {from, to}}` of what differs.
+pub fn difference(before: &Value, after: &Value) -> Value {
     let empty = serde_json::Map::new();
     let (before, after) = (
         before.as_object().unwrap_or(&empty),

@@ -37,6 +37,20 @@ mod business {
         pub agent_visibility: String,
         pub agents_see_money: bool,
         pub twilio_account_sid: Option<String>,
+        /// [`crate::accounts::businesses::legal::Legal`]; without it nothing is issued.
+        pub legal: Option<Json>,
+        /// [`crate::accounts::businesses::days::Shabbat`]; null stands for the usual one.
+        pub shabbat: Option<Json>,
+        /// `agent`, `message` or `closed`: what callers and writers meet meanwhile.
+        pub shabbat_mode: String,
+        /// `{"purim": "half"}`: where the business differs from the Hebrew calendar's own rule.
+        pub holiday_rules: Json,
+        /// When a half day ends, `13:00`.
+        pub half_day_ends: String,
+        /// [`crate::accounts::businesses::lists::Choice`]: beside those that every business has.
+        pub customer_statuses: Json,
+        /// [`crate::accounts::businesses::lists::Choice`]
+        pub lead_sources: Json,
         pub version: i64,
         pub created_at: DateTimeUtc,
         pub updated_at: DateTimeUtc,

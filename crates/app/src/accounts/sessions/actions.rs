@@ -6,8 +6,10 @@ use platform::{
     db::{AuditEntry, DbError, SystemTx},
     http::request_id,
 };
-use sea_orm::{ActiveModelTrait, ActiveValue::Set, ColumnTrait, EntityTrait, QueryFilter, sea_query::Expr};
-use serde_json::json;
+use sea_orm::{
+    ActiveModelTrait, ActiveValue::Set, ColumnTrait, EntityTrait, QueryFilter, QuerySelect, sea_query::Expr,
+};
+use serde_json::{Value, json};
 
 use super::{
     store::{refresh_token, session},
@@ -15,7 +17,11 @@ use super::{
 };
 use crate::{
     AppState,
-    accounts::{businesses, password, users},
+    accounts::{
+        businesses, password, resets,
+        totp::{self, actions::SecondFactor},
+        users,
+    },
 };
 
 /// Where a sign-in comes from.
@@ -39,8 +45,14 @@ fn refused() -> Problem {
     Problem::new(401, "unauthorized", "e-mail or password are not right")
 }
 
-/// Signs in with e-mail and password.
-pub async fn sign_in(app: &AppState, email: &str, given: SecretString, origin: Origin) -> Result<Granted, Problem> {
+/// Signs in with e-mail, password and, where it is on, a code of the second factor.
+pub async fn sign_in(
+    app: &AppState,
+    email: &str,
+    given: SecretString,
+    code: Option<SecretString>,
+    origin: Origin,
+) -> Result<Granted, Problem> {
     let email = email.trim().to_lowercase();
     let tx = app.db.system_read("sign-in").await?;
     let user = users::store::Entity::find()
@@ -51,26 +63,58 @@ pub async fn sign_in(app: &AppState, email: &str, given: SecretString, origin: O
     drop(tx);
     let hash = user.as_ref().and_then(|user| user.password_hash.clone());
     let right = password::verify(given, hash).await;
-    let tx = app.db.system("sign-in").await?;
     let Some(user) = user else {
-        note(&tx, NOBODY, "session.refused", None).await?;
-        tx.commit().await?;
-        return Err(refused());
+        return refuse(app, &email, NOBODY, "unknown").await;
     };
+    let tx = app.db.system("sign-in").await?;
     let business = business_of(&tx, &user).await?;
     let business = business.filter(|business| business.active && user.active && right);
     let Some(business) = business else {
-        note(&tx, Who::of(&user), "session.refused", None).await?;
-        tx.commit().await?;
-        return Err(refused());
+        drop(tx);
+        return refuse(app, &email, Who::of(&user), "password").await;
     };
-    open(app, tx, user, business, origin).await
+    match totp::actions::check(app, &tx, &user, code.as_ref()).await? {
+        SecondFactor::Off | SecondFactor::Right => open(app, tx, user, business, origin).await,
+        SecondFactor::Missing => Err(Problem::new(
+            401,
+            "totp_required",
+            "give the code of your second factor, too",
+        )),
+        SecondFactor::Wrong => {
+            drop(tx);
+            refuse(app, &email, Who::of(&user), "totp").await
+        }
+    }
+}
+
+/// Records a refused sign-in, as far as there is room for it, and refuses. Known and unknown addresses are counted
+/// alike, so that neither takes longer.
+async fn refuse(app: &AppState, email: &str, who: Who, why: &'static str) -> Result<Granted, Problem> {
+    if let Some(unwritten) = app.refusals.admit_sign_in(email) {
+        let tx = app.db.system("sign-in").await?;
+        let changes = json!({ "why": why, "unwritten_before": unwritten });
+        note_with(&tx, &who, "session.refused", None, changes).await?;
+        tx.commit().await?;
+    }
+    Err(refused())
 }
 
 async fn business_of(tx: &SystemTx, user: &users::store::Model) -> Result<Option<businesses::store::Model>, DbError> {
     Ok(businesses::store::Entity::find_by_id(user.business_id)
         .one(tx.conn())
         .await?)
+}
+
+/// Somebody who was invited comes in.
+pub async fn join(
+    app: &AppState,
+    tx: SystemTx,
+    user: users::store::Model,
+    business: businesses::store::Model,
+    origin: Origin,
+) -> Result<Granted, Problem> {
+    note(&tx, Who::of(&user), "user.joined", None).await?;
+    open(app, tx, user, business, origin).await
 }
 
 /// Opens a session for a person who has shown who they are.
@@ -95,6 +139,12 @@ pub async fn open(
     .insert(tx.conn())
     .await
     .map_err(DbError::from)?;
+    users::store::Entity::update_many()
+        .col_expr(users::store::Column::LastSeenAt, Expr::value(now))
+        .filter(users::store::Column::Id.eq(user.id))
+        .exec(tx.conn())
+        .await
+        .map_err(DbError::from)?;
     let refresh = new_refresh(&tx, user.business_id, session.id).await?;
     note(&tx, Who::of(&user), "session.opened", Some(session.id)).await?;
     tx.commit().await?;
@@ -147,6 +197,9 @@ pub async fn refresh(app: &AppState, token: &str) -> Result<Granted, Problem> {
     if claimed == 0 {
         if row.used_at.is_some() {
             revoke_session(&tx, row.session_id).await?;
+            if let Some((user, _)) = person_of(&tx, row.session_id).await? {
+                note(&tx, Who::of(&user), "session.token_reused", Some(row.session_id)).await?;
+            }
             tracing::warn!(
                 session_id = row.session_id,
                 "a refresh token came twice, its session is ended"
@@ -160,6 +213,7 @@ pub async fn refresh(app: &AppState, token: &str) -> Result<Granted, Problem> {
         return Err(Problem::unauthorized());
     };
     let refresh = new_refresh(&tx, row.business_id, row.session_id).await?;
+    still_here(&tx, row.session_id).await?;
     tx.commit().await?;
     let access = app.tokens.issue(
         UserId::new(user.id),
@@ -180,24 +234,34 @@ async fn live(
     tx: &SystemTx,
     session_id: i64,
 ) -> Result<Option<(users::store::Model, businesses::store::Model)>, DbError> {
-    let Some(session) = session::Entity::find_by_id(session_id)
-        .filter(session::Column::RevokedAt.is_null())
-        .one(tx.conn())
-        .await?
-    else {
-        return Ok(None);
-    };
-    let Some(user) = users::store::Entity::find_by_id(session.user_id)
-        .filter(users::store::Column::Active.eq(true))
-        .one(tx.conn())
-        .await?
-    else {
+    let person = person_of(tx, session_id).await?;
+    let Some((user, session)) = person.filter(|(user, session)| user.active && session.revoked_at.is_none()) else {
         return Ok(None);
     };
     let business = business_of(tx, &user).await?;
     Ok(business
-        .filter(|business| business.active)
+        .filter(|business| business.active && session.business_id == business.id)
         .map(|business| (user, business)))
+}
+
+/// Whose a session is, whether it still holds or not.
+async fn person_of(tx: &SystemTx, session_id: i64) -> Result<Option<(users::store::Model, session::Model)>, DbError> {
+    let Some(session) = session::Entity::find_by_id(session_id).one(tx.conn()).await? else {
+        return Ok(None);
+    };
+    let user = users::store::Entity::find_by_id(session.user_id).one(tx.conn()).await?;
+    Ok(user.map(|user| (user, session)))
+}
+
+/// The session was used just now, and lives as long as its newest refresh token.
+async fn still_here(tx: &SystemTx, session_id: i64) -> Result<(), DbError> {
+    session::Entity::update_many()
+        .col_expr(session::Column::LastSeenAt, Expr::value(tx.now()))
+        .col_expr(session::Column::ExpiresAt, Expr::value(tx.now() + tokens::REFRESH))
+        .filter(session::Column::Id.eq(session_id))
+        .exec(tx.conn())
+        .await?;
+    Ok(())
 }
 
 async fn revoke_session(tx: &SystemTx, session_id: i64) -> Result<(), DbError> {
@@ -213,7 +277,7 @@ async fn revoke_session(tx: &SystemTx, session_id: i64) -> Result<(), DbError> {
 /// Ends a session: its access and refresh tokens are worth nothing from now on.
 pub async fn sign_out(app: &AppState, session_id: i64) -> Result<(), Problem> {
     let tx = app.db.system("sign-out").await?;
-    revoke_session(&tx, session_id).await?;
+    end_session(&tx, session_id).await?;
     tx.commit().await?;
     app.bus.revoke(Revocation::Session(session_id));
     Ok(())
@@ -230,9 +294,18 @@ pub async fn sign_out_by_refresh(app: &AppState, token: &str) -> Result<(), Prob
     let Some(row) = row else {
         return Ok(());
     };
-    revoke_session(&tx, row.session_id).await?;
+    end_session(&tx, row.session_id).await?;
     tx.commit().await?;
     app.bus.revoke(Revocation::Session(row.session_id));
+    Ok(())
+}
+
+async fn end_session(tx: &SystemTx, session_id: i64) -> Result<(), DbError> {
+    let person = person_of(tx, session_id).await?;
+    if let Some((user, _)) = person.filter(|(_, session)| session.revoked_at.is_none()) {
+        revoke_session(tx, session_id).await?;
+        note(tx, Who::of(&user), "session.closed", Some(session_id)).await?;
+    }
     Ok(())
 }
 
@@ -261,23 +334,51 @@ pub async fn change_password(
     password::check(&new, &user.email)?;
     let hash = password::hash(new).await?;
     let tx = app.db.system("password change").await?;
+    let ended = set_password(&tx, user_id, hash, Some(keep_session)).await?;
+    note_of(&tx, &user, "password.changed").await?;
+    tx.commit().await?;
+    for session in ended {
+        app.bus.revoke(Revocation::Session(session));
+    }
+    Ok(())
+}
+
+/// Keeps a new password's hash. All sessions but `keep` end, and links by which a password can be chosen. Gives the
+/// sessions that were ended.
+pub async fn set_password(tx: &SystemTx, user_id: i64, hash: String, keep: Option<i64>) -> Result<Vec<i64>, DbError> {
     users::store::Entity::update_many()
         .col_expr(users::store::Column::PasswordHash, Expr::value(hash))
         .filter(users::store::Column::Id.eq(user_id))
         .exec(tx.conn())
-        .await
-        .map_err(DbError::from)?;
+        .await?;
+    resets::store::Entity::update_many()
+        .col_expr(resets::store::Column::UsedAt, Expr::value(tx.now()))
+        .filter(resets::store::Column::UserId.eq(user_id))
+        .filter(resets::store::Column::UsedAt.is_null())
+        .exec(tx.conn())
+        .await?;
+    let open: Vec<i64> = session::Entity::find()
+        .select_only()
+        .column(session::Column::Id)
+        .filter(session::Column::UserId.eq(user_id))
+        .filter(session::Column::Id.ne(keep.unwrap_or_default()))
+        .filter(session::Column::RevokedAt.is_null())
+        .into_tuple()
+        .all(tx.conn())
+        .await?;
     session::Entity::update_many()
         .col_expr(session::Column::RevokedAt, Expr::value(tx.now()))
         .filter(session::Column::UserId.eq(user_id))
-        .filter(session::Column::Id.ne(keep_session))
+        .filter(session::Column::Id.ne(keep.unwrap_or_default()))
         .filter(session::Column::RevokedAt.is_null())
         .exec(tx.conn())
-        .await
-        .map_err(DbError::from)?;
-    note(&tx, Who::of(&user), "password.changed", None).await?;
-    tx.commit().await?;
-    Ok(())
+        .await?;
+    Ok(open)
+}
+
+/// An entry about a person's own account, made by that person.
+pub async fn note_of(tx: &SystemTx, user: &users::store::Model, action: &'static str) -> Result<(), DbError> {
+    note(tx, Who::of(user), action, None).await
 }
 
 /// Whom an entry in the audit log is about; nobody's entries stand under business 0.
@@ -304,6 +405,16 @@ impl Who {
 }
 
 async fn note(tx: &SystemTx, who: Who, action: &'static str, session_id: Option<i64>) -> Result<(), DbError> {
+    note_with(tx, &who, action, session_id, json!({})).await
+}
+
+async fn note_with(
+    tx: &SystemTx,
+    who: &Who,
+    action: &'static str,
+    session_id: Option<i64>,
+    changes: Value,
+) -> Result<(), DbError> {
     let scope = Scope::mint(
         Reach::One(who.business),
         Actor::User {
@@ -319,7 +430,7 @@ async fn note(tx: &SystemTx, who: Who, action: &'static str, session_id: Option<
         action,
         record_type: "session",
         record_id: session_id,
-        changes: json!({}),
+        changes,
     };
     tx.audit(who.business.get(), &scope, entry).await
 }

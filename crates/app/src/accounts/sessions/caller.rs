@@ -2,33 +2,76 @@
 
 use axum::{extract::FromRequestParts, http::request::Parts};
 use axum_extra::extract::CookieJar;
+use chrono::{DateTime, Utc};
 use http::{HeaderMap, header};
 use kernel::{Actor, BusinessId, Module, Permission, PermissionSet, Problem, Reach, Role, Scope, UserId, Visibility};
 use platform::{
-    db::Owned,
+    db::{DbError, Owned, SystemTx},
     http::{ApiError, request_id},
 };
-use sea_orm::{ColumnTrait, FromQueryResult, QueryFilter, QuerySelect, Statement};
+use sea_orm::{ColumnTrait, EntityTrait as _, FromQueryResult, QueryFilter, QuerySelect, Statement};
 use serde_json::Value as Json;
 
-use crate::{AppState, accounts::businesses::model};
+use crate::{
+    AppState,
+    accounts::{
+        api_keys,
+        businesses::{self, model, settings::OWN_AND_UNASSIGNED},
+        users,
+    },
+};
 
 pub const ACCESS_COOKIE: &str = "access_token";
 
-/// A live session with its user and business.
+/// A live session with its user and business – while an admin acts as somebody else, those of that somebody – or an API
+/// key with the person who made it.
 #[derive(Clone, Debug)]
 pub struct Identity {
     pub user: UserId,
     pub business: BusinessId,
+    /// The business whose user this is: another one when an admin acts as a business, and not as a person in it.
+    pub home: BusinessId,
+    /// 0 for a key.
     pub session_id: i64,
+    /// A key's is never above owner: it acts in one business.
     pub role: Role,
+    pub key: Option<KeyIdentity>,
     pub modules: Json,
     pub own_and_unassigned: bool,
+    pub sees_money: bool,
+    pub impersonation: Option<Impersonation>,
+}
+
+/// An admin's session that acts as a business, or as a person in it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Impersonation {
+    pub by: UserId,
+    /// `None`: as the business itself.
+    pub user: Option<UserId>,
+    pub reason: String,
+    pub until: DateTime<Utc>,
+}
+
+/// What a key narrows its maker to.
+#[derive(Clone, Copy, Debug)]
+pub struct KeyIdentity {
+    pub id: i64,
+    pub permissions: PermissionSet,
 }
 
 impl Identity {
     pub fn permissions(&self) -> PermissionSet {
-        self.role.permissions()
+        let of_role = self.role.permissions();
+        let own = self.key.map_or(of_role, |key| of_role.and(key.permissions));
+        // Who acts as somebody else may end that, whatever the other's role.
+        own.iter()
+            .chain(self.impersonation.as_ref().map(|_| Permission::Impersonate))
+            .collect()
+    }
+
+    /// By whom requests are counted and repeated: a key is not its maker.
+    pub fn acts_as(&self) -> UserId {
+        self.key.map_or(self.user, |key| UserId::new(-key.id))
     }
 
     pub fn module_is_on(&self, module: Module) -> bool {
@@ -58,6 +101,14 @@ impl<S: Send + Sync> FromRequestParts<S> for Caller {
 }
 
 impl Caller {
+    pub const fn new(app: AppState, identity: Identity, permission: Permission) -> Self {
+        Self {
+            app,
+            identity,
+            permission,
+        }
+    }
+
     pub const fn identity(&self) -> &Identity {
         &self.identity
     }
@@ -129,36 +180,86 @@ impl Caller {
         if self.identity.permissions().contains(self.permission) {
             return Ok(());
         }
-        tracing::info!(
-            action = "permission.refused",
-            actor_id = self.identity.user.get(),
-            business_id = self.identity.business.get(),
-            permission = self.permission.as_str(),
-            "audit"
-        );
         Err(Problem::forbidden(format!(
             "this needs the permission {}",
             self.permission.as_str()
         )))
     }
 
+    /// For the record of a refusal: what the caller is, with no permission.
+    pub fn as_refused(&self) -> Scope {
+        Scope::mint(
+            Reach::One(self.identity.business),
+            self.actor(),
+            PermissionSet::default(),
+            Visibility::All,
+            request_id::current(),
+        )
+    }
+
+    /// The permission that the operation needs.
+    pub const fn permission(&self) -> Permission {
+        self.permission
+    }
+
+    fn actor(&self) -> Actor {
+        let Identity {
+            user, role, session_id, ..
+        } = self.identity;
+        match self.identity.key {
+            Some(key) => Actor::ApiKey {
+                id: key.id,
+                made_by: user,
+            },
+            None => Actor::User {
+                id: user,
+                role,
+                session_id,
+            },
+        }
+    }
+
+    /// 403 `impersonating` for an admin who acts as somebody else: passwords and other credentials are everyone's own.
+    pub fn in_person(&self) -> Result<(), Problem> {
+        match self.identity.impersonation {
+            None => Ok(()),
+            Some(_) => Err(Problem::new(
+                403,
+                "impersonating",
+                "an admin who acts as somebody else does not touch their credentials",
+            )),
+        }
+    }
+
+    /// The business whose user the caller is, for looking at that user's own record.
+    pub(super) fn home(&self) -> Scope {
+        self.mint(Reach::One(self.identity.home))
+    }
+
     fn mint(&self, reach: Reach) -> Scope {
-        let visibility = if self.identity.own_and_unassigned {
-            Visibility::OwnAndUnassigned(self.identity.user)
+        let identity = &self.identity;
+        let visibility = if identity.own_and_unassigned {
+            Visibility::OwnAndUnassigned(identity.user)
         } else {
             Visibility::All
         };
-        Scope::mint(
+        let scope = Scope::mint(
             reach,
-            Actor::User {
-                id: self.identity.user,
-                role: self.identity.role,
-                session_id: self.identity.session_id,
-            },
-            self.identity.permissions(),
+            self.actor(),
+            identity.permissions(),
             visibility,
             request_id::current(),
         )
+        .of_user_in(identity.home);
+        let scope = if identity.sees_money {
+            scope
+        } else {
+            scope.without_money()
+        };
+        match &identity.impersonation {
+            Some(impersonation) => scope.by_admin(impersonation.by),
+            None => scope,
+        }
     }
 
     async fn business_of<E: Owned>(&self, id: i64) -> Result<Option<BusinessId>, Problem>
@@ -177,7 +278,7 @@ impl Caller {
             .into_tuple()
             .one(tx.conn())
             .await
-            .map_err(platform::db::DbError::from)?;
+            .map_err(DbError::from)?;
         Ok(business.map(BusinessId::new))
     }
 }
@@ -185,7 +286,12 @@ impl Caller {
 /// The caller of a request, or 401.
 pub async fn authenticate(app: &AppState, headers: &HeaderMap, permission: Permission) -> Result<Caller, Problem> {
     let token = token(headers).ok_or_else(Problem::unauthorized)?;
-    let identity = identify(app, &token).await?.ok_or_else(Problem::unauthorized)?;
+    let identity = if api_keys::is_key(&token) {
+        api_keys::identify::key(app, &token).await?
+    } else {
+        identify(app, &token).await?
+    };
+    let identity = identity.ok_or_else(Problem::unauthorized)?;
     Ok(Caller {
         app: app.clone(),
         identity,
@@ -217,42 +323,125 @@ fn cookie(headers: &HeaderMap) -> Option<String> {
 
 #[derive(FromQueryResult)]
 struct SessionRow {
+    session_id: i64,
+    user_id: i64,
+    business_id: i64,
     role: String,
     modules: Json,
     agent_visibility: String,
+    agents_see_money: bool,
+    acting_business_id: Option<i64>,
+    acting_user_id: Option<i64>,
+    acting_reason: Option<String>,
+    acting_until: Option<DateTime<Utc>>,
 }
+
+const LIVE_SESSION: &str = "SELECT s.id AS session_id, s.user_id, s.business_id, u.role, b.modules, b.agent_visibility, \
+     b.agents_see_money, s.acting_business_id, s.acting_user_id, s.acting_reason, s.acting_until FROM sessions s \
+     JOIN users u ON u.business_id = s.business_id AND u.id = s.user_id \
+     JOIN businesses b ON b.id = s.business_id \
+     WHERE s.revoked_at IS NULL AND u.active AND b.active";
 
 /// Who a token stands for: its session is not revoked, its user and business are active. `None` otherwise.
 pub async fn identify(app: &AppState, token: &str) -> Result<Option<Identity>, Problem> {
-    let now = app.clock.now();
-    let Some(claims) = app.tokens.read(token, now) else {
+    let Some(claims) = app.tokens.read(token, app.clock.now()) else {
         return Ok(None);
     };
+    let identity = of_session(app, claims.session_id).await?;
+    Ok(identity.filter(|identity| {
+        let own = (identity.user, identity.business) == (claims.user, claims.business);
+        // A session's own claims stay those of the admin while it acts as somebody else.
+        own || identity
+            .impersonation
+            .as_ref()
+            .is_some_and(|as_other| as_other.by == claims.user)
+    }))
+}
+
+/// Who acts in a session now; `None` when it does not hold any more.
+pub async fn of_session(app: &AppState, session_id: i64) -> Result<Option<Identity>, Problem> {
+    Ok(of_sessions(app, &[session_id]).await?.pop())
+}
+
+/// Who acts now in those of these sessions that hold.
+pub async fn of_sessions(app: &AppState, session_ids: &[i64]) -> Result<Vec<Identity>, DbError> {
+    if session_ids.is_empty() {
+        return Ok(Vec::new());
+    }
+    let places: Vec<String> = (1..=session_ids.len()).map(|n| format!("${n}")).collect();
+    let sql = format!("{LIVE_SESSION} AND s.id IN ({})", places.join(", "));
+    let values = session_ids.iter().map(|id| (*id).into());
     let tx = app.db.system_read("the session of a request").await?;
-    let row = SessionRow::find_by_statement(Statement::from_sql_and_values(
-        app.db.backend(),
-        "SELECT u.role, b.modules, b.agent_visibility FROM sessions s \
-         JOIN users u ON u.business_id = s.business_id AND u.id = s.user_id \
-         JOIN businesses b ON b.id = s.business_id \
-         WHERE s.id = $1 AND s.business_id = $2 AND u.id = $3 AND s.revoked_at IS NULL AND u.active AND b.active",
-        [
-            claims.session_id.into(),
-            claims.business.get().into(),
-            claims.user.get().into(),
-        ],
-    ))
-    .one(tx.conn())
-    .await
-    .map_err(platform::db::DbError::from)?;
-    Ok(row.and_then(|row| {
-        let role = Role::parse(&row.role)?;
-        Some(Identity {
-            user: claims.user,
-            business: claims.business,
-            session_id: claims.session_id,
-            role,
-            own_and_unassigned: role == Role::Agent && row.agent_visibility == "own_and_unassigned",
-            modules: row.modules,
-        })
+    let rows = SessionRow::find_by_statement(Statement::from_sql_and_values(app.db.backend(), sql, values))
+        .all(tx.conn())
+        .await?;
+    let mut found = Vec::with_capacity(rows.len());
+    for row in rows {
+        let Some(role) = Role::parse(&row.role) else { continue };
+        let acting = match role {
+            Role::Admin => acting(&tx, app.clock.now(), &row).await?,
+            _ => None,
+        };
+        found.push(acting.unwrap_or_else(|| own(row, role)));
+    }
+    Ok(found)
+}
+
+fn own(row: SessionRow, role: Role) -> Identity {
+    Identity {
+        user: UserId::new(row.user_id),
+        business: BusinessId::new(row.business_id),
+        home: BusinessId::new(row.business_id),
+        session_id: row.session_id,
+        role,
+        key: None,
+        own_and_unassigned: role == Role::Agent && row.agent_visibility == OWN_AND_UNASSIGNED,
+        sees_money: role != Role::Agent || row.agents_see_money,
+        modules: row.modules,
+        impersonation: None,
+    }
+}
+
+/// As whom an admin's session acts; `None` when it does not, when its time is over, and when that business or person is
+/// not active any more.
+async fn acting(tx: &SystemTx, now: DateTime<Utc>, row: &SessionRow) -> Result<Option<Identity>, DbError> {
+    let (Some(business_id), Some(until)) = (row.acting_business_id, row.acting_until) else {
+        return Ok(None);
+    };
+    let business = businesses::store::Entity::find_by_id(business_id)
+        .one(tx.conn())
+        .await?
+        .filter(|business| business.active && now < until);
+    let Some(business) = business else {
+        return Ok(None);
+    };
+    let (user, home, role) = match row.acting_user_id {
+        None => (row.user_id, row.business_id, Role::Owner),
+        Some(user_id) => {
+            let user = users::store::Entity::find_by_id(user_id).one(tx.conn()).await?;
+            let user = user.filter(|user| user.active && user.business_id == business_id);
+            match user.and_then(|user| Role::parse(&user.role)) {
+                // One who has become an admin meanwhile is not acted as.
+                None | Some(Role::Admin) => return Ok(None),
+                Some(role) => (user_id, business_id, role),
+            }
+        }
+    };
+    Ok(Some(Identity {
+        user: UserId::new(user),
+        business: BusinessId::new(business_id),
+        home: BusinessId::new(home),
+        session_id: row.session_id,
+        role,
+        key: None,
+        own_and_unassigned: role == Role::Agent && business.agent_visibility == OWN_AND_UNASSIGNED,
+        sees_money: role != Role::Agent || business.agents_see_money,
+        modules: business.modules,
+        impersonation: Some(Impersonation {
+            by: UserId::new(row.user_id),
+            user: row.acting_user_id.map(UserId::new),
+            reason: row.acting_reason.clone().unwrap_or_default(),
+            until,
+        }),
     }))
 }

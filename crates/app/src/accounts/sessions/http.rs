@@ -11,8 +11,9 @@ use axum_extra::extract::{
     CookieJar,
     cookie::{Cookie, SameSite},
 };
+use chrono::{DateTime, Utc};
 use http::HeaderMap;
-use kernel::{ExposeSecret as _, Permission, Phone, Problem, SecretString};
+use kernel::{ExposeSecret as _, Permission, Problem, SecretString};
 use platform::http::{ApiError, ApiJson, client_address::ClientAddress};
 use sea_orm::{ActiveValue::Set, IntoActiveModel};
 use serde::{Deserialize, Serialize};
@@ -23,7 +24,7 @@ use utoipa_axum::{router::OpenApiRouter, routes};
 use super::{
     Caller,
     actions::{self, Granted, Origin},
-    caller::ACCESS_COOKIE,
+    caller::{self, ACCESS_COOKIE},
     tokens,
 };
 use crate::{
@@ -73,6 +74,9 @@ struct Credentials {
     email: String,
     #[schema(value_type = String)]
     password: SecretString,
+    /// The code of the second factor, or a recovery code; asked for by 401 `totp_required`.
+    #[schema(value_type = Option<String>)]
+    totp: Option<SecretString>,
 }
 
 /// The person who is signed in.
@@ -86,8 +90,20 @@ pub struct Me {
     #[schema(value_type = std::collections::BTreeMap<String, businesses::http::ModuleState>)]
     modules: Value,
     /// Null unless an admin acts as somebody.
-    #[schema(value_type = Option<Object>)]
-    impersonation: Option<Value>,
+    impersonation: Option<ImpersonationView>,
+}
+
+/// An admin acts as a business, or as a person in it.
+#[derive(Serialize, ToSchema)]
+#[schema(as = Impersonation)]
+struct ImpersonationView {
+    business_id: i64,
+    /// Null for the business itself.
+    user_id: Option<i64>,
+    /// The admin's id.
+    by: i64,
+    reason: String,
+    expires_at: DateTime<Utc>,
 }
 
 /// Tokens for an API client.
@@ -153,7 +169,8 @@ pub fn granted_answer(app: &AppState, jar: CookieJar, granted: &Granted) -> (Coo
     (cookies(app, jar, granted), Json(present(granted)))
 }
 
-/// Signs a browser in: sets the cookies `access_token` and `refresh_token`.
+/// Signs a browser in: sets the cookies `access_token` and `refresh_token`. 401 `totp_required` when password and
+/// e-mail are right and a second factor is on; a wrong code is 401 `unauthorized`, as a wrong password is.
 #[utoipa::path(post, path = "/api/auth/login", request_body = Credentials,
     responses((status = 200, body = Me), (status = 401)))]
 async fn login(
@@ -174,7 +191,7 @@ async fn sign_in(app: &AppState, given: Credentials, origin: Origin) -> Result<G
         return Err(Problem::missing("password"));
     }
     app.limits.sign_in_as(&given.email)?;
-    actions::sign_in(app, &given.email, given.password, origin).await
+    actions::sign_in(app, &given.email, given.password, given.totp, origin).await
 }
 
 fn pair(granted: Granted) -> TokenPair {
@@ -186,7 +203,7 @@ fn pair(granted: Granted) -> TokenPair {
     }
 }
 
-/// Signs an API client in.
+/// Signs an API client in; 401 as for `login`.
 #[utoipa::path(post, path = "/api/auth/token", request_body = Credentials,
     responses((status = 200, body = TokenPair), (status = 401)))]
 async fn token(
@@ -230,7 +247,11 @@ async fn refresh(
     if from_body {
         return Ok(Json(pair(granted)).into_response());
     }
-    Ok(granted_answer(&app, jar, &granted).into_response())
+    // A session that acts as somebody else goes on doing so.
+    let identity = caller::identify(&app, &granted.access).await?;
+    let identity = identity.ok_or_else(Problem::unauthorized)?;
+    let me = me_of(&app, &Caller::new(app.clone(), identity, Permission::OwnSession)).await?;
+    Ok((cookies(&app, jar, &granted), Json(me)).into_response())
 }
 
 /// Ends the session.
@@ -244,7 +265,7 @@ async fn logout(
 ) -> Result<(CookieJar, StatusCode), ApiError> {
     if let (Some(token), _) = refresh_token_of(&jar, &body)? {
         actions::sign_out_by_refresh(&app, &token).await?;
-    } else if let Ok(caller) = super::caller::authenticate(&app, &headers, Permission::OwnSession).await {
+    } else if let Ok(caller) = caller::authenticate(&app, &headers, Permission::OwnSession).await {
         actions::sign_out(&app, caller.identity().session_id).await?;
     }
     let gone = |name: &'static str, path: &'static str| Cookie::build((name, "")).path(path).build();
@@ -257,18 +278,32 @@ async fn logout(
 /// Who is signed in, and what they may do.
 #[utoipa::path(get, path = "/api/auth/me", responses((status = 200, body = Me), (status = 401)))]
 async fn me(State(app): State<AppState>, caller: Caller) -> Result<Json<Me>, ApiError> {
+    Ok(Json(me_of(&app, &caller).await?))
+}
+
+/// What `GET me` says of a caller.
+pub async fn me_of(app: &AppState, caller: &Caller) -> Result<Me, Problem> {
     let scope = caller.own()?;
     let identity = caller.identity();
-    let tx = app.db.read(&scope).await?;
+    let tx = app.db.read(&caller.home()).await?;
     let user = tx.get::<users::store::Entity>(identity.user).await?;
+    tx.done().await?;
+    let tx = app.db.read(&scope).await?;
     let business = tx.get::<businesses::store::Entity>(identity.business).await?;
-    let granted = Granted {
-        user,
-        business,
-        access: String::new(),
-        refresh: String::new(),
-    };
-    Ok(Json(present(&granted)))
+    let acting = identity.impersonation.as_ref();
+    Ok(Me {
+        user: users::http::UserView::from(&user),
+        business: businesses::http::BusinessSummary::from(&business),
+        permissions: identity.permissions().iter().map(kernel::Permission::as_str).collect(),
+        modules: business.modules,
+        impersonation: acting.map(|acting| ImpersonationView {
+            business_id: identity.business.get(),
+            user_id: acting.user.map(i64::from),
+            by: acting.by.get(),
+            reason: acting.reason.clone(),
+            expires_at: acting.until,
+        }),
+    })
 }
 
 #[derive(Deserialize, ToSchema)]
@@ -290,33 +325,27 @@ async fn update_me(
     ApiJson(change): ApiJson<MeChange>,
 ) -> Result<Json<Me>, ApiError> {
     let scope = caller.own()?;
+    caller.in_person()?;
     let tx = app.db.write(&scope).await?;
     let user = tx.get::<users::store::Entity>(caller.identity().user).await?;
+    let version = user.version;
     let mut row = user.into_active_model();
     if let Some(name) = change.name {
         row.name = Set(users::actions::checked_name(&name)?);
     }
     if let Some(phone) = change.phone {
-        row.phone = Set(optional_phone(&phone)?);
+        row.phone = Set(users::changes::checked_phone(&phone)?);
     }
     if let Some(available) = change.available {
         row.available = Set(available);
     }
+    row.version = Set(version + 1);
     row.updated_at = Set(tx.now());
     tx.update(row).await?;
     tx.commit().await?;
     // Calls know people by their phones.
     app.calls.directory.invalidate();
     me(State(app), caller).await
-}
-
-fn optional_phone(text: &str) -> Result<Option<String>, Problem> {
-    if text.trim().is_empty() {
-        return Ok(None);
-    }
-    Phone::parse(text)
-        .map(|phone| Some(phone.into()))
-        .map_err(|err| Problem::invalid("phone", "invalid_phone", err.to_string()))
 }
 
 #[derive(Deserialize, ToSchema)]
@@ -337,7 +366,9 @@ async fn change_password(
     ApiJson(change): ApiJson<PasswordChange>,
 ) -> Result<StatusCode, ApiError> {
     caller.own()?;
+    caller.in_person()?;
     let identity = caller.identity();
+    app.limits.guess_as(identity.user)?;
     actions::change_password(
         &app,
         identity.user.get(),

@@ -2,7 +2,9 @@
 
 pub mod actions;
 pub mod caller;
+mod device;
 pub mod http;
+pub mod list;
 pub mod store;
 pub mod tokens;
 

@@ -18,6 +18,12 @@ pub mod session {
         pub last_seen_at: DateTimeUtc,
         pub expires_at: DateTimeUtc,
         pub revoked_at: Option<DateTimeUtc>,
+        /// The business as which an admin acts, until [`Model::acting_until`].
+        pub acting_business_id: Option<i64>,
+        /// The person of that business; null for the business itself.
+        pub acting_user_id: Option<i64>,
+        pub acting_reason: Option<String>,
+        pub acting_until: Option<DateTimeUtc>,
     }
 
     impl ActiveModelBehavior for ActiveModel {}

@@ -77,6 +77,7 @@ pub async fn insert(tx: &SystemTx, business_id: i64, new: CheckedUser) -> Result
         active: Set(true),
         available: Set(true),
         password_hash: Set(Some(new.password_hash)),
+        version: Set(1),
         created_at: Set(now),
         updated_at: Set(now),
         ..Default::default()

@@ -21,6 +21,7 @@ pub struct Model {
     pub available: bool,
     pub password_hash: Option<String>,
     pub last_seen_at: Option<DateTimeUtc>,
+    pub version: i64,
     pub created_at: DateTimeUtc,
     pub updated_at: DateTimeUtc,
 }

@@ -11,6 +11,7 @@ use sea_orm::{
 use super::{event, show, work::wait_no_longer};
 use crate::{
     calls::{
+        alerts,
         model::{Direction, Facts, Outcome, SETTLED_AFTER_SECONDS, Source, Standing, Status},
         store::{call, recording, turn},
     },
@@ -74,6 +75,7 @@ pub async fn settle(tx: &WriteTx, call: call::Model) -> Result<call::Model, Prob
     let call = if outcome.map(Outcome::as_str) == call.outcome.as_deref() && wanted == call.needs_callback {
         call
     } else {
+        let was_wanted = call.needs_callback;
         let mut row = call.into_active_model();
         row.outcome = Set(outcome.map(|outcome| outcome.as_str().to_owned()));
         let since = match (&row.callback_since, wanted) {
@@ -84,7 +86,11 @@ pub async fn settle(tx: &WriteTx, call: call::Model) -> Result<call::Model, Prob
         row.needs_callback = Set(wanted);
         row.callback_since = Set(since);
         row.updated_at = Set(tx.now());
-        tx.update(row).await?
+        let call = tx.update(row).await?;
+        if wanted && !was_wanted {
+            Box::pin(alerts::missed(tx, &call)).await?;
+        }
+        call
     };
     settle_earlier(tx, &call, &facts).await?;
     show(tx, &call).await?;

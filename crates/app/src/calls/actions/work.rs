@@ -80,10 +80,7 @@ pub(super) async fn wait_no_longer(
 
 /// Says whose call it was.
 pub async fn link(tx: &WriteTx, id: i64, customer_id: CustomerId) -> Result<call::Model, Problem> {
-    let customer = tx.get::<crm::customers::store::Entity>(customer_id).await?;
-    if customer.deleted_at.is_some() {
-        return Err(Problem::not_found());
-    }
+    let customer = crm::customers::store::get(tx, customer_id).await?;
     let call = by_id(tx, id).await?;
     if call.test {
         return Err(Problem::conflict("test_call", "a test call belongs to no customer"));

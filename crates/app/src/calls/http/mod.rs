@@ -3,14 +3,17 @@
 mod read;
 mod work;
 
-use kernel::{Permission, Problem, Scope};
+use kernel::{Permission, Problem, Scope, Visibility};
 use utoipa_axum::{router::OpenApiRouter, routes};
 
 use crate::{
     App, AppState,
     accounts::sessions::Caller,
     api::{aliased, guarded},
-    calls::{directory, store::call},
+    calls::{
+        directory,
+        store::{self, call},
+    },
 };
 
 pub fn routes() -> OpenApiRouter<AppState> {
@@ -30,7 +33,7 @@ pub fn routes() -> OpenApiRouter<AppState> {
         .routes(guarded(Permission::CallsWork, routes!(work::unlink)))
 }
 
-/// The scope and id of the call that a path names, by id or by Twilio's sid.
+/// The scope and id of the call that a path names, by id or by Twilio's sid; 404 for one that the caller may not see.
 pub async fn named(app: &App, caller: &Caller, text: &str) -> Result<(Scope, i64), Problem> {
     let id = match text.parse::<i64>() {
         Ok(id) => id,
@@ -38,11 +41,16 @@ pub async fn named(app: &App, caller: &Caller, text: &str) -> Result<(Scope, i64
             .await?
             .ok_or_else(Problem::not_found)?,
     };
-    Ok((caller.for_record::<call::Entity>(id).await?, id))
+    let scope = caller.for_record::<call::Entity>(id).await?;
+    if scope.visibility() != Visibility::All {
+        let tx = app.db.read(&scope).await?;
+        store::get(&tx, id).await?;
+    }
+    Ok((scope, id))
 }
 
-/// The caller's user id, where the record's business is the caller's own (an admin's user is of another one).
-pub fn own_user(caller: &Caller, scope: &Scope) -> Result<Option<i64>, Problem> {
-    let identity = caller.identity();
-    Ok((scope.business()? == identity.business).then(|| identity.user.get()))
+/// The caller's user id, where the record's business is the caller's own (an admin's user is of another one). A
+/// program with a key is nobody.
+pub fn own_user(scope: &Scope) -> Option<i64> {
+    scope.person().map(i64::from)
 }

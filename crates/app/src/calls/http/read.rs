@@ -33,7 +33,7 @@ use crate::{
     calls::{
         actions, jobs,
         model::{Direction, Outcome, Status},
-        store::{call, recording},
+        store::{self, call, recording},
         turn::Turn,
         views::{self, CallRow, CallView},
     },
@@ -180,7 +180,7 @@ pub(super) async fn list_calls(
     let filter: Filter = from_query(uri.query().unwrap_or_default())?;
     let scope = caller.for_list(list::id_param("business_id", filter.business_id.as_deref())?)?;
     let tx = app.db.read(&scope).await?;
-    let find = tx.find::<call::Entity>().filter(filter.condition()?);
+    let find = store::visible(&tx).filter(filter.condition()?);
     let sorts: [Sort<call::Entity>; 3] = [
         Sort {
             name: "created_at",
@@ -283,8 +283,7 @@ pub(super) async fn waiting(
     let filter: Filter = from_query(uri.query().unwrap_or_default())?;
     let scope = caller.for_list(list::id_param("business_id", filter.business_id.as_deref())?)?;
     let tx = app.db.read(&scope).await?;
-    let calls = tx
-        .find::<call::Entity>()
+    let calls = store::visible(&tx)
         .filter(call::Column::NeedsCallback.eq(true))
         .filter(call::Column::Test.eq(false))
         .order_by(call::Column::CallbackSince, Order::Asc)

@@ -6,10 +6,10 @@ use async_trait::async_trait;
 use chrono::{DateTime, Utc};
 use contracts::llm::{Delta, Message, Prompt};
 use futures::StreamExt;
-use kernel::{BusinessId, CustomerId, Problem};
+use kernel::{BusinessId, CustomerId, Module, Problem};
 use platform::{
     db::{DbError, ReadTx, WriteTx},
-    jobs::{Enqueue, Job, JobContext, Outcome},
+    jobs::{Enqueue, Job, JobContext, Outcome, Pause},
 };
 use sea_orm::{ActiveValue::Set, ColumnTrait, IntoActiveModel, Order};
 use serde::{Deserialize, Serialize};
@@ -58,6 +58,7 @@ impl Job<AppState> for AfterCall {
     const MAX_ATTEMPTS: u32 = 4;
     const CONCURRENCY: usize = 4;
     const TIME_LIMIT: Duration = Duration::from_secs(240);
+    const PAUSE: Pause = Pause::ModuleOff(Module::Calls);
 
     async fn run(self, app: AppState, ctx: JobContext) -> Outcome {
         match Box::pin(self.work(&app, &ctx)).await {
@@ -71,6 +72,9 @@ impl AfterCall {
     async fn work(&self, app: &AppState, ctx: &JobContext) -> Result<Outcome, Problem> {
         let tx = app.db.read(ctx.scope()).await?;
         let call = tx.get::<call::Entity>(self.call_id).await?;
+        if customers::store::is_forgotten(&tx, call.customer_id).await? {
+            return Ok(Outcome::Done);
+        }
         let said = said(&tx, &call).await?;
         drop(tx);
         let insight = if said.text.is_empty() {
@@ -92,6 +96,9 @@ impl AfterCall {
     async fn write(&self, app: &App, ctx: &JobContext, said: Said, insight: Option<Insight>) -> Result<(), Problem> {
         let tx = app.db.write(ctx.scope()).await?;
         let call = actions::by_id(&tx, self.call_id).await?;
+        if customers::store::is_forgotten(&tx, call.customer_id).await? {
+            return Ok(());
+        }
         if said.unheard {
             ask_to_listen(&tx, &call).await?;
         }
@@ -201,6 +208,7 @@ pub async fn ask_to_listen(tx: &WriteTx, call: &call::Model) -> Result<(), Probl
         due_at: None,
         priority: Priority::default(),
         source: Source::Call,
+        ..NewTask::default()
     };
     tasks::actions::create(tx, task).await?;
     Ok(())

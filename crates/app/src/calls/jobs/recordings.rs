@@ -26,6 +26,7 @@ use crate::{
         sound,
         store::{call, recording},
     },
+    crm::customers,
 };
 
 /// Twilio's media may take this long to come.
@@ -58,7 +59,9 @@ impl Job<AppState> for FetchRecording {
 
 impl FetchRecording {
     async fn work(&self, app: &AppState, ctx: &JobContext) -> Result<Outcome, Problem> {
-        let (call, recording) = self.load(app, ctx).await?;
+        let Some((call, recording)) = self.load(app, ctx).await? else {
+            return Ok(Outcome::Done);
+        };
         let stored = match &recording.storage_key {
             Some(key) => app.storage.get(key).await?,
             None => match fetch(app, &recording).await {
@@ -86,11 +89,13 @@ impl FetchRecording {
         }
     }
 
-    async fn load(&self, app: &AppState, ctx: &JobContext) -> Result<(call::Model, recording::Model), Problem> {
+    /// `None` when the caller was forgotten: nothing of theirs is fetched any more.
+    async fn load(&self, app: &AppState, ctx: &JobContext) -> Result<Option<(call::Model, recording::Model)>, Problem> {
         let tx = app.db.read(ctx.scope()).await?;
         let recording = tx.get::<recording::Entity>(self.recording_id).await?;
         let call = tx.get::<call::Entity>(recording.call_id).await?;
-        Ok((call, recording))
+        let forgotten = customers::store::is_forgotten(&tx, call.customer_id).await?;
+        Ok((!forgotten).then_some((call, recording)))
     }
 
     /// Notes the words, or asks a person to listen.
@@ -275,7 +280,14 @@ async fn hear(app: &App, call: &call::Model, bytes: Bytes, extension: &'static s
 pub async fn store_stream(app: &App, scope: &Scope, call_id: i64, file: &Path) -> Result<(), Problem> {
     let tx = app.db.read(scope).await?;
     let call = tx.get::<call::Entity>(call_id).await?;
+    let forgotten = customers::store::is_forgotten(&tx, call.customer_id).await?;
     drop(tx);
+    if forgotten {
+        return tokio::fs::remove_file(file).await.map_err(|err| {
+            tracing::warn!(error = %err, "a live recording of somebody forgotten stays in the spool");
+            Problem::internal()
+        });
+    }
     let reader = hound::WavReader::open(file).map_err(|err| {
         tracing::warn!(error = %err, call_sid = call.call_sid, "a live recording can not be read");
         Problem::internal()

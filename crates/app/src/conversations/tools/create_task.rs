@@ -4,9 +4,12 @@ use chrono::{DateTime, Utc};
 use kernel::{Permission, Problem};
 
 use super::{Around, Done, ONLY_A_TEST};
-use crate::crm::tasks::{
-    self,
-    model::{NewTask, Priority, Source},
+use crate::crm::{
+    customers,
+    tasks::{
+        self,
+        model::{NewTask, Priority, Source},
+    },
 };
 
 pub async fn run(around: Around<'_>, title: String, due_at: Option<DateTime<Utc>>) -> Result<Done, Problem> {
@@ -16,15 +19,21 @@ pub async fn run(around: Around<'_>, title: String, due_at: Option<DateTime<Utc>
         return Ok(Done::new(ONLY_A_TEST, title));
     }
     let tx = around.app.db.write(scope).await?;
+    let customer = match around.customer {
+        // merged into another during the call, perhaps
+        Some(customer) => Some(customers::store::current(&tx, customer).await?),
+        None => None,
+    };
     let task = NewTask {
         title: title.clone(),
         notes: None,
-        customer_id: around.customer.map(i64::from),
+        customer_id: customer.map(i64::from),
         call_id: Some(around.live.call_id.get()),
         assignee_id: None,
         due_at,
         priority: Priority::Normal,
         source: Source::Call,
+        ..NewTask::default()
     };
     tasks::actions::create(&tx, task).await?;
     tx.commit().await?;

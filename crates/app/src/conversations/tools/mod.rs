@@ -55,7 +55,7 @@ pub async fn run(around: Around<'_>, call: &ToolCall) -> ToolOutcome {
         }
     };
     let done = match tool {
-        Tool::SaveContact(contact) => save_contact::run(around, contact).await,
+        Tool::SaveContact(contact) => Box::pin(save_contact::run(around, contact)).await,
         Tool::CreateTask { title, due_at } => create_task::run(around, title, due_at).await,
         Tool::LookupBusinessFact { topic } => lookup_business_fact::run(around, &topic),
         Tool::TransferToPerson { reason } => transfer_to_person::run(around, &reason).await,

@@ -6,7 +6,7 @@ use platform::db::AuditEntry;
 use serde_json::json;
 
 use super::{Around, Done};
-use crate::calls::actions;
+use crate::calls::{actions, alerts};
 
 pub async fn run(around: Around<'_>, reason: &str) -> Result<Done, Problem> {
     let scope = &around.live.scope;
@@ -14,7 +14,10 @@ pub async fn run(around: Around<'_>, reason: &str) -> Result<Done, Problem> {
     let tx = around.app.db.write(scope).await?;
     let call = actions::by_id(&tx, around.live.call_id.get()).await?;
     let id = call.id;
-    actions::person_wanted(&tx, call).await?;
+    let call = actions::person_wanted(&tx, call).await?;
+    if !call.test {
+        alerts::handed_over(&tx, &call).await?;
+    }
     tx.audit(AuditEntry {
         action: "call.transfer_requested",
         record_type: "call",

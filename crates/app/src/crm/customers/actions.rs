@@ -6,19 +6,20 @@
 use chrono::{DateTime, Utc};
 use kernel::{CustomerId, Phone, Problem};
 use platform::{
-    db::{AuditEntry, WriteTx},
+    db::{AuditEntry, ReadTx, WriteTx},
     http::IfMatch,
 };
 use sea_orm::{ActiveValue::Set, ColumnTrait, Condition};
-use serde_json::{Value, json};
+use serde_json::{Map, Value, json};
 
 use super::{
     changes::{self, Change},
     identities, lookup,
     model::{Fields, NotCustomer, Status},
+    statuses,
     store::{self, ActiveModel, Column, Entity, Model},
 };
-use crate::accounts::users;
+use crate::{accounts::users, crm::custom_fields};
 
 pub use super::learned::{Contact, save_contact};
 
@@ -88,23 +89,41 @@ fn new_row(tx: &WriteTx, name: &str, source: &str) -> ActiveModel {
     }
 }
 
+/// Sources that the product itself names. Any other is what a person typed, and does not go into the audit log.
+const KNOWN_SOURCES: [&str; 6] = ["manual", "call", "whatsapp", "import", "web", "api"];
+
 async fn created(tx: &WriteTx, customer: &Model) -> Result<(), Problem> {
     changes::announce(tx, customer).await?;
+    let source = KNOWN_SOURCES.iter().find(|source| **source == customer.source);
     tx.audit(AuditEntry {
         action: "customer.created",
         record_type: "customer",
         record_id: Some(customer.id),
-        changes: json!({ "source": customer.source }),
+        changes: json!({ "source": source }),
     })
     .await?;
     Ok(())
 }
 
 /// A new customer from a form. 409 `duplicate_phone` with `existing_id`.
-pub async fn create(tx: &WriteTx, name: &str, fields: Fields) -> Result<Model, Problem> {
+pub async fn create(tx: &WriteTx, name: &str, mut fields: Fields) -> Result<Model, Problem> {
     check_owner(tx, &fields).await?;
+    statuses::check(tx, None, fields.status.as_ref()).await?;
+    let said = fields.custom.take().unwrap_or_default();
+    fields.custom = Some(custom_fields::applied(tx, &Map::new(), said).await?);
     let phones = fields.phones.applied_to(&[]).unwrap_or_default();
     let emails = fields.emails.applied_to(&[]).unwrap_or_default();
+    let row = filled_row(tx, name, fields, &phones, &emails);
+    let customer = tx.insert(row).await?;
+    identities::set_phones(tx, customer.record_id(), &phones).await?;
+    identities::set_emails(tx, customer.record_id(), &emails).await?;
+    lookup::index_new(tx, &customer).await?;
+    created(tx, &customer).await?;
+    Ok(customer)
+}
+
+/// The row of a new customer.
+pub(super) fn filled_row(tx: &WriteTx, name: &str, fields: Fields, phones: &[Phone], emails: &[String]) -> ActiveModel {
     let mut row = new_row(tx, name, fields.source.as_deref().unwrap_or("manual"));
     row.phone = Set(phones.first().map(|phone| phone.as_str().to_owned()));
     row.email = Set(emails.first().cloned());
@@ -118,19 +137,19 @@ pub async fn create(tx: &WriteTx, name: &str, fields: Fields) -> Result<Model, P
     row.custom = Set(Value::Object(fields.custom.unwrap_or_default()));
     row.do_not_contact = Set(fields.do_not_contact.unwrap_or_default());
     row.language = Set(fields.language.flatten());
-    let customer = tx.insert(row).await?;
-    identities::set_phones(tx, customer.record_id(), &phones).await?;
-    identities::set_emails(tx, customer.record_id(), &emails).await?;
-    lookup::index_new(tx, &customer).await?;
-    created(tx, &customer).await?;
-    Ok(customer)
+    row
 }
 
 /// Changes what is mentioned. 412 `stale`, 409 `duplicate_phone`; nothing is written when nothing changes.
-pub async fn update(tx: &WriteTx, id: CustomerId, seen: &IfMatch, fields: Fields) -> Result<Model, Problem> {
-    let before = locked(tx, id).await?;
+pub async fn update(tx: &WriteTx, id: CustomerId, seen: &IfMatch, mut fields: Fields) -> Result<Model, Problem> {
+    let before = store::locked(tx, id).await?;
     seen.check(before.version)?;
     check_owner(tx, &fields).await?;
+    statuses::check(tx, Some(&before.status), fields.status.as_ref()).await?;
+    if let Some(said) = fields.custom.take() {
+        let known = before.custom.as_object().cloned().unwrap_or_default();
+        fields.custom = Some(custom_fields::applied(tx, &known, said).await?);
+    }
     let mut change = Change::of(before);
     let known = identities::of(tx, id).await?;
     if let Some(phones) = fields
@@ -153,17 +172,8 @@ pub async fn update(tx: &WriteTx, id: CustomerId, seen: &IfMatch, fields: Fields
     change.save(tx, "customer.updated").await
 }
 
-pub(super) async fn locked(tx: &WriteTx, id: CustomerId) -> Result<Model, Problem> {
-    store::visible(tx)
-        .by_id(id)
-        .lock()
-        .one()
-        .await?
-        .ok_or_else(Problem::not_found)
-}
-
 /// 422 for an owner who is not a user of this business.
-async fn check_owner(tx: &WriteTx, fields: &Fields) -> Result<(), Problem> {
+pub(super) async fn check_owner(tx: &ReadTx, fields: &Fields) -> Result<(), Problem> {
     let Some(owner) = fields.owner_id.flatten() else {
         return Ok(());
     };
@@ -184,7 +194,7 @@ pub async fn mark_not_customer(
     seen: &IfMatch,
     reason: Option<NotCustomer>,
 ) -> Result<Model, Problem> {
-    let before = locked(tx, id).await?;
+    let before = store::locked(tx, id).await?;
     seen.check(before.version)?;
     let mut change = Change::of(before);
     change.not_customer(reason.map(NotCustomer::as_str));
@@ -193,7 +203,7 @@ pub async fn mark_not_customer(
 
 /// A blocked caller hears one sentence.
 pub async fn block(tx: &WriteTx, id: CustomerId, seen: &IfMatch, blocked: bool) -> Result<Model, Problem> {
-    let before = locked(tx, id).await?;
+    let before = store::locked(tx, id).await?;
     seen.check(before.version)?;
     let mut change = Change::of(before);
     change.blocked(blocked);
@@ -202,6 +212,7 @@ pub async fn block(tx: &WriteTx, id: CustomerId, seen: &IfMatch, blocked: bool) 
 
 /// Notes that there was contact at this time; older than what is known, it changes nothing.
 pub async fn touch(tx: &WriteTx, id: CustomerId, at: DateTime<Utc>) -> Result<(), Problem> {
+    let id = store::current(tx, id).await?;
     let earlier = Condition::any()
         .add(Column::LastContactAt.is_null())
         .add(Column::LastContactAt.lt(at));

@@ -6,10 +6,7 @@ use serde::Deserialize;
 use serde_json::{Map, Value};
 use utoipa::ToSchema;
 
-use super::{
-    model::{Fields, Status},
-    values,
-};
+use super::{model::Fields, values};
 
 /// A customer as a client writes it. In an update what is not mentioned stays, and `null` empties.
 #[derive(Debug, Default, Deserialize, ToSchema)]
@@ -43,8 +40,9 @@ pub struct CustomerBody {
     #[serde(deserialize_with = "mentioned")]
     #[schema(value_type = Option<String>)]
     pub address: Mentioned<String>,
+    /// `new`, `contacted`, `qualified`, `customer`, `inactive`, or one of the business's own.
     #[serde(deserialize_with = "mentioned")]
-    #[schema(value_type = Option<Status>)]
+    #[schema(value_type = Option<String>)]
     pub status: Mentioned<String>,
     /// Where the customer came from: `manual`, `call`, …
     #[serde(deserialize_with = "mentioned")]
@@ -60,7 +58,8 @@ pub struct CustomerBody {
     #[serde(deserialize_with = "mentioned")]
     #[schema(value_type = Option<String>)]
     pub notes: Mentioned<String>,
-    /// The business's own fields: texts, numbers, dates, booleans.
+    /// The business's own fields by their keys, of the types that `/api/custom_fields` says. What is not mentioned stays,
+    /// `null` empties.
     #[serde(deserialize_with = "mentioned")]
     #[schema(value_type = Option<Object>)]
     pub custom: Mentioned<Map<String, Value>>,

@@ -2,7 +2,7 @@
 
 use kernel::{Actor, Phone, Problem, Scope};
 use platform::{
-    db::{AuditEntry, WriteTx},
+    db::{AuditEntry, ReadTx, WriteTx},
     outbox::{Event, Room},
 };
 use sea_orm::{ActiveValue::Set, IntoActiveModel};
@@ -12,8 +12,9 @@ use super::{
     lookup,
     model::Fields,
     store::{ActiveModel, Model},
+    words,
 };
-use crate::timeline;
+use crate::{accounts::users, timeline};
 
 /// A change being made. Only what differs is written.
 pub struct Change {
@@ -22,6 +23,7 @@ pub struct Change {
     /// Field → `{from, to}`.
     differences: Map<String, Value>,
     reindex: bool,
+    touched: bool,
 }
 
 impl Change {
@@ -31,6 +33,7 @@ impl Change {
             before,
             differences: Map::new(),
             reindex: false,
+            touched: false,
         }
     }
 
@@ -85,6 +88,12 @@ impl Change {
         }
     }
 
+    /// The row is written though no field differs (it was deleted, merged, restored).
+    pub fn row(&mut self) -> &mut ActiveModel {
+        self.touched = true;
+        &mut self.row
+    }
+
     /// Everything that a form may change, except phones and e-mails.
     pub fn fields(&mut self, fields: Fields) {
         macro_rules! take {
@@ -127,8 +136,9 @@ impl Change {
         Ok(after)
     }
 
-    /// As [`Change::save`], and leaves the timeline to the caller, who gets what differed.
-    pub async fn write(mut self, tx: &WriteTx, action: &'static str) -> Result<(Model, Map<String, Value>), Problem> {
+    /// Writes what differs and tells nobody: for many customers at once, of whom one word is said in the end. Gives field
+    /// → `{from, to}` with the texts in them; nothing of it when nothing differs.
+    pub(super) async fn write_untold(mut self, tx: &WriteTx) -> Result<(Model, Map<String, Value>), Problem> {
         if self.differences.is_empty() {
             return Ok((self.before, self.differences));
         }
@@ -138,21 +148,61 @@ impl Change {
         if self.reindex {
             lookup::index(tx, &after).await?;
         }
+        Ok((after, self.differences))
+    }
+
+    /// As [`Change::save`], and leaves the timeline to the caller, who gets what differed.
+    pub async fn write(mut self, tx: &WriteTx, action: &'static str) -> Result<(Model, Map<String, Value>), Problem> {
+        if self.differences.is_empty() && !self.touched {
+            return Ok((self.before, self.differences));
+        }
+        self.row.version = Set(self.before.version + 1);
+        self.row.updated_at = Set(tx.now());
+        let after = tx.update(self.row).await?;
+        if self.reindex {
+            lookup::index(tx, &after).await?;
+        }
         announce(tx, &after).await?;
-        let differences = without_bodies(self.differences);
         tx.audit(AuditEntry {
             action,
             record_type: "customer",
             record_id: Some(after.id),
-            changes: Value::Object(differences.clone()),
+            changes: Value::Object(without_persons(&self.differences)),
         })
         .await?;
-        Ok((after, differences))
+        Ok((after, without_bodies(self.differences)))
     }
 }
 
-/// A note's text goes neither into the audit log nor into the timeline.
-fn without_bodies(mut differences: Map<String, Value>) -> Map<String, Value> {
+/// Fields whose values say nothing about who the customer is.
+const IMPERSONAL: [&str; 6] = [
+    "status",
+    "owner_id",
+    "do_not_contact",
+    "not_customer",
+    "blocked",
+    "language",
+];
+
+/// For the audit log, which is never rewritten and so must not hold what may have to be erased: of what is personal
+/// only that it changed.
+fn without_persons(differences: &Map<String, Value>) -> Map<String, Value> {
+    differences
+        .iter()
+        .map(|(field, difference)| {
+            let open = IMPERSONAL.contains(&field.as_str());
+            let told = if open {
+                difference.clone()
+            } else {
+                json!({ "changed": true })
+            };
+            (field.clone(), told)
+        })
+        .collect()
+}
+
+/// A long text does not go into the timeline a second time.
+pub(super) fn without_bodies(mut differences: Map<String, Value>) -> Map<String, Value> {
     if let Some(notes) = differences.get_mut("notes") {
         *notes = json!({ "changed": true });
     }
@@ -160,8 +210,9 @@ fn without_bodies(mut differences: Map<String, Value>) -> Map<String, Value> {
 }
 
 async fn remember(tx: &WriteTx, after: &Model, differences: Map<String, Value>) -> Result<(), Problem> {
-    let title = differences.keys().map(String::as_str).collect::<Vec<_>>().join(", ");
-    let mut data = by(tx.scope());
+    let title = words::title(&differences);
+    let mut data = by_name(tx).await?;
+    data.insert("words".to_owned(), words::sentences(&differences).into());
     data.insert("changes".to_owned(), Value::Object(differences));
     timeline::put(
         tx,
@@ -181,6 +232,7 @@ async fn remember(tx: &WriteTx, after: &Model, differences: Map<String, Value>) 
 pub fn by(scope: &Scope) -> Map<String, Value> {
     let (kind, id) = match scope.actor() {
         Actor::User { id, .. } => ("user", Some(id.get())),
+        Actor::ApiKey { id, .. } => ("api_key", Some(*id)),
         Actor::Agent { call } => ("agent", Some(call.get())),
         Actor::Provider(_) => ("provider", None),
         Actor::Job(_) => ("job", None),
@@ -188,10 +240,24 @@ pub fn by(scope: &Scope) -> Map<String, Value> {
     let mut by = Map::new();
     by.insert("by".to_owned(), kind.into());
     if let Some(id) = id {
-        let member = if kind == "agent" { "call_id" } else { "user_id" };
+        let member = match kind {
+            "agent" => "call_id",
+            "api_key" => "api_key_id",
+            _ => "user_id",
+        };
         by.insert(member.to_owned(), id.into());
     }
     by
+}
+
+/// As [`by`], with the person's name (`user_name`).
+pub async fn by_name(tx: &ReadTx) -> Result<Map<String, Value>, Problem> {
+    let mut by = by(tx.scope());
+    if let Some(id) = tx.scope().actor().user_id() {
+        let user = tx.find::<users::store::Entity>().by_id(id).one().await?;
+        by.extend(user.map(|user| ("user_name".to_owned(), Value::from(user.name))));
+    }
+    Ok(by)
 }
 
 /// `customer:updated` to the open screens of the business.
@@ -207,6 +273,8 @@ pub async fn announce(tx: &WriteTx, customer: &Model) -> Result<(), Problem> {
             "owner_id": customer.owner_id,
             "not_customer": customer.not_customer,
             "blocked": customer.blocked,
+            "deleted": customer.deleted_at.is_some(),
+            "merged_into": customer.merged_into_id,
             "updated_at": customer.updated_at,
         }),
     })

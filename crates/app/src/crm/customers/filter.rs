@@ -1,12 +1,20 @@
 //! The filters of the customers' list.
 
+use std::collections::BTreeMap;
+
 use kernel::{Phone, Problem};
-use platform::db::ReadTx;
+use platform::db::{Find, ReadTx};
 use sea_orm::{ColumnTrait, Condition, ExprTrait};
 use serde::Deserialize;
 use utoipa::IntoParams;
 
-use super::{identities::Kind, lookup, model::Status, store::Column, values};
+use super::{
+    identities::Kind,
+    json_filter, lookup,
+    model::Status,
+    store::{self, Column, Entity},
+    values,
+};
 use platform::http::fields::{flag_param, text_param, time_param};
 
 #[derive(Debug, Default, Deserialize, IntoParams)]
@@ -14,7 +22,7 @@ use platform::http::fields::{flag_param, text_param, time_param};
 pub struct Filter {
     /// Words of the name or company by their beginnings, a phone by its last four digits or more, an e-mail.
     pub q: Option<String>,
-    /// `new`, `contacted`, `qualified`, `customer` or `inactive`.
+    /// One status or several, with commas between.
     pub status: Option<String>,
     /// A user's id, or `none`.
     pub owner_id: Option<String>,
@@ -29,29 +37,62 @@ pub struct Filter {
     /// `true`: only those marked as no customer. They are left out otherwise.
     pub not_customer: Option<String>,
     pub blocked: Option<String>,
+    /// Customers with this tag, or with all of these, with commas between.
+    pub tags: Option<String>,
+    pub company: Option<String>,
+    /// An Israeli id or company number, with or without leading zeros.
+    pub tax_id: Option<String>,
+    pub language: Option<String>,
+    pub do_not_contact: Option<String>,
+    pub updated_from: Option<String>,
+    pub updated_to: Option<String>,
+    /// There was contact at or after this time, or on this day or later (UTC).
+    pub last_contact_from: Option<String>,
+    /// The last contact was before this time or day, or there was none.
+    pub last_contact_to: Option<String>,
+    /// `true`: only deleted ones that may be restored.
+    pub deleted: Option<String>,
     /// For an admin: only this business.
     pub business_id: Option<String>,
+    /// `custom.{key}=`, and for numbers and dates `custom.{key}.from=` and `custom.{key}.to=` (not included).
+    #[serde(flatten)]
+    #[param(ignore)]
+    pub others: BTreeMap<String, String>,
 }
 
 impl Filter {
-    /// Everything but `business_id`.
-    pub fn condition(&self, tx: &ReadTx) -> Result<Condition, Problem> {
+    /// The customers that are meant, as far as the actor may see them.
+    pub fn find<'t>(&self, tx: &'t ReadTx) -> Result<Find<'t, Entity>, Problem> {
+        let find = if self.only_deleted()? {
+            store::deleted(tx)
+        } else {
+            store::visible(tx)
+        };
+        Ok(find.filter(self.condition(tx)?))
+    }
+
+    fn only_deleted(&self) -> Result<bool, Problem> {
+        Ok(flag_param("deleted", self.deleted.as_deref())?.unwrap_or_default())
+    }
+
+    /// Everything but `business_id` and `deleted`.
+    fn condition(&self, tx: &ReadTx) -> Result<Condition, Problem> {
         let mut all = Condition::all();
         all = match flag_param("not_customer", self.not_customer.as_deref())? {
             Some(true) => all.add(Column::NotCustomer.is_not_null()),
+            None if self.only_deleted()? => all,
             _ => all.add(Column::NotCustomer.is_null()),
         };
-        if let Some(status) = &self.status {
-            let status = Status::parse(status)
-                .ok_or_else(|| Problem::invalid("status", "unknown_status", "there is no such status"))?;
-            all = all.add(Column::Status.eq(status.as_str()));
+        all = all.add(self.who(tx)?).add(self.what(tx)?).add(self.when()?);
+        if let Some(query) = &self.q {
+            all = all.add(lookup::condition(tx, query));
         }
-        if let Some(owner) = &self.owner_id {
-            all = all.add(owner_is(owner)?);
-        }
-        if let Some(source) = &self.source {
-            all = all.add(Column::Source.eq(text_param("source", source)?));
-        }
+        Ok(all)
+    }
+
+    /// By phone, address, number.
+    fn who(&self, tx: &ReadTx) -> Result<Condition, Problem> {
+        let mut all = Condition::all();
         if let Some(phone) = &self.phone {
             let phone =
                 Phone::parse(phone).map_err(|_| Problem::invalid("phone", "invalid_phone", "is not a phone number"))?;
@@ -62,22 +103,84 @@ impl Filter {
                 .ok_or_else(|| Problem::invalid("email", "invalid_email", "is not an e-mail address"))?;
             all = all.add(lookup::known_as(tx, Kind::Email, &email));
         }
-        if let Some(from) = time_param("created_from", self.created_from.as_deref())? {
-            all = all.add(Column::CreatedAt.gte(from));
+        if let Some(id) = &self.tax_id {
+            let id: String = text_param("tax_id", id)?.chars().filter(char::is_ascii_digit).collect();
+            all = all.add(Column::TaxId.eq(format!("{id:0>9}")));
         }
-        if let Some(to) = time_param("created_to", self.created_to.as_deref())? {
-            all = all.add(Column::CreatedAt.lt(to));
+        if let Some(company) = &self.company {
+            all = all.add(Column::Company.eq(text_param("company", company)?));
+        }
+        Ok(all)
+    }
+
+    /// By what is said of them.
+    fn what(&self, tx: &ReadTx) -> Result<Condition, Problem> {
+        let mut all = Condition::all();
+        if let Some(statuses) = &self.status {
+            let statuses: Result<Vec<Status>, Problem> = statuses.split(',').map(|text| status(text.trim())).collect();
+            let statuses = statuses?;
+            all = match statuses.as_slice() {
+                [one] => all.add(Column::Status.eq(one.as_str())),
+                several => all.add(Column::Status.is_in(several.iter().map(Status::as_str))),
+            };
+        }
+        if let Some(owner) = &self.owner_id {
+            all = all.add(owner_is(owner)?);
+        }
+        if let Some(source) = &self.source {
+            all = all.add(Column::Source.eq(text_param("source", source)?));
+        }
+        if let Some(language) = &self.language {
+            all = all.add(Column::Language.eq(text_param("language", language)?));
+        }
+        if let Some(flag) = flag_param("do_not_contact", self.do_not_contact.as_deref())? {
+            all = all.add(Column::DoNotContact.eq(flag));
         }
         if let Some(blocked) = flag_param("blocked", self.blocked.as_deref())? {
             // without a bound value, so that the index of blocked customers is seen to fit
             let is_blocked = Column::Blocked.into_expr();
             all = all.add(if blocked { is_blocked } else { is_blocked.not() });
         }
-        if let Some(query) = &self.q {
-            all = all.add(lookup::condition(tx, query));
+        if let Some(tags) = &self.tags {
+            all = all.add(json_filter::has_tags(tx.backend(), text_param("tags", tags)?));
+        }
+        for (name, wanted) in &self.others {
+            if let Some(key) = name.strip_prefix("custom.") {
+                all = all.add(json_filter::custom(tx.backend(), key, wanted)?);
+            }
         }
         Ok(all)
     }
+
+    fn when(&self) -> Result<Condition, Problem> {
+        let mut all = Condition::all();
+        for (name, text, column) in [
+            ("created_from", &self.created_from, Column::CreatedAt),
+            ("updated_from", &self.updated_from, Column::UpdatedAt),
+            ("last_contact_from", &self.last_contact_from, Column::LastContactAt),
+        ] {
+            if let Some(from) = time_param(name, text.as_deref())? {
+                all = all.add(column.gte(from));
+            }
+        }
+        for (name, text, column) in [
+            ("created_to", &self.created_to, Column::CreatedAt),
+            ("updated_to", &self.updated_to, Column::UpdatedAt),
+        ] {
+            if let Some(to) = time_param(name, text.as_deref())? {
+                all = all.add(column.lt(to));
+            }
+        }
+        if let Some(to) = time_param("last_contact_to", self.last_contact_to.as_deref())? {
+            let before = Column::LastContactAt.lt(to);
+            all = all.add(Condition::any().add(before).add(Column::LastContactAt.is_null()));
+        }
+        Ok(all)
+    }
+}
+
+fn status(text: &str) -> Result<Status, Problem> {
+    Status::parse(text).ok_or_else(|| Problem::invalid("status", "unknown_status", "there is no such status"))
 }
 
 fn owner_is(owner: &str) -> Result<sea_orm::sea_query::Expr, Problem> {

@@ -18,6 +18,7 @@ use super::{
     actions,
     body::CustomerBody,
     filter::Filter,
+    http_history,
     identities::{self, Known},
     lookup,
     model::NotCustomer,
@@ -34,6 +35,7 @@ pub fn routes() -> OpenApiRouter<AppState> {
         .routes(guarded(Permission::CustomersWrite, routes!(update_customer)))
         .routes(guarded(Permission::CustomersWrite, routes!(mark_not_customer)))
         .routes(guarded(Permission::CustomersWrite, routes!(block_customer)))
+        .merge(http_history::routes())
 }
 
 /// Somebody whom the business knows.
@@ -53,7 +55,7 @@ pub struct CustomerView {
     pub company: Option<String>,
     pub tax_id: Option<String>,
     pub address: Option<String>,
-    /// `new`, `contacted`, `qualified`, `customer` or `inactive`.
+    /// `new`, `contacted`, `qualified`, `customer`, `inactive` or one of the business's own.
     pub status: String,
     pub source: String,
     pub owner_id: Option<i64>,
@@ -72,10 +74,13 @@ pub struct CustomerView {
     pub last_contact_at: Option<DateTime<Utc>>,
     pub created_at: DateTime<Utc>,
     pub updated_at: DateTime<Utc>,
+    /// Only in the list of deleted ones.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub deleted_at: Option<DateTime<Utc>>,
 }
 
 impl CustomerView {
-    fn of(customer: Model, known: Known) -> Self {
+    pub fn of(customer: Model, known: Known) -> Self {
         Self {
             id: customer.id,
             business_id: customer.business_id,
@@ -101,6 +106,7 @@ impl CustomerView {
             last_contact_at: customer.last_contact_at,
             created_at: customer.created_at,
             updated_at: customer.updated_at,
+            deleted_at: customer.deleted_at,
         }
     }
 }
@@ -126,8 +132,16 @@ async fn list_customers(
     let filter: Filter = from_query(uri.query().unwrap_or_default())?;
     let scope = caller.for_list(list::id_param("business_id", filter.business_id.as_deref())?)?;
     let tx = app.db.read(&scope).await?;
-    let find = store::visible(&tx).filter(filter.condition(&tx)?);
-    let sorts: [Sort<Entity>; 4] = [
+    let find = filter.find(&tx)?;
+    let sorts: [Sort<Entity>; 6] = [
+        Sort {
+            name: "updated_at",
+            column: Column::UpdatedAt,
+        },
+        Sort {
+            name: "company",
+            column: Column::Company,
+        },
         Sort {
             name: "created_at",
             column: Column::CreatedAt,
@@ -177,9 +191,9 @@ async fn create_customer(
     Ok(Tagged::created(version, body))
 }
 
-/// One customer, with its version as `ETag`.
+/// One customer, with its version as `ETag`. One who was merged into another: 410 `merged` with `merged_into`.
 #[utoipa::path(get, path = "/api/crm/customers/{id}", params(("id" = i64, Path)),
-    responses((status = 200, body = CustomerView), (status = 404)))]
+    responses((status = 200, body = CustomerView), (status = 404), (status = 410)))]
 async fn get_customer(
     State(app): State<AppState>,
     caller: Caller,
@@ -191,7 +205,7 @@ async fn get_customer(
     Ok(tagged(&tx, customer).await?)
 }
 
-async fn tagged(tx: &ReadTx, customer: Model) -> Result<Tagged<CustomerView>, Problem> {
+pub(super) async fn tagged(tx: &ReadTx, customer: Model) -> Result<Tagged<CustomerView>, Problem> {
     let known = identities::of(tx, customer.record_id()).await?;
     Ok(Tagged::new(customer.version, CustomerView::of(customer, known)))
 }

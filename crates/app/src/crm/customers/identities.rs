@@ -44,6 +44,12 @@ pub enum Kind {
 }
 
 impl Kind {
+    const ALL: [Self; 4] = [Self::Phone, Self::Email, Self::Lid, Self::Bsuid];
+
+    pub fn parse(word: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|kind| kind.as_str() == word)
+    }
+
     pub const fn as_str(self) -> &'static str {
         match self {
             Self::Phone => "phone",
@@ -108,10 +114,40 @@ fn row(tx: &WriteTx, customer: CustomerId, kind: Kind, value: &str, position: us
 
 /// Gives the customer this phone, unless it is somebody's already (or becomes so at the same moment).
 pub async fn claim_phone(tx: &WriteTx, customer: CustomerId, phone: &Phone, position: usize) -> Result<bool, Problem> {
-    let row = row(tx, customer, Kind::Phone, phone.as_str(), position);
+    claim(tx, customer, Kind::Phone, phone.as_str(), position).await
+}
+
+/// As [`claim_phone`], for what is known to be of its kind's form. An e-mail may be several customers'.
+pub async fn claim(
+    tx: &WriteTx,
+    customer: CustomerId,
+    kind: Kind,
+    value: &str,
+    position: usize,
+) -> Result<bool, Problem> {
+    let row = row(tx, customer, kind, value, position);
     let mut or_nothing = OnConflict::new();
     or_nothing.do_nothing();
     Ok(tx.insert_or(row, or_nothing).await?.is_some())
+}
+
+/// Rows that one statement writes: both databases bind some 32,000 values at most.
+const ROWS_AT_ONCE: usize = 2_000;
+
+/// The phones and e-mails of new customers, in few statements. A phone that is somebody else's fails the whole.
+pub async fn add_all(tx: &WriteTx, of: &[(CustomerId, &Known)]) -> Result<(), Problem> {
+    let mut rows = Vec::new();
+    for (customer, known) in of {
+        let phones = known.phones.iter().enumerate();
+        rows.extend(phones.map(|(at, phone)| row(tx, *customer, Kind::Phone, phone.as_str(), at)));
+        let emails = known.emails.iter().enumerate();
+        rows.extend(emails.map(|(at, email)| row(tx, *customer, Kind::Email, email, at)));
+    }
+    let mut rows = rows.into_iter().peekable();
+    while rows.peek().is_some() {
+        tx.insert_all(rows.by_ref().take(ROWS_AT_ONCE).collect()).await?;
+    }
+    Ok(())
 }
 
 /// Makes these the customer's phones. 409 `duplicate_phone` with `existing_id` when one is somebody else's.

@@ -6,10 +6,9 @@ use platform::db::WriteTx;
 use serde_json::{Map, Value, json};
 
 use super::{
-    actions::locked,
     changes::{self, Change},
     identities, model,
-    store::Model,
+    store::{self, Model},
     values,
 };
 use crate::timeline;
@@ -66,10 +65,11 @@ fn short(text: &str, most: usize) -> Option<String> {
 
 /// Keeps what a customer said. A person's work is not written over: a name only replaces none, or that of a lead from
 /// a call on which nobody has worked; an e-mail is added. What was said is in the timeline in any case, one row for
-/// each call.
+/// each call. What is said to belong to a customer who was merged meanwhile goes to the one who was kept.
 pub async fn save_contact(tx: &WriteTx, id: CustomerId, contact: Contact) -> Result<(), Problem> {
     let contact = contact.checked()?;
-    let before = locked(tx, id).await?;
+    let id = store::current(tx, id).await?;
+    let before = store::locked(tx, id).await?;
     let untouched = before.source == "call" && before.status == model::Status::New.as_str();
     let may_rename = before.given_name().is_none() || untouched;
     let mut change = Change::of(before);

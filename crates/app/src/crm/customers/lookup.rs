@@ -41,6 +41,8 @@ impl Owned for Entity {
 
 /// Before the whole folded name, by which a like name is found. No word begins with it.
 const WHOLE_NAME: char = '=';
+/// Rows of the index that one statement writes: both databases bind some 32,000 values at most.
+const TOKENS_AT_ONCE: usize = 5_000;
 /// Further ones with the same name are not told.
 const MAX_NAMESAKES: u64 = 10;
 
@@ -55,20 +57,34 @@ pub async fn index(tx: &WriteTx, customer: &store::Model) -> Result<(), Problem>
 
 /// Indexes a customer that was not indexed before.
 pub async fn index_new(tx: &WriteTx, customer: &store::Model) -> Result<(), Problem> {
+    index_all_new(tx, std::slice::from_ref(customer)).await
+}
+
+/// As [`index_new`], for many.
+pub async fn index_all_new(tx: &WriteTx, customers: &[store::Model]) -> Result<(), Problem> {
+    let rows: Vec<ActiveModel> = customers.iter().flat_map(rows_of).collect();
+    let mut rows = rows.into_iter().peekable();
+    while rows.peek().is_some() {
+        let mut or_nothing = OnConflict::new();
+        or_nothing.do_nothing();
+        tx.insert_many(rows.by_ref().take(TOKENS_AT_ONCE).collect(), or_nothing)
+            .await?;
+    }
+    Ok(())
+}
+
+fn rows_of(customer: &store::Model) -> Vec<ActiveModel> {
     let Some(name) = customer.given_name() else {
-        return Ok(());
+        return Vec::new();
     };
     let mut tokens = search::index_tokens([name].into_iter().chain(customer.company.as_deref()));
     tokens.extend(whole_name(name));
-    let rows = tokens.into_iter().map(|token| ActiveModel {
+    let row = |token| ActiveModel {
         token: Set(token),
         customer_id: Set(customer.id),
         ..Default::default()
-    });
-    let mut or_nothing = OnConflict::new();
-    or_nothing.do_nothing();
-    tx.insert_many(rows.collect(), or_nothing).await?;
-    Ok(())
+    };
+    tokens.into_iter().map(row).collect()
 }
 
 fn whole_name(name: &str) -> Option<String> {

@@ -6,19 +6,20 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 use utoipa::ToSchema;
 
-/// How far a lead has come.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
-#[serde(rename_all = "snake_case")]
+/// How far a lead has come. Every business has the first five; [`super::statuses`] holds what one has added.
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Status {
     New,
     Contacted,
     Qualified,
     Customer,
     Inactive,
+    /// One of the business's own, by its key. Whether it is there is known to the database only.
+    Own(String),
 }
 
 impl Status {
-    pub const ALL: [Self; 5] = [
+    pub const BUILT_IN: [Self; 5] = [
         Self::New,
         Self::Contacted,
         Self::Qualified,
@@ -26,19 +27,31 @@ impl Status {
         Self::Inactive,
     ];
 
-    pub const fn as_str(self) -> &'static str {
+    pub fn as_str(&self) -> &str {
         match self {
             Self::New => "new",
             Self::Contacted => "contacted",
             Self::Qualified => "qualified",
             Self::Customer => "customer",
             Self::Inactive => "inactive",
+            Self::Own(key) => key,
         }
     }
 
+    /// `None` for what can not be a status.
     pub fn parse(text: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|status| status.as_str() == text)
+        let built_in = Self::BUILT_IN.into_iter().find(|status| status.as_str() == text);
+        built_in.or_else(|| is_key(text).then(|| Self::Own(text.to_owned())))
     }
+}
+
+/// Whether this can be the key of a status or field: a lower-case letter, then letters, digits and `_`, 40 at most.
+pub fn is_key(text: &str) -> bool {
+    text.len() <= 40
+        && text.starts_with(|c: char| c.is_ascii_lowercase())
+        && text
+            .chars()
+            .all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '_')
 }
 
 /// Why somebody who rang is no lead.

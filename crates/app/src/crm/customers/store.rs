@@ -45,6 +45,10 @@ pub struct Model {
     pub created_at: DateTimeUtc,
     pub updated_at: DateTimeUtc,
     pub deleted_at: Option<DateTimeUtc>,
+    /// The customer in whom this one went up. Such a row is deleted, too.
+    pub merged_into_id: Option<i64>,
+    /// When everything personal was erased; what is left of the row only holds calls and statistics together.
+    pub forgotten_at: Option<DateTimeUtc>,
 }
 
 impl ActiveModelBehavior for ActiveModel {}
@@ -66,7 +70,20 @@ impl Model {
 
 /// The customers that the actor may see; deleted ones are not among them.
 pub fn visible(tx: &ReadTx) -> Find<'_, Entity> {
-    let find = tx.find::<Entity>().filter(Column::DeletedAt.is_null());
+    in_sight(tx).filter(Column::DeletedAt.is_null())
+}
+
+/// The deleted customers that may be restored, as far as the actor may see them.
+pub fn deleted(tx: &ReadTx) -> Find<'_, Entity> {
+    in_sight(tx)
+        .filter(Column::DeletedAt.is_not_null())
+        .filter(Column::MergedIntoId.is_null())
+        .filter(Column::ForgottenAt.is_null())
+}
+
+/// Deleted or not.
+fn in_sight(tx: &ReadTx) -> Find<'_, Entity> {
+    let find = tx.find::<Entity>();
     match tx.scope().visibility() {
         Visibility::All => find,
         Visibility::OwnAndUnassigned(user) => find.filter(
@@ -77,9 +94,56 @@ pub fn visible(tx: &ReadTx) -> Find<'_, Entity> {
     }
 }
 
-/// 404 for one that is not there, deleted, another business's, or not the actor's to see.
+/// 404 for one that is not there, deleted, another business's, or not the actor's to see; 410 `merged` with
+/// `merged_into` for one that went up in another.
 pub async fn get(tx: &ReadTx, id: CustomerId) -> Result<Model, Problem> {
-    visible(tx).by_id(id).one().await?.ok_or_else(Problem::not_found)
+    match visible(tx).by_id(id).one().await? {
+        Some(customer) => Ok(customer),
+        None => Err(why_not(tx, id).await?),
+    }
+}
+
+/// As [`get`], locked until the transaction ends.
+pub async fn locked(tx: &ReadTx, id: CustomerId) -> Result<Model, Problem> {
+    match visible(tx).by_id(id).lock().one().await? {
+        Some(customer) => Ok(customer),
+        None => Err(why_not(tx, id).await?),
+    }
+}
+
+/// Why a customer is not to be had.
+pub async fn why_not(tx: &ReadTx, id: CustomerId) -> Result<Problem, Problem> {
+    let last = current(tx, id).await?;
+    if last == id || visible(tx).by_id(last).one().await?.is_none() {
+        return Ok(Problem::not_found());
+    }
+    Ok(Problem::new(410, "merged", "this customer went up in another one").with("merged_into", last.get().into()))
+}
+
+/// More merges one after another than anybody makes.
+const LONGEST_CHAIN: usize = 50;
+
+/// In whom this customer lives on: itself, unless it was merged. For work that remembers a customer over a time in
+/// which people may have merged it (a running call).
+pub async fn current(tx: &ReadTx, id: CustomerId) -> Result<CustomerId, Problem> {
+    let mut current = id;
+    for _ in 0..LONGEST_CHAIN {
+        let row = tx.find::<Entity>().by_id(current).one().await?;
+        match row.and_then(|row| row.merged_into_id) {
+            Some(next) => current = CustomerId::new(next),
+            None => break,
+        }
+    }
+    Ok(current)
+}
+
+/// Whether nothing may be written down about this customer any more. For work that began before they were forgotten.
+pub async fn is_forgotten(tx: &ReadTx, id: Option<i64>) -> Result<bool, Problem> {
+    let Some(id) = id else {
+        return Ok(false);
+    };
+    let row = tx.find::<Entity>().by_id(id).one().await?;
+    Ok(row.is_some_and(|row| row.forgotten_at.is_some()))
 }
 
 /// What these customers are called, by id: those that the actor may see, and for whom somebody has said a name.

@@ -44,7 +44,7 @@ fn a_name_is_trimmed_and_never_blank() {
 #[test]
 fn every_fault_is_told_at_once() {
     let body =
-        json!({"name": "x\u{0}", "phone": "abc", "emails": ["a@b.co", "nope"], "status": "hot", "tax_id": "123456789"});
+        json!({"name": "x\u{0}", "phone": "abc", "emails": ["a@b.co", "nope"], "status": "HOT", "tax_id": "123456789"});
     let problem = read(body).expect_err("faults");
     let fields: Vec<&str> = problem.errors.iter().map(|error| error.field.as_str()).collect();
     assert_eq!(fields, ["name", "phone", "emails[1]", "tax_id", "status"]);

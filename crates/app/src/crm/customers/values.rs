@@ -80,32 +80,18 @@ pub fn email(text: &str) -> Option<String> {
 }
 
 pub fn tax_id(faults: &mut Faults, text: &str) -> Option<String> {
-    let digits: String = text.chars().filter(|c| !matches!(c, ' ' | '-')).collect();
-    if digits.is_empty() {
+    if text.chars().all(|c| matches!(c, ' ' | '-')) {
         return None;
     }
-    if digits.len() > 9 || !digits.chars().all(|c| c.is_ascii_digit()) || !has_check_digit(&digits) {
+    let read = kernel::tax_id(text);
+    if read.is_none() {
         faults.add(
             "tax_id",
             "invalid_tax_id",
             "is not an Israeli id or company number: its check digit is wrong",
         );
-        return None;
     }
-    Some(format!("{digits:0>9}"))
-}
-
-/// Israel's check digit: weights 1 and 2 in turn from the left of nine digits, sums of digits, a multiple of ten.
-fn has_check_digit(digits: &str) -> bool {
-    let padded = format!("{digits:0>9}");
-    let sum: u32 = padded
-        .chars()
-        .filter_map(|c| c.to_digit(10))
-        .zip([1, 2].into_iter().cycle())
-        .map(|(digit, weight)| digit * weight)
-        .map(|product| product / 10 + product % 10)
-        .sum();
-    sum > 0 && sum.is_multiple_of(10)
+    read
 }
 
 pub fn status(faults: &mut Faults, text: Option<&str>) -> Option<Status> {
@@ -114,7 +100,7 @@ pub fn status(faults: &mut Faults, text: Option<&str>) -> Option<Status> {
         faults.add(
             "status",
             "unknown_status",
-            "is one of new, contacted, qualified, customer, inactive",
+            "is new, contacted, qualified, customer, inactive or one of the business's own",
         );
     }
     read
@@ -158,8 +144,7 @@ pub fn custom(faults: &mut Faults, custom: Map<String, Value>) -> Map<String, Va
             faults.add(&format!("custom.{}", name.escape_default()), "invalid_value", message);
         }
     }
-    // an emptied field is not kept
-    custom.into_iter().filter(|(_, value)| !value.is_null()).collect()
+    custom
 }
 
 pub fn language(faults: &mut Faults, text: &str) -> Option<String> {

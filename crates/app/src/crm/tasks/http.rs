@@ -2,7 +2,11 @@
 
 use std::collections::HashMap;
 
-use axum::{Json, extract::State, http::Uri};
+use axum::{
+    Json,
+    extract::State,
+    http::{StatusCode, Uri},
+};
 use chrono::{DateTime, Utc};
 use kernel::{Permission, Problem, TaskId};
 use platform::{
@@ -21,9 +25,10 @@ use utoipa_axum::{router::OpenApiRouter, routes};
 use super::{
     actions,
     model::{NewTask, Status, TaskBody},
+    snooze::{self, SnoozeBody},
     store::{self, Column, Entity, Model},
 };
-use crate::{App, AppState, accounts::sessions::Caller, api::guarded, crm::customers};
+use crate::{AppState, accounts::sessions::Caller, api::guarded, crm::customers};
 
 pub fn routes() -> OpenApiRouter<AppState> {
     OpenApiRouter::new()
@@ -33,6 +38,8 @@ pub fn routes() -> OpenApiRouter<AppState> {
         .routes(guarded(Permission::TasksWrite, routes!(update_task)))
         .routes(guarded(Permission::TasksWrite, routes!(complete_task)))
         .routes(guarded(Permission::TasksWrite, routes!(reopen_task)))
+        .routes(guarded(Permission::TasksWrite, routes!(snooze_task)))
+        .routes(guarded(Permission::TasksDelete, routes!(delete_task)))
 }
 
 /// Something to do.
@@ -52,7 +59,7 @@ pub struct TaskView {
     pub due_at: Option<DateTime<Utc>>,
     /// `low`, `normal` or `high`.
     pub priority: String,
-    /// `open` or `done`.
+    /// `open`, `snoozed` or `done`.
     pub status: String,
     /// `manual`, `call`, `whatsapp` or `rule`.
     pub source: String,
@@ -60,6 +67,11 @@ pub struct TaskView {
     pub completed_by_id: Option<i64>,
     pub created_at: DateTime<Utc>,
     pub updated_at: DateTime<Utc>,
+    pub deal_id: Option<i64>,
+    /// An RFC 5545 rule in the business's zone.
+    pub repeat: Option<String>,
+    /// The alarm comes so long before `due_at`.
+    pub remind_before_minutes: Option<i32>,
 }
 
 impl TaskView {
@@ -81,6 +93,9 @@ impl TaskView {
             completed_by_id: task.completed_by_id,
             created_at: task.created_at,
             updated_at: task.updated_at,
+            deal_id: task.deal_id,
+            repeat: task.repeat,
+            remind_before_minutes: task.remind_before_minutes,
         }
     }
 
@@ -98,7 +113,8 @@ async fn tagged(tx: &ReadTx, task: Model) -> Result<Tagged<TaskView>, Problem> {
 #[into_params(parameter_in = Query)]
 struct Filter {
     customer_id: Option<String>,
-    /// `open` or `done`.
+    deal_id: Option<String>,
+    /// `open`, `snoozed` or `done`.
     status: Option<String>,
     /// Due before this time, or before this day (UTC).
     due_before: Option<String>,
@@ -114,9 +130,12 @@ impl Filter {
         if let Some(customer) = list::id_param("customer_id", self.customer_id.as_deref())? {
             all = all.add(Column::CustomerId.eq(customer));
         }
+        if let Some(deal) = list::id_param("deal_id", self.deal_id.as_deref())? {
+            all = all.add(Column::DealId.eq(deal));
+        }
         if let Some(status) = &self.status {
-            let status =
-                Status::parse(status).ok_or_else(|| Problem::invalid("status", "unknown_status", "is open or done"))?;
+            let status = Status::parse(status)
+                .ok_or_else(|| Problem::invalid("status", "unknown_status", "is open, snoozed or done"))?;
             all = all.add(Column::Status.eq(status.as_str()));
         }
         if let Some(before) = time_param("due_before", self.due_before.as_deref())? {
@@ -222,6 +241,40 @@ async fn update_task(
     Ok(task)
 }
 
+/// Takes a task away for good.
+#[utoipa::path(delete, path = "/api/tasks/{id}", params(("id" = i64, Path)),
+    responses((status = 204), (status = 403), (status = 404), (status = 412)))]
+async fn delete_task(
+    State(app): State<AppState>,
+    caller: Caller,
+    PathId(id): PathId,
+    seen: IfMatch,
+) -> Result<StatusCode, ApiError> {
+    let scope = caller.for_record::<Entity>(id).await?;
+    let tx = app.db.write(&scope).await?;
+    actions::delete(&tx, TaskId::new(id), &seen).await?;
+    tx.commit().await?;
+    Ok(StatusCode::NO_CONTENT)
+}
+
+/// Puts a task off, until a time or by one of the usual lengths; then it rings again.
+#[utoipa::path(post, path = "/api/tasks/{id}/snooze", params(("id" = i64, Path)), request_body = SnoozeBody,
+    responses((status = 200, body = TaskView), (status = 404), (status = 409), (status = 412), (status = 422)))]
+async fn snooze_task(
+    State(app): State<AppState>,
+    caller: Caller,
+    PathId(id): PathId,
+    seen: IfMatch,
+    ApiJson(body): ApiJson<SnoozeBody>,
+) -> Result<Tagged<TaskView>, ApiError> {
+    let scope = caller.for_record::<Entity>(id).await?;
+    let tx = app.db.write(&scope).await?;
+    let task = snooze::run(&tx, TaskId::new(id), &seen, body).await?;
+    let task = tagged(&tx, task).await?;
+    tx.commit().await?;
+    Ok(task)
+}
+
 /// Marks a task as done.
 #[utoipa::path(post, path = "/api/tasks/{id}/complete", params(("id" = i64, Path)),
     responses((status = 200, body = TaskView), (status = 404), (status = 412)))]
@@ -231,7 +284,12 @@ async fn complete_task(
     PathId(id): PathId,
     seen: IfMatch,
 ) -> Result<Tagged<TaskView>, ApiError> {
-    set_status(&app, &caller, id, &seen, Status::Done).await
+    let scope = caller.for_record::<Entity>(id).await?;
+    let tx = app.db.write(&scope).await?;
+    let task = actions::complete(&tx, TaskId::new(id), &seen).await?;
+    let task = tagged(&tx, task).await?;
+    tx.commit().await?;
+    Ok(task)
 }
 
 /// Opens a task again.
@@ -243,19 +301,9 @@ async fn reopen_task(
     PathId(id): PathId,
     seen: IfMatch,
 ) -> Result<Tagged<TaskView>, ApiError> {
-    set_status(&app, &caller, id, &seen, Status::Open).await
-}
-
-async fn set_status(
-    app: &App,
-    caller: &Caller,
-    id: i64,
-    seen: &IfMatch,
-    status: Status,
-) -> Result<Tagged<TaskView>, ApiError> {
     let scope = caller.for_record::<Entity>(id).await?;
     let tx = app.db.write(&scope).await?;
-    let task = actions::set_status(&tx, TaskId::new(id), seen, status).await?;
+    let task = actions::reopen(&tx, TaskId::new(id), &seen).await?;
     let task = tagged(&tx, task).await?;
     tx.commit().await?;
     Ok(task)

@@ -1,6 +1,7 @@
 //! A task's fields, and the states that it goes through.
 
-use chrono::{DateTime, Utc};
+use calendar::Repeat;
+use chrono::{DateTime, TimeDelta, Utc};
 use kernel::Problem;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
@@ -9,11 +10,15 @@ use platform::http::fields::{Faults, Lines, Mentioned, mentioned};
 
 const MAX_TITLE_CHARS: usize = 300;
 const MAX_NOTES_CHARS: usize = 20_000;
+/// Four weeks.
+const MOST_MINUTES_BEFORE: i32 = 40_320;
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Status {
     Open,
+    /// Put off: it comes back when it is due.
+    Snoozed,
     Done,
 }
 
@@ -21,12 +26,13 @@ impl Status {
     pub const fn as_str(self) -> &'static str {
         match self {
             Self::Open => "open",
+            Self::Snoozed => "snoozed",
             Self::Done => "done",
         }
     }
 
     pub fn parse(text: &str) -> Option<Self> {
-        [Self::Open, Self::Done]
+        [Self::Open, Self::Snoozed, Self::Done]
             .into_iter()
             .find(|status| status.as_str() == text)
     }
@@ -50,7 +56,7 @@ impl Priority {
         }
     }
 
-    fn parse(text: &str) -> Option<Self> {
+    pub fn parse(text: &str) -> Option<Self> {
         [Self::Low, Self::Normal, Self::High]
             .into_iter()
             .find(|priority| priority.as_str() == text)
@@ -75,6 +81,12 @@ impl Source {
             Self::Whatsapp => "whatsapp",
             Self::Rule => "rule",
         }
+    }
+
+    pub fn parse(text: &str) -> Option<Self> {
+        [Self::Manual, Self::Call, Self::Whatsapp, Self::Rule]
+            .into_iter()
+            .find(|source| source.as_str() == text)
     }
 }
 
@@ -101,6 +113,17 @@ pub struct TaskBody {
     #[serde(deserialize_with = "mentioned")]
     #[schema(value_type = Option<Priority>)]
     pub priority: Mentioned<String>,
+    #[serde(deserialize_with = "mentioned")]
+    #[schema(value_type = Option<i64>)]
+    pub deal_id: Mentioned<i64>,
+    /// An RFC 5545 rule such as `FREQ=WEEKLY;BYDAY=SU`, in the business's zone; needs `due_at`.
+    #[serde(deserialize_with = "mentioned")]
+    #[schema(value_type = Option<String>)]
+    pub repeat: Mentioned<String>,
+    /// The alarm comes so long before `due_at`, at most four weeks.
+    #[serde(deserialize_with = "mentioned")]
+    #[schema(value_type = Option<i32>)]
+    pub remind_before_minutes: Mentioned<i32>,
     /// When an admin creates a task: for which business.
     pub business_id: Option<i64>,
 }
@@ -114,6 +137,9 @@ pub struct Fields {
     pub assignee_id: Mentioned<i64>,
     pub due_at: Mentioned<DateTime<Utc>>,
     pub priority: Option<Priority>,
+    pub deal_id: Mentioned<i64>,
+    pub repeat: Mentioned<String>,
+    pub remind_before_minutes: Mentioned<i32>,
 }
 
 impl TaskBody {
@@ -136,7 +162,19 @@ impl TaskBody {
             assignee_id: self.assignee_id,
             due_at: self.due_at.map(|due| due.and_then(|due| faults.time("due_at", &due))),
             priority: self.priority.and_then(|priority| read_priority(&mut faults, priority)),
+            deal_id: self.deal_id,
+            repeat: self
+                .repeat
+                .map(|rule| rule.and_then(|rule| read_rule(&mut faults, &rule))),
+            remind_before_minutes: self.remind_before_minutes,
         };
+        if fields
+            .remind_before_minutes
+            .flatten()
+            .is_some_and(|minutes| !(0..=MOST_MINUTES_BEFORE).contains(&minutes))
+        {
+            faults.add("remind_before_minutes", "out_of_range", "is from 0 to 40320");
+        }
         faults.done()?;
         Ok(fields)
     }
@@ -153,6 +191,27 @@ fn read_priority(faults: &mut Faults, priority: Option<String>) -> Option<Priori
     read
 }
 
+/// A rule that reads; blank is none.
+fn read_rule(faults: &mut Faults, rule: &str) -> Option<String> {
+    let rule = rule.trim();
+    if rule.is_empty() {
+        return None;
+    }
+    // Whether a rule reads does not depend on the zone.
+    match Repeat::parse(rule, chrono_tz::UTC) {
+        Ok(_) => Some(rule.to_owned()),
+        Err(err) => {
+            faults.add("repeat", "invalid_rule", err.to_string());
+            None
+        }
+    }
+}
+
+/// When the alarm of a task is raised: as long before it is due as its people want.
+pub fn alarm_at(due_at: Option<DateTime<Utc>>, remind_before_minutes: Option<i32>) -> Option<DateTime<Utc>> {
+    due_at?.checked_sub_signed(TimeDelta::minutes(remind_before_minutes.unwrap_or(0).into()))
+}
+
 /// A task that an action, a tool or a job makes.
 #[derive(Clone, Debug, Default)]
 pub struct NewTask {
@@ -164,6 +223,11 @@ pub struct NewTask {
     pub due_at: Option<DateTime<Utc>>,
     pub priority: Priority,
     pub source: Source,
+    pub deal_id: Option<i64>,
+    pub repeat: Option<String>,
+    /// Where the series began, when this is not its first.
+    pub repeat_from: Option<DateTime<Utc>>,
+    pub remind_before_minutes: Option<i32>,
 }
 
 impl NewTask {
@@ -176,6 +240,9 @@ impl NewTask {
             assignee_id: fields.assignee_id.flatten(),
             due_at: fields.due_at.flatten(),
             priority: fields.priority.unwrap_or_default(),
+            deal_id: fields.deal_id.flatten(),
+            repeat: fields.repeat.flatten(),
+            remind_before_minutes: fields.remind_before_minutes.flatten(),
             ..Self::default()
         })
     }

@@ -2,6 +2,7 @@
 //! suite a way to build it on a base URL and one good answer, and inherits the rest.
 
 pub mod llm;
+pub mod mail;
 pub mod stt;
 pub mod telephony;
 pub mod tts;

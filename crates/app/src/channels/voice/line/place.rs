@@ -5,7 +5,7 @@ use axum::{
     extract::State,
     http::{HeaderMap, StatusCode, header},
 };
-use kernel::{Phone, Problem, Scope};
+use kernel::{CustomerId, Phone, Problem, Scope};
 use platform::{
     http::{ApiError, ApiJson},
     jobs::Enqueue,
@@ -46,8 +46,7 @@ pub(super) async fn place_call(
         Some(id) => caller.for_record::<customers::store::Entity>(id).await?,
         None => caller.own()?,
     };
-    let user =
-        own_user(&caller, &scope)?.ok_or_else(|| Problem::forbidden("calls are placed by people of the business"))?;
+    let user = own_user(&scope).ok_or_else(|| Problem::forbidden("calls are placed by people of the business"))?;
     let (to, customer_id) = callee(&app, &scope, &body).await?;
     placeable(&app)?;
     let phone = phone_of(&app, &scope, user).await?;
@@ -76,7 +75,7 @@ pub(super) async fn place_call(
 async fn callee(app: &App, scope: &Scope, body: &PlaceBody) -> Result<(String, Option<i64>), Problem> {
     let tx = app.db.read(scope).await?;
     let customer = match (body.customer_id, body.to.as_deref()) {
-        (Some(id), _) => Some(tx.get::<customers::store::Entity>(id).await?),
+        (Some(id), _) => Some(customers::store::get(&tx, CustomerId::new(id)).await?),
         (None, Some(_)) => None,
         (None, None) => return Err(Problem::missing("to")),
     };
@@ -125,7 +124,7 @@ pub(super) async fn test_call(
     }
     let business = business(&app, scope.business()?).await?;
     let tx = app.db.write(&scope).await?;
-    let user = own_user(&caller, &scope)?;
+    let user = own_user(&scope);
     let call = actions::try_out(&tx, &call_sid, user, business.caller_id()).await?;
     tx.commit().await?;
     let test = TestCall {

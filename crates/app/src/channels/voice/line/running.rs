@@ -67,7 +67,7 @@ pub(super) async fn transfer(
     let (scope, id) = named(&app, &caller, &id).await?;
     let user = match body.user_id {
         Some(user) => user,
-        None => own_user(&caller, &scope)?.ok_or_else(|| Problem::missing("user_id"))?,
+        None => own_user(&scope).ok_or_else(|| Problem::missing("user_id"))?,
     };
     let call = running(&app, &scope, id).await?;
     phone_of(&app, &scope, user).await?;

@@ -68,7 +68,7 @@ impl Desk for Office {
     }
 
     async fn run_tool(&self, call: ToolCall) -> ToolOutcome {
-        tools::run(self.around(), &call).await
+        Box::pin(tools::run(self.around(), &call)).await
     }
 
     async fn link_caller(&self, phone: Pii<Phone>) {

@@ -1,0 +1,319 @@
+//! `/api/crm/customers/import` and `/api/crm/imports`.
+
+use axum::{
+    Json,
+    extract::{Request, State},
+    http::{StatusCode, Uri},
+};
+use chrono::{DateTime, Utc};
+use kernel::{Permission, Problem};
+use platform::{
+    db::ReadTx,
+    http::{
+        ApiError, PathId,
+        list::{self, Listed, Paging, PagingParams, Sort, from_query},
+    },
+};
+use sea_orm::{ColumnTrait, Order};
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+use utoipa::{IntoParams, ToSchema};
+use utoipa_axum::{router::OpenApiRouter, routes};
+
+use super::{
+    actions::{self, Wanted},
+    file::{File, Kind},
+    mapping::Mapping,
+    model::Status,
+    store::{self, Column, Entity, Model, error},
+    upload::{self, Upload},
+};
+use crate::{AppState, accounts::sessions::Caller, api::guarded};
+
+/// Rows that a preview shows.
+const FIRST_ROWS: usize = 10;
+/// Errors that an import shows; all are counted.
+const MOST_ERRORS: u64 = 1_000;
+
+pub fn routes() -> OpenApiRouter<AppState> {
+    let uploads = OpenApiRouter::new()
+        .routes(guarded(Permission::CustomersImport, routes!(import_customers)))
+        .routes(guarded(Permission::CustomersImport, routes!(preview_import)))
+        .layer(upload::limit());
+    OpenApiRouter::new()
+        .merge(uploads)
+        .routes(guarded(Permission::CustomersImport, routes!(list_imports)))
+        .routes(guarded(Permission::CustomersImport, routes!(get_import)))
+        .routes(guarded(Permission::CustomersImport, routes!(undo_import)))
+}
+
+/// Work that was taken on.
+#[derive(Serialize, ToSchema)]
+pub struct Accepted {
+    pub id: i64,
+    pub status: Status,
+}
+
+/// The multipart body of an import.
+#[derive(ToSchema)]
+#[expect(dead_code, reason = "describes the body, which is read part by part")]
+struct ImportForm {
+    /// CSV, XLSX or vCard, at most 25 MiB.
+    #[schema(value_type = String, format = Binary)]
+    file: Vec<u8>,
+    /// JSON: column → field (`name, first_name, last_name, phone, email, company, tax_id, address, city, status, source,
+    /// owner, tags, notes, language, do_not_contact, custom.{key}`) or null. Without it the headings speak.
+    mapping: Option<String>,
+    /// Checks everything and writes nothing.
+    dry_run: Option<bool>,
+    /// The file replaces what is there; usually it only fills what is empty.
+    overwrite: Option<bool>,
+}
+
+/// The multipart body of a preview.
+#[derive(ToSchema)]
+#[expect(dead_code, reason = "describes the body, which is read part by part")]
+struct PreviewForm {
+    #[schema(value_type = String, format = Binary)]
+    file: Vec<u8>,
+}
+
+#[derive(Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+struct Of {
+    /// For an admin: in which business.
+    business_id: Option<String>,
+}
+
+#[derive(Serialize, ToSchema)]
+struct PreviewColumn {
+    name: String,
+    /// The field that the heading names.
+    field: Option<String>,
+}
+
+#[derive(Serialize, ToSchema)]
+struct Preview {
+    kind: Kind,
+    columns: Vec<PreviewColumn>,
+    /// Column → field, as `mapping` of an import takes it.
+    #[schema(value_type = Object)]
+    mapping: Value,
+    rows: u64,
+    /// The first rows, cell by cell.
+    first_rows: Vec<Vec<String>>,
+}
+
+/// One field of a row that was not taken.
+#[derive(Serialize, ToSchema)]
+struct ImportError {
+    /// As a spreadsheet numbers it: the header is row 1. Cards of a vCard file are numbered from 1.
+    row: i64,
+    field: String,
+    code: String,
+    message: String,
+}
+
+/// An import and how far it has come.
+#[derive(Serialize, ToSchema)]
+struct Import {
+    id: i64,
+    status: Status,
+    /// `csv`, `google_contacts`, `xlsx` or `vcard`.
+    kind: String,
+    file_name: String,
+    #[schema(value_type = Object)]
+    mapping: Value,
+    dry_run: bool,
+    overwrite: bool,
+    rows: i64,
+    /// Rows that are through.
+    done: i64,
+    created: i64,
+    updated: i64,
+    skipped: i64,
+    /// The first thousand; all are in `error_count`. In a list they are left out.
+    errors: Vec<ImportError>,
+    error_count: i64,
+    /// Customers that an undo has put back, and that it left as they are because something was done with them since.
+    undone: i64,
+    kept: i64,
+    /// Why it was given up.
+    failure: Option<String>,
+    created_by_id: Option<i64>,
+    created_at: DateTime<Utc>,
+    finished_at: Option<DateTime<Utc>>,
+    undone_at: Option<DateTime<Utc>>,
+}
+
+impl Import {
+    fn of(import: Model, errors: Vec<error::Model>) -> Self {
+        Self {
+            id: import.id,
+            status: Status::parse(&import.status),
+            kind: import.kind,
+            file_name: import.file_name,
+            mapping: import.mapping,
+            dry_run: import.dry_run,
+            overwrite: import.overwrite,
+            rows: import.rows,
+            done: import.done,
+            created: import.created,
+            updated: import.updated,
+            skipped: import.skipped,
+            errors: errors.into_iter().map(view).collect(),
+            error_count: import.error_count,
+            undone: import.undone,
+            kept: import.kept,
+            failure: import.failure,
+            created_by_id: import.created_by_id,
+            created_at: import.created_at,
+            finished_at: import.finished_at,
+            undone_at: import.undone_at,
+        }
+    }
+}
+
+fn view(error: error::Model) -> ImportError {
+    ImportError {
+        row: error.row_number,
+        field: error.field,
+        code: error.code,
+        message: error.message,
+    }
+}
+
+fn business_of(uri: &Uri) -> Result<Option<i64>, Problem> {
+    let of: Of = from_query(uri.query().unwrap_or_default())?;
+    list::id_param("business_id", of.business_id.as_deref())
+}
+
+/// Takes a file of customers: rows whose phone somebody has change that customer, the others make new ones.
+#[utoipa::path(post, path = "/api/crm/customers/import", params(Of),
+    request_body(content = ImportForm, content_type = "multipart/form-data"),
+    responses((status = 202, body = Accepted), (status = 413), (status = 415), (status = 422)))]
+async fn import_customers(
+    State(app): State<AppState>,
+    caller: Caller,
+    request: Request,
+) -> Result<(StatusCode, Json<Accepted>), ApiError> {
+    let scope = caller.for_create(business_of(request.uri())?)?;
+    let upload = Upload::read(request).await?;
+    let wanted = on_a_thread(move || wanted(upload)).await?;
+    let import = actions::start(&app, &scope, wanted).await?;
+    Ok(accepted(&import))
+}
+
+fn accepted(import: &Model) -> (StatusCode, Json<Accepted>) {
+    let status = Status::parse(&import.status);
+    (StatusCode::ACCEPTED, Json(Accepted { id: import.id, status }))
+}
+
+/// Checks a file as a whole.
+fn wanted(upload: Upload) -> Result<Wanted, Problem> {
+    let file = File::open(upload.file.clone())?;
+    let mapping = match &upload.mapping {
+        Some(text) => Mapping::read(text, &file)?,
+        None => Mapping::suggested(file.columns()).usable()?,
+    };
+    Ok(Wanted {
+        rows: file.count()?,
+        file_name: upload.file_name,
+        bytes: upload.file,
+        overwrite: upload.overwrite,
+        dry_run: upload.dry_run,
+        file,
+        mapping,
+    })
+}
+
+/// Reading a file takes a processor for a while.
+async fn on_a_thread<T: Send + 'static>(
+    work: impl FnOnce() -> Result<T, Problem> + Send + 'static,
+) -> Result<T, Problem> {
+    tokio::task::spawn_blocking(work)
+        .await
+        .map_err(|_| Problem::internal())?
+}
+
+/// What a file holds and which fields its headings name. Nothing is kept.
+#[utoipa::path(post, path = "/api/crm/customers/import/preview", params(Of),
+    request_body(content = PreviewForm, content_type = "multipart/form-data"),
+    responses((status = 200, body = Preview), (status = 413), (status = 415), (status = 422)))]
+async fn preview_import(caller: Caller, request: Request) -> Result<Json<Preview>, ApiError> {
+    caller.for_create(business_of(request.uri())?)?;
+    let upload = Upload::read(request).await?;
+    Ok(Json(on_a_thread(move || preview(upload)).await?))
+}
+
+fn preview(upload: Upload) -> Result<Preview, Problem> {
+    let file = File::open(upload.file)?;
+    let mapping = Mapping::suggested(file.columns());
+    let columns = file.columns().iter().map(|name| PreviewColumn {
+        name: name.clone(),
+        field: mapping.of(name).map(ToString::to_string),
+    });
+    Ok(Preview {
+        kind: file.kind(),
+        columns: columns.collect(),
+        mapping: mapping.to_json(),
+        rows: file.count()?,
+        first_rows: file.first(FIRST_ROWS)?.into_iter().map(|row| row.cells).collect(),
+    })
+}
+
+/// Imports, the newest first.
+#[utoipa::path(get, path = "/api/crm/imports", params(PagingParams, Of),
+    responses((status = 200, body = Listed<Import>)))]
+async fn list_imports(
+    State(app): State<AppState>,
+    caller: Caller,
+    paging: Paging,
+    uri: Uri,
+) -> Result<Json<Listed<Import>>, ApiError> {
+    let scope = caller.for_list(business_of(&uri)?)?;
+    let tx = app.db.read(&scope).await?;
+    let sorts: [Sort<Entity>; 1] = [Sort {
+        name: "created_at",
+        column: Column::CreatedAt,
+    }];
+    let page = list::list(tx.find::<Entity>(), &paging, &sorts, "-created_at", Column::Id).await?;
+    Ok(Json(page.map(|import| Import::of(import, Vec::new()))))
+}
+
+/// One import with its errors.
+#[utoipa::path(get, path = "/api/crm/imports/{id}", params(("id" = i64, Path)),
+    responses((status = 200, body = Import), (status = 404)))]
+async fn get_import(State(app): State<AppState>, caller: Caller, PathId(id): PathId) -> Result<Json<Import>, ApiError> {
+    let scope = caller.for_record::<Entity>(id).await?;
+    let tx = app.db.read(&scope).await?;
+    let import = tx.get::<Entity>(id).await?;
+    let errors = errors(&tx, &import).await?;
+    Ok(Json(Import::of(import, errors)))
+}
+
+async fn errors(tx: &ReadTx, import: &store::Model) -> Result<Vec<error::Model>, Problem> {
+    Ok(tx
+        .find::<error::Entity>()
+        .filter(error::Column::ImportId.eq(import.id))
+        .order_by(error::Column::RowNumber, Order::Asc)
+        .order_by(error::Column::Id, Order::Asc)
+        .limit(MOST_ERRORS)
+        .all()
+        .await?)
+}
+
+/// Undoes an import, as long as nothing was done with its customers; 409 `import_in_use` names what was (`depends`).
+#[utoipa::path(post, path = "/api/crm/imports/{id}/undo", params(("id" = i64, Path)),
+    responses((status = 202, body = Accepted), (status = 404), (status = 409)))]
+async fn undo_import(
+    State(app): State<AppState>,
+    caller: Caller,
+    PathId(id): PathId,
+) -> Result<(StatusCode, Json<Accepted>), ApiError> {
+    let scope = caller.for_record::<Entity>(id).await?;
+    let tx = app.db.write(&scope).await?;
+    let import = actions::undo(&tx, id).await?;
+    tx.commit().await?;
+    Ok(accepted(&import))
+}

@@ -1,0 +1,372 @@
+//! What goes into an archive, read page by page.
+
+use std::collections::HashMap;
+
+use kernel::{Problem, Scope};
+use platform::{db::ReadTx, storage::StorageError};
+use sea_orm::{ColumnTrait, Order};
+
+use super::{
+    archive::Archive,
+    pages::{self, CallLines, Counts},
+};
+use crate::{
+    App,
+    accounts::businesses,
+    calls::store::{call, recording, turn},
+    crm::{
+        customers::store as customers,
+        exports::{
+            csv,
+            table::{self, Lang, Words},
+        },
+        tasks::store as tasks,
+    },
+};
+
+/// Records that are read at a time; calls come with their turns.
+const AT_ONCE: u64 = 200;
+/// How much of a recording is in memory.
+const SOUND_BYTES: u64 = 1024 * 1024;
+
+/// Everything of one business on its way into an archive.
+pub struct Gather<'a> {
+    app: &'a App,
+    scope: &'a Scope,
+    archive: &'a Archive,
+    words: Words,
+    pub counts: Counts,
+}
+
+impl<'a> Gather<'a> {
+    pub async fn of(app: &'a App, scope: &'a Scope, archive: &'a Archive) -> Result<Self, Problem> {
+        let tx = app.db.read(scope).await?;
+        let words = Words::of(&tx, Lang::He).await?;
+        tx.done().await?;
+        Ok(Self {
+            app,
+            scope,
+            archive,
+            words,
+            counts: Counts::default(),
+        })
+    }
+
+    async fn read(&self) -> Result<ReadTx, Problem> {
+        Ok(self.app.db.read(self.scope).await?)
+    }
+
+    async fn line<'c>(&self, cells: impl IntoIterator<Item = &'c str>) -> Result<(), Problem> {
+        self.archive.more(csv::line(cells).into()).await
+    }
+
+    async fn begin(&self, name: &str, headings: &[&str]) -> Result<(), Problem> {
+        self.archive.open(name).await?;
+        self.archive.more(csv::MARK.into()).await?;
+        self.line(headings.iter().copied()).await
+    }
+
+    pub async fn customers(&mut self) -> Result<(), Problem> {
+        self.begin("customers.csv", &table::headings(Lang::He)).await?;
+        let mut last = None;
+        loop {
+            let tx = self.read().await?;
+            let (rows, next) = table::next(&tx, customers::visible(&tx), &self.words, last).await?;
+            tx.done().await?;
+            for row in &rows {
+                self.counts.customers += 1;
+                self.line(row.iter().map(String::as_str)).await?;
+            }
+            if next.is_none() {
+                return Ok(());
+            }
+            last = next;
+        }
+    }
+
+    /// What people wrote about customers.
+    pub async fn notes(&mut self) -> Result<(), Problem> {
+        use customers::Column;
+        self.begin("notes.csv", &["מספר לקוח", "לקוח", "הערות"]).await?;
+        let mut last = i64::MAX;
+        loop {
+            let tx = self.read().await?;
+            let with_notes = customers::visible(&tx).filter(Column::Notes.is_not_null());
+            let older = with_notes.filter(Column::Id.lt(last)).order_by(Column::Id, Order::Desc);
+            let found = older.limit(AT_ONCE).all().await?;
+            tx.done().await?;
+            let Some(end) = found.last() else { return Ok(()) };
+            last = end.id;
+            for customer in found {
+                self.counts.notes += 1;
+                let id = customer.id.to_string();
+                self.line([
+                    id.as_str(),
+                    &customer.name,
+                    customer.notes.as_deref().unwrap_or_default(),
+                ])
+                .await?;
+            }
+        }
+    }
+
+    pub async fn tasks(&mut self) -> Result<(), Problem> {
+        use tasks::Column;
+        let headings = [
+            "מספר",
+            "משימה",
+            "פרטים",
+            "מספר לקוח",
+            "לקוח",
+            "אחראי",
+            "מועד",
+            "סטטוס",
+            "בוצעה",
+        ];
+        self.begin("tasks.csv", &headings).await?;
+        let mut last = i64::MAX;
+        loop {
+            let tx = self.read().await?;
+            let older = tasks::visible(&tx)
+                .filter(Column::Id.lt(last))
+                .order_by(Column::Id, Order::Desc);
+            let found = older.limit(AT_ONCE).all().await?;
+            let names = names(&tx, found.iter().filter_map(|task| task.customer_id)).await?;
+            tx.done().await?;
+            let Some(end) = found.last() else { return Ok(()) };
+            last = end.id;
+            for task in found {
+                self.counts.tasks += 1;
+                let customer = task.customer_id.map(|id| id.to_string()).unwrap_or_default();
+                let status = if task.status == "done" {
+                    "בוצעה"
+                } else {
+                    "פתוחה"
+                };
+                let (due, done) = (self.words.time(task.due_at), self.words.time(task.completed_at));
+                self.line([
+                    task.id.to_string().as_str(),
+                    &task.title,
+                    task.notes.as_deref().unwrap_or_default(),
+                    &customer,
+                    name_of(&names, task.customer_id),
+                    self.words.person(task.assignee_id),
+                    &due,
+                    status,
+                    &done,
+                ])
+                .await?;
+            }
+        }
+    }
+
+    /// The next calls before the one with this id, newest first.
+    async fn calls_before(&self, last: i64) -> Result<Vec<call::Model>, Problem> {
+        let tx = self.read().await?;
+        let older = tx.find::<call::Entity>().filter(call::Column::Id.lt(last));
+        let older = older.filter(call::Column::Test.eq(false));
+        let found = older
+            .order_by(call::Column::Id, Order::Desc)
+            .limit(AT_ONCE)
+            .all()
+            .await?;
+        tx.done().await?;
+        Ok(found)
+    }
+
+    /// The table of calls.
+    pub async fn calls(&mut self) -> Result<(), Problem> {
+        let headings = [
+            "מספר",
+            "מתי",
+            "כיוון",
+            "ממספר",
+            "אל מספר",
+            "לקוח",
+            "שניות",
+            "סטטוס",
+            "תוצאה",
+            "סיכום",
+            "תמלול",
+        ];
+        self.begin("calls.csv", &headings).await?;
+        let mut last = i64::MAX;
+        loop {
+            let found = self.calls_before(last).await?;
+            let Some(end) = found.last() else { return Ok(()) };
+            last = end.id;
+            let tx = self.read().await?;
+            let names = names(&tx, found.iter().filter_map(|call| call.customer_id)).await?;
+            tx.done().await?;
+            for call in &found {
+                self.counts.calls += 1;
+                let text = |text: &Option<String>| text.clone().unwrap_or_default();
+                let seconds = call
+                    .duration_seconds
+                    .map(|seconds| seconds.to_string())
+                    .unwrap_or_default();
+                let cells = [
+                    call.id.to_string(),
+                    self.words.time(Some(call.started_at)),
+                    if call.direction == "in" {
+                        "נכנסת"
+                    } else {
+                        "יוצאת"
+                    }
+                    .to_owned(),
+                    call.from_number.clone(),
+                    call.to_number.clone(),
+                    name_of(&names, call.customer_id).to_owned(),
+                    seconds,
+                    call.status.clone(),
+                    text(&call.outcome),
+                    text(&call.summary),
+                    text(&call.transcription),
+                ];
+                self.line(cells.iter().map(String::as_str)).await?;
+            }
+        }
+    }
+
+    /// The readable pages of calls, and the sound beside them. Gives the number of pages.
+    pub async fn conversations(&mut self) -> Result<u64, Problem> {
+        let (mut last, mut pages) = (i64::MAX, 0);
+        loop {
+            let calls = self.calls_before(last).await?;
+            let Some(end) = calls.last() else { return Ok(pages) };
+            last = end.id;
+            pages += 1;
+            let sounds = self.page(pages, &calls).await?;
+            for recording in sounds {
+                self.sound(&recording).await?;
+            }
+        }
+    }
+
+    /// One page; gives the recordings to which it leads.
+    async fn page(&self, number: u64, calls: &[call::Model]) -> Result<Vec<recording::Model>, Problem> {
+        let tx = self.read().await?;
+        let ids: Vec<i64> = calls.iter().map(|call| call.id).collect();
+        let mut turns = turns_of(&tx, &ids).await?;
+        let recordings = recordings_of(&tx, &ids).await?;
+        let names = names(&tx, calls.iter().filter_map(|call| call.customer_id)).await?;
+        tx.done().await?;
+        let lines: Vec<CallLines<'_>> = calls
+            .iter()
+            .map(|call| {
+                let own = recordings.iter().filter(|recording| recording.call_id == call.id);
+                let mut said: Vec<_> = turns
+                    .remove(&call.id)
+                    .unwrap_or_default()
+                    .into_iter()
+                    .flat_map(spoken)
+                    .collect();
+                let messages = own.clone().filter_map(|recording| recording.transcript.clone());
+                said.extend(messages.map(|text| ("הודעה", text)));
+                CallLines {
+                    call,
+                    customer: name_of(&names, call.customer_id),
+                    said,
+                    sounds: own.map(sound_name).collect(),
+                }
+            })
+            .collect();
+        let html = pages::calls(number, &lines, &self.words);
+        self.archive.text(&pages::calls_name(number), html).await?;
+        Ok(recordings)
+    }
+
+    /// Copies a recording piece by piece. One that the storage has lost is counted, and the archive goes on.
+    async fn sound(&mut self, recording: &recording::Model) -> Result<(), Problem> {
+        let Some(key) = &recording.storage_key else {
+            return Ok(());
+        };
+        let size = match self.app.storage.size(key).await {
+            Ok(size) => size,
+            Err(StorageError::NotFound) => {
+                self.counts.missing += 1;
+                return Ok(());
+            }
+            Err(err) => return Err(err.into()),
+        };
+        self.archive.open_sound(&sound_name(recording)).await?;
+        let mut at = 0;
+        while at < size {
+            let end = (at + SOUND_BYTES).min(size);
+            self.archive
+                .more(self.app.storage.get_range(key, at..end).await?)
+                .await?;
+            at = end;
+        }
+        self.counts.recordings += 1;
+        Ok(())
+    }
+
+    /// The page from which all is found.
+    pub async fn index(&self, pages: u64) -> Result<(), Problem> {
+        let tx = self.read().await?;
+        let business = tx.find::<businesses::store::Entity>().one().await?;
+        let (name, made) = (business.map(|business| business.name), tx.now());
+        tx.done().await?;
+        let name = name.unwrap_or_default();
+        let html = pages::index(&name, &self.words.time(Some(made)), self.counts, pages);
+        self.archive.text("index.html", html).await
+    }
+}
+
+async fn names(tx: &ReadTx, ids: impl Iterator<Item = i64>) -> Result<HashMap<i64, String>, Problem> {
+    let ids: Vec<i64> = ids.collect();
+    if ids.is_empty() {
+        return Ok(HashMap::new());
+    }
+    let found = tx
+        .find::<customers::Entity>()
+        .filter(customers::Column::Id.is_in(ids))
+        .all()
+        .await?;
+    Ok(found.into_iter().map(|customer| (customer.id, customer.name)).collect())
+}
+
+fn name_of(names: &HashMap<i64, String>, id: Option<i64>) -> &str {
+    id.and_then(|id| names.get(&id)).map_or("", String::as_str)
+}
+
+async fn turns_of(tx: &ReadTx, calls: &[i64]) -> Result<HashMap<i64, Vec<turn::Model>>, Problem> {
+    let found = tx
+        .find::<turn::Entity>()
+        .filter(turn::Column::CallId.is_in(calls.iter().copied()))
+        .order_by(turn::Column::CallId, Order::Asc)
+        .order_by(turn::Column::TurnId, Order::Asc)
+        .all()
+        .await?;
+    let mut turns: HashMap<i64, Vec<turn::Model>> = HashMap::new();
+    for turn in found {
+        turns.entry(turn.call_id).or_default().push(turn);
+    }
+    Ok(turns)
+}
+
+async fn recordings_of(tx: &ReadTx, calls: &[i64]) -> Result<Vec<recording::Model>, Problem> {
+    Ok(tx
+        .find::<recording::Entity>()
+        .filter(recording::Column::CallId.is_in(calls.iter().copied()))
+        .filter(recording::Column::StorageKey.is_not_null())
+        .order_by(recording::Column::Id, Order::Asc)
+        .all()
+        .await?)
+}
+
+/// What caller and agent said in a turn.
+fn spoken(turn: turn::Model) -> Vec<(&'static str, String)> {
+    let caller = turn.caller_text.map(|text| ("הלקוח", text));
+    let agent = (!turn.agent_text.is_empty()).then_some(("המענה הדיגיטלי", turn.agent_text));
+    caller.into_iter().chain(agent).collect()
+}
+
+fn sound_name(recording: &recording::Model) -> String {
+    let extension = match recording.content_type.as_deref() {
+        Some("audio/mpeg") => "mp3",
+        _ => "wav",
+    };
+    format!("recordings/{}-{}.{extension}", recording.call_id, recording.id)
+}

@@ -1,0 +1,3 @@
+//! Companies that take letters.
+
+pub mod smtp;

@@ -1,0 +1,78 @@
+/** The kinds of notifications that there is something of, each with its mark. */
+import {
+  AlarmClock,
+  AtSign,
+  Bell,
+  Cable,
+  FileSignature,
+  HandHelping,
+  type LucideIcon,
+  MessageSquare,
+  PhoneMissed,
+  Receipt,
+  ServerCrash,
+  ShieldQuestion,
+  TriangleAlert,
+  Unplug,
+  Wallet,
+} from 'lucide-react';
+import type { Session } from '@/api/types';
+
+const ICONS: Record<string, LucideIcon> = {
+  task_due: AlarmClock,
+  missed_call: PhoneMissed,
+  handover: HandHelping,
+  message: MessageSquare,
+  mention: AtSign,
+  contract_signed: FileSignature,
+  invoice_paid: Receipt,
+  payment_held: ShieldQuestion,
+  line_down: Unplug,
+  whatsapp_disconnected: Cable,
+  engine_failing: ServerCrash,
+  balance_low: Wallet,
+  job_given_up: TriangleAlert,
+};
+
+export const iconOf = (kind: string): LucideIcon => ICONS[kind] ?? Bell;
+
+export const KINDS = [
+  'task_due',
+  'missed_call',
+  'handover',
+  'message',
+  'mention',
+  'contract_signed',
+  'invoice_paid',
+  'payment_held',
+  'line_down',
+  'whatsapp_disconnected',
+  'engine_failing',
+  'balance_low',
+  'job_given_up',
+] as const;
+
+export type Kind = (typeof KINDS)[number];
+
+/** Which part of the product a kind comes from. */
+const MODULES: Partial<Record<Kind, string>> = {
+  task_due: 'crm',
+  missed_call: 'calls',
+  handover: 'calls',
+  line_down: 'calls',
+  message: 'whatsapp',
+  mention: 'whatsapp',
+  whatsapp_disconnected: 'whatsapp',
+  contract_signed: 'billing',
+  invoice_paid: 'billing',
+  payment_held: 'billing',
+};
+
+/** What this business can be told of: the parts that it has. */
+export function kindsFor(session: Session, known: readonly string[]): Kind[] {
+  const has = (module: string | undefined) => {
+    const state = module ? session.modules?.[module] : undefined;
+    return !state || (state.licensed && state.on);
+  };
+  return KINDS.filter((kind) => known.includes(kind) && has(MODULES[kind]));
+}

@@ -1,0 +1,17 @@
+/** The parts of the business's settings, as they stand in the address. */
+export const SECTIONS = [
+  'details',
+  'hours',
+  'calls',
+  'team',
+  'access',
+  'modules',
+  'keys',
+  'security',
+] as const;
+export type Section = (typeof SECTIONS)[number];
+
+export function sectionOf(search: Record<string, unknown>): { section?: Section } {
+  const section = SECTIONS.find((name) => name === search.section);
+  return section ? { section } : {};
+}
