@@ -37,6 +37,7 @@ pub struct Records {
     /// Of the owner; not the one that the sweep asks with.
     pub session: String,
     pub api_key: String,
+    pub spare_api_key: String,
     /// Somebody who was invited.
     pub invited: String,
     pub note: String,
@@ -103,6 +104,7 @@ impl Records {
         let session = owner.get("/api/auth/sessions").await.ok();
         let owner = app.sign_in(&business.owner).await;
         let key = json!({ "name": format!("Key {mark}"), "scopes": ["tasks:read"] });
+        let spare_key = owner.post("/api/api_keys", key.clone()).await.ok();
         let key = owner.post("/api/api_keys", key).await.ok();
         let invited =
             json!({ "name": format!("Ruth {mark}"), "email": format!("r{}@example.com", number()), "role": "agent" });
@@ -140,6 +142,7 @@ impl Records {
             user: business.agent.id.to_string(),
             session: session["results"][0]["id"].to_string(),
             api_key: key["id"].to_string(),
+            spare_api_key: spare_key["id"].to_string(),
             invited: invited["id"].to_string(),
             import: import(&owner, &mark).await,
             mark,
@@ -167,6 +170,7 @@ impl Records {
             user: id(),
             session: id(),
             api_key: id(),
+            spare_api_key: id(),
             invited: id(),
             note: id(),
             merge: id(),
@@ -194,6 +198,7 @@ impl Records {
             Some(Record::Call) => &self.call,
             Some(Record::Session) => &self.session,
             Some(Record::ApiKey) => &self.api_key,
+            Some(Record::SpareApiKey) => &self.spare_api_key,
             Some(Record::User) => &self.invited,
             Some(Record::Spare) => &self.spare(),
             Some(Record::SpareNote) => &self.spare_notes.next(),

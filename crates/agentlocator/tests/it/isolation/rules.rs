@@ -15,6 +15,7 @@ pub enum Record {
     Call,
     Session,
     ApiKey,
+    SpareApiKey,
     /// Somebody who was invited.
     User,
     /// For what can be done to a record only once: another one each time.
@@ -79,7 +80,7 @@ impl Rule {
 
 use Record::{
     ApiKey, Bulk, Business, Call, CustomField, Customer, CustomerStatus, Export, Import, Merge, Note, Session, Spare,
-    SpareNote, SpareTask, SpareView, Task, User, View,
+    SpareApiKey, SpareNote, SpareTask, SpareView, Task, User, View,
 };
 
 pub const RULES: &[Rule] = &[
@@ -110,7 +111,7 @@ pub const RULES: &[Rule] = &[
         .of(ApiKey)
         .with(|_, number| json!({ "name": format!("Key {number}") })),
     // 404: another role of the sweep has withdrawn it.
-    rule("DELETE /api/api_keys/{id}", &[204, 404]).of(ApiKey),
+    rule("DELETE /api/api_keys/{id}", &[204, 404]).of(SpareApiKey),
     rule("GET /api/admin/audit", &[200]),
     rule("POST /api/users", &[201])
         .with(|_, number| json!({ "name": "Ruth", "email": format!("ruth{number}@example.com"), "role": "agent" })),

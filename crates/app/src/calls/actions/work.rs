@@ -16,9 +16,10 @@ use crate::{
     crm, timeline,
 };
 
-/// Takes a waiting call in hand for half an hour. 409 `claimed` while someone else has it.
-pub async fn claim(tx: &WriteTx, id: i64, user_id: i64) -> Result<call::Model, Problem> {
+/// Takes a waiting call in hand for half an hour. 409 `claimed` while someone else has it; 403 without a person.
+pub async fn claim(tx: &WriteTx, id: i64, user_id: Option<i64>) -> Result<call::Model, Problem> {
     let call = by_id(tx, id).await?;
+    let user_id = user_id.ok_or_else(|| Problem::forbidden("only people of the business take its calls in hand"))?;
     let now = tx.now();
     if let (Some(holder), Some(until)) = (call.claimed_by_id, call.claimed_until)
         && holder != user_id

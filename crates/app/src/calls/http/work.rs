@@ -29,10 +29,8 @@ pub(super) async fn claim(
     Path(id): Path<String>,
 ) -> Result<Json<CallRow>, ApiError> {
     let (scope, id) = named(&app, &caller, &id).await?;
-    let user =
-        own_user(&scope).ok_or_else(|| Problem::forbidden("only people of the business take its calls in hand"))?;
     let tx = app.db.write(&scope).await?;
-    let call = actions::claim(&tx, id, user).await?;
+    let call = actions::claim(&tx, id, own_user(&scope)).await?;
     audit(&tx, "call.claimed", id, json!({})).await?;
     tx.emit(actions::event("call:updated", &call)).await?;
     let row = row(&tx, call).await?;

@@ -65,11 +65,11 @@ pub(super) async fn transfer(
     ApiJson(body): ApiJson<TransferBody>,
 ) -> Result<(StatusCode, Json<Accepted>), ApiError> {
     let (scope, id) = named(&app, &caller, &id).await?;
-    let user = match body.user_id {
-        Some(user) => user,
-        None => own_user(&scope).ok_or_else(|| Problem::missing("user_id"))?,
-    };
     let call = running(&app, &scope, id).await?;
+    let user = body
+        .user_id
+        .or_else(|| own_user(&scope))
+        .ok_or_else(|| Problem::missing("user_id"))?;
     phone_of(&app, &scope, user).await?;
     if call.test {
         return Err(Problem::conflict("test_call", "a test call has no line that could be passed on").into());
