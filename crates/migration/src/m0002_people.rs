@@ -22,7 +22,6 @@ const STATEMENTS: &[&str] = &[
     "ALTER TABLE businesses ADD COLUMN shabbat_mode TEXT NOT NULL DEFAULT 'message'",
     "ALTER TABLE businesses ADD COLUMN holiday_rules {json} NOT NULL DEFAULT '{}'",
     "ALTER TABLE businesses ADD COLUMN half_day_ends TEXT NOT NULL DEFAULT '13:00'",
-    "ALTER TABLE businesses ADD COLUMN customer_statuses {json} NOT NULL DEFAULT '[]'",
     "ALTER TABLE businesses ADD COLUMN lead_sources {json} NOT NULL DEFAULT '[]'",
     "ALTER TABLE users ADD COLUMN version BIGINT NOT NULL DEFAULT 1",
     // An admin's session that acts as another business until then.

@@ -86,7 +86,7 @@ testkit::on_both_databases! {
             "holidays": ["2026-09-12", {"date": "2026-09-13", "rule": "half", "name": "יום כיף"}], "holiday_rules": {"purim": "open"},
             "half_day_ends": "12:30", "agent_visibility": "own_and_unassigned", "agents_see_money": true,
             "legal": {"name": "לוי בע״מ", "tax_id": "51429315-8", "dealer_type": "company", "address": "הרצל 1, חיפה"},
-            "customer_statuses": [{"key": "vip", "name": "VIP"}], "lead_sources": [{"key": "yad2", "name": "יד2"}],
+            "lead_sources": [{"key": "yad2", "name": "יד2"}],
         });
         let set = owner.patch(&path, wanted).await.ok();
         assert_eq!((&set["shabbat"]["city"], &set["shabbat"]["start_minutes_before_sunset"]), (&json!("tel_aviv"), &json!(40)));
@@ -100,7 +100,7 @@ testkit::on_both_databases! {
             json!({"holiday_rules": {"purim": "never"}}), json!({"half_day_ends": "noon"}), json!({"agent_visibility": "none"}),
             json!({"legal": {"name": "x", "tax_id": "123456789", "dealer_type": "company", "address": "y"}}),
             json!({"legal": {"name": "x", "tax_id": "18", "dealer_type": "big", "address": "y"}}),
-            json!({"customer_statuses": [{"key": "new", "name": "x"}]}), json!({"customer_statuses": [{"key": "A b", "name": "x"}]}),
+            json!({"lead_sources": [{"key": "A b", "name": "x"}]}),
             json!({"lead_sources": [{"key": "a", "name": "x"}, {"key": "a", "name": "y"}]}),
         ] {
             owner.patch(&path, wrong).await.problem(422, "invalid");

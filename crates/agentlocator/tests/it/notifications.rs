@@ -1,6 +1,6 @@
 //! The list of notifications, how people want to be told, and what is told of.
 
-use app::notifications::{Kind, incidents};
+use app::notifications::{Kind, News, incidents};
 use kernel::{BusinessId, Scope};
 use serde_json::{Value, json};
 use testkit::{Client, TestApp, eventually};
@@ -66,6 +66,63 @@ testkit::on_both_databases! {
         eventually("the alarm", || async { (heard(&agent, "task:due").await.len() == 1).then_some(()) }).await;
         assert_eq!(agent.get(LIST).await.ok()["total"], 0, "not on the screen");
         assert_eq!(owner.get(&path).await.ok(), usual, "each for themselves");
+    }
+
+    async fn who_wants_letters_gets_them_and_many_at_once_are_one(app: &TestApp) {
+        let (owner, agent) = (app.sign_in(&app.a.owner).await, app.sign_in(&app.a.agent).await);
+        let letters = |many: usize| async move {
+            eventually("letters", || async {
+                let letters: Vec<_> = app.mails.state.letters().into_iter()
+                    .filter(|letter| letter.to == [app.a.agent.email.clone()]).collect();
+                (letters.len() >= many).then_some(letters)
+            }).await
+        };
+        agent.patch(&format!("{LIST}/preferences"), json!({"kinds": {"task_due": {"email": true}}})).await.ok();
+        ring(app, &owner, "להתקשר\nאל דנה", app.a.agent.id).await;
+        let letter = letters(1).await.remove(0);
+        assert!(letter.header("Subject").is_some_and(|subject| subject.contains("להתקשר אל דנה")), "{letter:?}");
+        let task = owner.get("/api/tasks").await.ok()["results"][0]["id"].clone();
+        assert_eq!(letter.link(), Some(format!("https://agent.example.com/tasks?task={task}")));
+        let tx = app.state.db.write(&scope(app)).await.expect("a transaction");
+        let news = (0..5).map(|number| News {
+            user_id: app.a.agent.id,
+            kind: Kind::TaskDue,
+            title: format!("task {number}"),
+            link: "/tasks".to_owned(),
+            ref_id: format!("test {number}"),
+        });
+        app::notifications::tell(&tx, news.collect()).await.expect("told");
+        tx.commit().await.expect("committed");
+        let text = letters(2).await[1].part("text/plain").expect("a text");
+        assert!(text.contains("task 0") && text.contains("ועוד 4 עדכונים"), "{text}");
+        app.jobs_done().await;
+        assert_eq!(letters(2).await.len(), 2, "and no more");
+    }
+
+    async fn a_letter_about_what_was_taken_back_does_not_go(app: &TestApp) {
+        let (owner, agent) = (app.sign_in(&app.a.owner).await, app.sign_in(&app.a.agent).await);
+        agent.patch(&format!("{LIST}/preferences"), json!({"kinds": {"mention": {"email": true}}})).await.ok();
+        // From Wednesday to Saturday noon, when nothing leaves.
+        app.advance(chrono::TimeDelta::hours(72));
+        let tx = app.state.db.write(&scope(app)).await.expect("a transaction");
+        let news = |title: &str| News {
+            user_id: app.a.agent.id,
+            kind: Kind::Mention,
+            title: title.to_owned(),
+            link: format!("/{title}"),
+            ref_id: title.to_owned(),
+        };
+        app::notifications::tell(&tx, vec![news("gone"), news("stays")]).await.expect("told");
+        app::notifications::take_back(&tx, &["/gone".to_owned()]).await.expect("taken back");
+        tx.commit().await.expect("committed");
+        drop(owner);
+        app.jobs_done().await;
+        let own = || app.mails.state.letters().into_iter().filter(|letter| letter.to == [app.a.agent.email.clone()]);
+        assert_eq!(own().count(), 0, "on the Sabbath");
+        app.advance(chrono::TimeDelta::hours(21));
+        eventually("a letter", || async { (own().count() > 0).then_some(()) }).await;
+        app.jobs_done().await;
+        assert_eq!(own().filter_map(|letter| letter.header("Subject")).collect::<Vec<_>>(), ["stays"]);
     }
 
     async fn an_incident_is_told_once_and_once_when_it_is_over(app: &TestApp) {

@@ -127,6 +127,11 @@ testkit::on_both_databases! {
         let owner = app.sign_in(&app.a.owner).await;
         let invited = invite(&owner, "ruth@example.com", "manager").await;
         assert_eq!(invited["invited"], true);
+        let letter = testkit::eventually("the invitation", || async {
+            app.mails.state.letters().into_iter().find(|letter| letter.to == ["ruth@example.com"])
+        }).await;
+        assert_eq!(letter.link().as_deref(), invited["invite_url"].as_str());
+        assert!(letter.header("Subject").is_some_and(|subject| subject.contains(&app.a.name)));
         sign_in(app, "ruth@example.com", "").await.status(400);
         let address = format!("/api/auth/invite/{}", token(&invited["invite_url"]));
         let shown = app.client.get(&address).await.ok();

@@ -43,7 +43,6 @@ pub mod call {
 
     use crate::calls::model::{Extracted, Mode};
 
-    #[sea_orm::model]
     #[derive(Clone, Debug, PartialEq, DeriveEntityModel)]
     #[sea_orm(table_name = "calls")]
     pub struct Model {
@@ -102,6 +101,9 @@ pub mod call {
         pub updated_at: DateTimeUtc,
     }
 
+    #[derive(Clone, Copy, Debug, EnumIter, DeriveRelation)]
+    pub enum Relation {}
+
     impl ActiveModelBehavior for ActiveModel {}
 
     impl Owned for Entity {
@@ -146,7 +148,6 @@ pub mod turn {
     use platform::db::Owned;
     use sea_orm::entity::prelude::*;
 
-    #[sea_orm::model]
     #[derive(Clone, Debug, PartialEq, DeriveEntityModel)]
     #[sea_orm(table_name = "call_turns")]
     pub struct Model {
@@ -173,6 +174,9 @@ pub mod turn {
         pub created_at: DateTimeUtc,
     }
 
+    #[derive(Clone, Copy, Debug, EnumIter, DeriveRelation)]
+    pub enum Relation {}
+
     impl ActiveModelBehavior for ActiveModel {}
 
     impl Owned for Entity {
@@ -184,7 +188,6 @@ pub mod recording {
     use platform::db::Owned;
     use sea_orm::entity::prelude::*;
 
-    #[sea_orm::model]
     #[derive(Clone, Debug, PartialEq, DeriveEntityModel)]
     #[sea_orm(table_name = "recordings")]
     pub struct Model {
@@ -210,6 +213,9 @@ pub mod recording {
         pub created_at: DateTimeUtc,
         pub stored_at: Option<DateTimeUtc>,
     }
+
+    #[derive(Clone, Copy, Debug, EnumIter, DeriveRelation)]
+    pub enum Relation {}
 
     impl ActiveModelBehavior for ActiveModel {}
 

@@ -5,7 +5,6 @@
 
 use std::{path::Path, time::Duration};
 
-use async_trait::async_trait;
 use chrono::TimeDelta;
 use kernel::{BusinessId, Problem};
 use platform::{
@@ -38,7 +37,6 @@ pub struct MakeExport {
     pub export_id: i64,
 }
 
-#[async_trait]
 impl Job<AppState> for MakeExport {
     const KIND: &'static str = "exports.make";
     const MAX_ATTEMPTS: u32 = 5;
@@ -163,7 +161,6 @@ async fn give_up(app: &App, ctx: &JobContext, id: i64, why: &'static str) -> Res
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct SweepExports {}
 
-#[async_trait]
 impl Job<AppState> for SweepExports {
     const KIND: &'static str = "exports.sweep";
     const MAX_ATTEMPTS: u32 = 1;

@@ -6,7 +6,6 @@ mod words;
 
 use std::time::Duration;
 
-use async_trait::async_trait;
 use chrono::{DateTime, Utc};
 use contracts::{Fault, mail::Letter};
 use kernel::Pii;
@@ -36,6 +35,23 @@ pub enum Message {
     },
     /// Somebody has chosen a new password.
     PasswordChanged { name: String },
+    /// The link by which a person joins a business.
+    Invitation {
+        name: String,
+        business: String,
+        /// As for a new password.
+        sealed_token: String,
+        until: DateTime<Utc>,
+    },
+    /// What a person wanted to be told of by mail.
+    News {
+        name: String,
+        title: String,
+        /// A path of the web app.
+        link: String,
+        /// How many more there are, of which no letter of their own goes out.
+        others: usize,
+    },
 }
 
 /// Sends one letter.
@@ -50,7 +66,6 @@ pub fn seal_token(sealer: &Sealer, to: &str, token: &str) -> Option<String> {
     sealer.seal(to, token.as_bytes())
 }
 
-#[async_trait]
 impl Job<AppState> for SendMail {
     const KIND: &'static str = "mail.send";
     /// About a quarter of an hour, in which a server that greets strangers late has let us in.

@@ -1,6 +1,8 @@
 //! What letters say, in Hebrew: as text, and the same as a page that reads from right to left.
 
+use chrono::{DateTime, Utc};
 use sha2::{Digest, Sha256};
+use url::Url;
 
 use super::{Message, SendMail};
 use crate::App;
@@ -27,35 +29,63 @@ pub(super) fn of(app: &App, mail: &SendMail) -> Option<Words> {
             sealed_token,
             until,
         } => {
-            if *until <= app.clock.now() {
-                tracing::warn!("no mail went: its link has run out");
-                return None;
-            }
-            let Some(public) = &app.settings.public_base_url else {
-                tracing::warn!("no mail went: PUBLIC_BASE_URL is not set, and a link needs it");
-                return None;
-            };
-            let Some(token) = app.seals.mail.open(&mail.to, sealed_token) else {
-                tracing::error!("no mail went: its link was sealed under another SECRET_KEY");
-                return None;
-            };
-            let mut link = public.clone();
-            link.set_path("/reset");
-            link.query_pairs_mut()
-                .append_pair("token", &String::from_utf8_lossy(&token));
+            let link = one_time(app, &mail.to, "/reset", sealed_token, *until)?;
             password_reset(name, link.into())
         }
         Message::PasswordChanged { name } => password_changed(name),
+        Message::Invitation {
+            name,
+            business,
+            sealed_token,
+            until,
+        } => {
+            let link = one_time(app, &mail.to, "/invite", sealed_token, *until)?;
+            invitation(name, business, link.into())
+        }
+        Message::News {
+            name,
+            title,
+            link,
+            others,
+        } => {
+            let link = app
+                .settings
+                .public_base_url
+                .as_ref()
+                .and_then(|url| url.join(link).ok());
+            news(name, title, link.map(Into::into), *others)
+        }
     };
     Some(Words {
-        subject: subject.to_owned(),
         text: plain(&parts),
-        html: page(subject, &parts),
+        html: page(&subject, &parts),
         mark: mark(mail),
+        subject,
     })
 }
 
-fn password_reset(name: &str, link: String) -> (&'static str, Vec<Part>) {
+/// The address with the token of a letter. `None` when it would be of no use; the log says why.
+fn one_time(app: &App, to: &str, path: &str, sealed_token: &str, until: DateTime<Utc>) -> Option<Url> {
+    if until <= app.clock.now() {
+        tracing::warn!("no mail went: its link has run out");
+        return None;
+    }
+    let Some(public) = &app.settings.public_base_url else {
+        tracing::warn!("no mail went: PUBLIC_BASE_URL is not set, and a link needs it");
+        return None;
+    };
+    let Some(token) = app.seals.mail.open(to, sealed_token) else {
+        tracing::error!("no mail went: its link was sealed under another SECRET_KEY");
+        return None;
+    };
+    let mut link = public.clone();
+    link.set_path(path);
+    link.query_pairs_mut()
+        .append_pair("token", &String::from_utf8_lossy(&token));
+    Some(link)
+}
+
+fn password_reset(name: &str, link: String) -> (String, Vec<Part>) {
     let parts = vec![
         Part::Text(format!("שלום {name},")),
         Part::Text("התקבלה בקשה לבחור סיסמה חדשה לחשבון שלך ב-AgentLocator.".to_owned()),
@@ -66,16 +96,53 @@ fn password_reset(name: &str, link: String) -> (&'static str, Vec<Part>) {
         Part::Text("הקישור תקף ל-30 דקות ולשימוש אחד בלבד.".to_owned()),
         Part::Text("אם הבקשה לא נשלחה על ידך, אפשר להתעלם מההודעה: הסיסמה לא תשתנה.".to_owned()),
     ];
-    ("בחירת סיסמה חדשה", parts)
+    ("בחירת סיסמה חדשה".to_owned(), parts)
 }
 
-fn password_changed(name: &str) -> (&'static str, Vec<Part>) {
+fn password_changed(name: &str) -> (String, Vec<Part>) {
     let parts = vec![
         Part::Text(format!("שלום {name},")),
         Part::Text("הסיסמה לחשבון שלך ב-AgentLocator הוחלפה, וכל החיבורים הקודמים נותקו.".to_owned()),
         Part::Text("אם ההחלפה לא נעשתה על ידך, יש לבחור סיסמה חדשה מיד ולפנות לבעלי העסק.".to_owned()),
     ];
-    ("הסיסמה הוחלפה", parts)
+    ("הסיסמה הוחלפה".to_owned(), parts)
+}
+
+fn invitation(name: &str, business: &str, link: String) -> (String, Vec<Part>) {
+    let parts = vec![
+        Part::Text(format!("שלום {name},")),
+        Part::Text(format!("הוזמנת להצטרף לצוות של {business} ב-AgentLocator.")),
+        Part::Link {
+            words: "בחירת סיסמה והצטרפות",
+            to: link,
+        },
+        Part::Text("הקישור תקף לשבעה ימים ולשימוש אחד בלבד.".to_owned()),
+        Part::Text("אם אין לך היכרות עם העסק, אפשר להתעלם מההודעה.".to_owned()),
+    ];
+    (format!("הזמנה להצטרף אל {}", one_line(business)), parts)
+}
+
+fn news(name: &str, title: &str, link: Option<String>, others: usize) -> (String, Vec<Part>) {
+    let mut parts = vec![Part::Text(format!("שלום {name},")), Part::Text(title.to_owned())];
+    match others {
+        0 => {}
+        1 => parts.push(Part::Text("ועוד עדכון אחד ממתין לך.".to_owned())),
+        2 => parts.push(Part::Text("ועוד שני עדכונים ממתינים לך.".to_owned())),
+        many => parts.push(Part::Text(format!("ועוד {many} עדכונים ממתינים לך."))),
+    }
+    parts.extend(link.map(|to| Part::Link {
+        words: "פתיחה ב-AgentLocator",
+        to,
+    }));
+    parts.push(Part::Text(
+        "אפשר לבחור אילו עדכונים מגיעים בדואר במסך ההתראות.".to_owned(),
+    ));
+    (one_line(title), parts)
+}
+
+/// Fit for a subject.
+fn one_line(text: &str) -> String {
+    text.split_whitespace().collect::<Vec<_>>().join(" ")
 }
 
 fn plain(parts: &[Part]) -> String {
@@ -126,8 +193,9 @@ fn escaped(text: &str) -> String {
 
 fn mark(mail: &SendMail) -> String {
     let about = match &mail.message {
-        Message::PasswordReset { sealed_token, .. } => sealed_token.as_str(),
+        Message::PasswordReset { sealed_token, .. } | Message::Invitation { sealed_token, .. } => sealed_token.as_str(),
         Message::PasswordChanged { name } => name.as_str(),
+        Message::News { title, .. } => title.as_str(),
     };
     let mut digest = hex::encode(Sha256::digest(format!("{}\n{about}", mail.to)));
     digest.truncate(16);
@@ -142,7 +210,7 @@ mod tests {
     fn both_bodies_say_the_same_and_a_name_is_no_markup() {
         let link = "https://agent.example.com/reset?token=ab".to_owned();
         let (subject, parts) = password_reset("<b>דנה</b> & \"נועה\"", link.clone());
-        let (text, html) = (plain(&parts), page(subject, &parts));
+        let (text, html) = (plain(&parts), page(&subject, &parts));
         assert!(text.contains(&link) && html.contains(&link));
         assert!(text.contains("<b>דנה</b>"));
         assert!(html.contains("&lt;b&gt;דנה&lt;/b&gt; &amp; &quot;נועה&quot;") && !html.contains("<b>"));

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, HashMap};
 use kernel::{Problem, Role, UserId};
 use platform::{
     db::{ReadTx, WriteTx},
-    jobs::Enqueue,
+    jobs::{Enqueue, Job},
     outbox::{Event, Room},
 };
 use sea_orm::{ActiveValue::Set, ColumnTrait, Order, sea_query::OnConflict};
@@ -18,12 +18,15 @@ use super::{
     push::{self, SendPush},
     store::{ActiveModel, Column, Model},
 };
-use crate::accounts::{businesses::hours::Office, users};
+use crate::{
+    AppState,
+    accounts::{businesses::hours::Office, users},
+};
 
 /// A statement takes some 30,000 values, and a notification has ten.
 const MOST_PER_STATEMENT: usize = 1_000;
-/// More at once than this come to a phone as one push.
-const MOST_PUSHES_AT_ONCE: usize = 3;
+/// More at once than this come to a person as one push, or as one letter.
+const MOST_AT_ONCE: usize = 3;
 const LONGEST_TITLE: usize = 300;
 
 /// One thing of which one person is told.
@@ -120,6 +123,14 @@ fn event(one: &Model) -> Event {
     }
 }
 
+pub(super) fn by_user<'a>(news: &[&'a Model]) -> BTreeMap<i64, Vec<&'a Model>> {
+    let mut of_user: BTreeMap<i64, Vec<&Model>> = BTreeMap::new();
+    for one in news {
+        of_user.entry(one.user_id).or_default().push(one);
+    }
+    of_user
+}
+
 /// One job for each device and notification; many at once for the same person become one that says how many.
 /// While the Sabbath or a holiday is kept, they wait for its end.
 async fn send_push(tx: &WriteTx, news: &[&Model]) -> Result<(), Problem> {
@@ -127,10 +138,7 @@ async fn send_push(tx: &WriteTx, news: &[&Model]) -> Result<(), Problem> {
     if devices.is_empty() {
         return Ok(());
     }
-    let mut of_user: BTreeMap<i64, Vec<&Model>> = BTreeMap::new();
-    for one in news {
-        of_user.entry(one.user_id).or_default().push(one);
-    }
+    let of_user = by_user(news);
     let mut jobs = Vec::new();
     for device in &devices {
         let Some(news) = of_user.get(&device.user_id) else {
@@ -138,26 +146,36 @@ async fn send_push(tx: &WriteTx, news: &[&Model]) -> Result<(), Problem> {
         };
         jobs.extend(pushes(device.id, news));
     }
+    enqueue(tx, news, &jobs).await
+}
+
+/// At once, or when the Sabbath or the holiday that is kept is over.
+pub(super) async fn enqueue<J: Job<AppState>>(tx: &WriteTx, news: &[&Model], jobs: &[J]) -> Result<(), Problem> {
     let asked_for = news
         .iter()
         .all(|one| Kind::parse(&one.kind).is_some_and(Kind::is_asked_for));
     match Office::of_scope(tx).await?.holds_back(tx.now()) {
         Some(until) if !asked_for => {
-            for job in &jobs {
+            for job in jobs {
                 tx.enqueue(job, Enqueue::at(until)).await?;
             }
         }
-        _ => tx.enqueue_all(&jobs).await?,
+        _ => tx.enqueue_all(jobs).await?,
     }
     Ok(())
 }
 
-fn pushes(subscription_id: i64, news: &[&Model]) -> Vec<SendPush> {
-    let (one_by_one, others) = if news.len() > MOST_PUSHES_AT_ONCE {
+/// What is sent one by one, and how many more there are of which the first says how many they are.
+pub(super) fn few<'a, 'b>(news: &'a [&'b Model]) -> (&'a [&'b Model], usize) {
+    if news.len() > MOST_AT_ONCE {
         (news.get(..1).unwrap_or_default(), news.len() - 1)
     } else {
         (news, 0)
-    };
+    }
+}
+
+fn pushes(subscription_id: i64, news: &[&Model]) -> Vec<SendPush> {
+    let (one_by_one, others) = few(news);
     one_by_one
         .iter()
         .map(|one| SendPush {

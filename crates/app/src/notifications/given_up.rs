@@ -2,7 +2,6 @@
 
 use std::{collections::BTreeMap, time::Duration};
 
-use async_trait::async_trait;
 use kernel::{BusinessId, Problem};
 use platform::jobs::{DeadJob, Job, JobContext, Outcome};
 use serde::{Deserialize, Serialize};
@@ -18,7 +17,6 @@ const LINK: &str = "/crm";
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct TellOfGivenUp {}
 
-#[async_trait]
 impl Job<AppState> for TellOfGivenUp {
     const KIND: &'static str = "notifications.given_up";
     const MAX_ATTEMPTS: u32 = 1;

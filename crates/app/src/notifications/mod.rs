@@ -30,6 +30,7 @@ const GIVEN_UP_EVERY: Duration = Duration::from_secs(15);
 pub fn register(registry: Registry<AppState>) -> Registry<AppState> {
     registry
         .with::<push::SendPush>()
+        .with::<mail::MailNews>()
         .every(GIVEN_UP_EVERY, given_up::TellOfGivenUp {})
         .every(store::SWEEP_EVERY, store::SweepNotifications {})
 }

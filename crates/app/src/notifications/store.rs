@@ -2,7 +2,6 @@
 
 use std::time::Duration;
 
-use async_trait::async_trait;
 use chrono::TimeDelta;
 use platform::{
     db::{DbError, Owned, ReadTx},
@@ -13,7 +12,6 @@ use serde::{Deserialize, Serialize};
 
 use crate::AppState;
 
-#[sea_orm::model]
 #[derive(Clone, Debug, PartialEq, DeriveEntityModel)]
 #[sea_orm(table_name = "notifications")]
 pub struct Model {
@@ -33,6 +31,9 @@ pub struct Model {
     pub read_at: Option<DateTimeUtc>,
 }
 
+#[derive(Clone, Copy, Debug, EnumIter, DeriveRelation)]
+pub enum Relation {}
+
 impl ActiveModelBehavior for ActiveModel {}
 
 impl Owned for Entity {
@@ -44,7 +45,6 @@ pub mod preference {
     use platform::db::Owned;
     use sea_orm::entity::prelude::*;
 
-    #[sea_orm::model]
     #[derive(Clone, Debug, PartialEq, DeriveEntityModel)]
     #[sea_orm(table_name = "notification_preferences")]
     pub struct Model {
@@ -59,6 +59,9 @@ pub mod preference {
         pub whatsapp: bool,
     }
 
+    #[derive(Clone, Copy, Debug, EnumIter, DeriveRelation)]
+    pub enum Relation {}
+
     impl ActiveModelBehavior for ActiveModel {}
 
     impl Owned for Entity {
@@ -71,7 +74,6 @@ pub mod incident {
     use platform::db::Owned;
     use sea_orm::entity::prelude::*;
 
-    #[sea_orm::model]
     #[derive(Clone, Debug, PartialEq, DeriveEntityModel)]
     #[sea_orm(table_name = "incidents")]
     pub struct Model {
@@ -83,6 +85,9 @@ pub mod incident {
         pub began_at: DateTimeUtc,
         pub ended_at: Option<DateTimeUtc>,
     }
+
+    #[derive(Clone, Copy, Debug, EnumIter, DeriveRelation)]
+    pub enum Relation {}
 
     impl ActiveModelBehavior for ActiveModel {}
 
@@ -100,7 +105,6 @@ const MOST_PER_SWEEP: u64 = 2_000;
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct SweepNotifications {}
 
-#[async_trait]
 impl Job<AppState> for SweepNotifications {
     const KIND: &'static str = "notifications.sweep";
     const MAX_ATTEMPTS: u32 = 1;

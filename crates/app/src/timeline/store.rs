@@ -10,7 +10,6 @@ use sea_orm::{
 
 use super::cursor::Cursor;
 
-#[sea_orm::model]
 #[derive(Clone, Debug, PartialEq, DeriveEntityModel)]
 #[sea_orm(table_name = "timeline_events")]
 pub struct Model {
@@ -24,6 +23,9 @@ pub struct Model {
     pub data: Json,
     pub ts: DateTimeUtc,
 }
+
+#[derive(Clone, Copy, Debug, EnumIter, DeriveRelation)]
+pub enum Relation {}
 
 impl ActiveModelBehavior for ActiveModel {}
 

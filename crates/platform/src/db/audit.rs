@@ -35,7 +35,6 @@ pub struct AuditEntry {
 }
 
 /// A row of the log.
-#[sea_orm::model]
 #[derive(Clone, Debug, PartialEq, DeriveEntityModel)]
 #[sea_orm(table_name = "audit_log")]
 pub struct Model {
@@ -62,6 +61,9 @@ pub struct Model {
     /// HMAC-SHA256 over everything above but `id`, in hex.
     pub hash: String,
 }
+
+#[derive(Clone, Copy, Debug, EnumIter, DeriveRelation)]
+pub enum Relation {}
 
 impl ActiveModelBehavior for ActiveModel {}
 

@@ -46,7 +46,6 @@ const RUNS_AT_MOST: TimeDelta = TimeDelta::minutes(2);
 /// How many old keys one request clears away.
 const SWEPT_AT_ONCE: u64 = 50;
 
-#[sea_orm::model]
 #[derive(Clone, Debug, PartialEq, DeriveEntityModel)]
 #[sea_orm(table_name = "idempotency_keys")]
 pub struct Model {
@@ -62,6 +61,9 @@ pub struct Model {
     pub body: Option<Vec<u8>>,
     pub created_at: DateTimeUtc,
 }
+
+#[derive(Clone, Copy, Debug, EnumIter, DeriveRelation)]
+pub enum Relation {}
 
 impl ActiveModelBehavior for ActiveModel {}
 

@@ -18,7 +18,6 @@ mod tests;
 
 use std::time::Duration;
 
-use async_trait::async_trait;
 use chrono::{DateTime, Utc};
 use kernel::Module;
 use serde::{Serialize, de::DeserializeOwned};
@@ -35,7 +34,6 @@ pub use runner::{Runner, RunnerSettings, Running, clockwork};
 const MOST_PER_STATEMENT: usize = 1_000;
 
 /// One kind of work. The value is its payload, stored as JSON; it holds ids, not records.
-#[async_trait]
 pub trait Job<S>: Serialize + DeserializeOwned + Send + 'static {
     /// Stable name in the database; renaming it strands what is queued.
     const KIND: &'static str;
@@ -48,7 +46,7 @@ pub trait Job<S>: Serialize + DeserializeOwned + Send + 'static {
     /// What keeps it in the queue until it is over.
     const PAUSE: Pause = Pause::Never;
 
-    async fn run(self, state: S, ctx: JobContext) -> Outcome;
+    fn run(self, state: S, ctx: JobContext) -> impl Future<Output = Outcome> + Send;
 }
 
 /// What keeps jobs of a kind waiting, however long they are due.

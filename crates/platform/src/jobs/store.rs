@@ -13,7 +13,6 @@ use sea_orm::{
 use super::{Enqueue, Job, Pause};
 use crate::db::{Db, DbError, retrying};
 
-#[sea_orm::model]
 #[derive(Clone, Debug, PartialEq, DeriveEntityModel)]
 #[sea_orm(table_name = "jobs")]
 pub struct Model {
@@ -36,6 +35,9 @@ pub struct Model {
     /// When somebody was told that it was given up.
     pub told_at: Option<DateTimeUtc>,
 }
+
+#[derive(Clone, Copy, Debug, EnumIter, DeriveRelation)]
+pub enum Relation {}
 
 impl ActiveModelBehavior for ActiveModel {}
 

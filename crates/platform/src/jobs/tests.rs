@@ -68,7 +68,6 @@ struct Count {
     n: i64,
 }
 
-#[async_trait]
 impl Job<Shared> for Count {
     const KIND: &'static str = "test.count";
     const MAX_ATTEMPTS: u32 = 50;
@@ -106,7 +105,6 @@ struct Stubborn {
     succeeds: bool,
 }
 
-#[async_trait]
 impl Job<Shared> for Stubborn {
     const KIND: &'static str = "test.stubborn";
     const MAX_ATTEMPTS: u32 = 3;
@@ -129,7 +127,6 @@ impl Job<Shared> for Stubborn {
 #[derive(Serialize, Deserialize)]
 struct Endless {}
 
-#[async_trait]
 impl Job<Shared> for Endless {
     const KIND: &'static str = "test.endless";
     const MAX_ATTEMPTS: u32 = 1;
@@ -144,7 +141,6 @@ impl Job<Shared> for Endless {
 #[derive(Serialize, Deserialize)]
 struct Panics {}
 
-#[async_trait]
 impl Job<Shared> for Panics {
     const KIND: &'static str = "test.panics";
     const MAX_ATTEMPTS: u32 = 1;
@@ -160,7 +156,6 @@ impl Job<Shared> for Panics {
 #[derive(Serialize, Deserialize)]
 struct Patient {}
 
-#[async_trait]
 impl Job<Shared> for Patient {
     const KIND: &'static str = "test.patient";
     const MAX_ATTEMPTS: u32 = 1;
@@ -356,7 +351,6 @@ async fn a_job_waits_for_its_time() {
 #[derive(Clone, Serialize, Deserialize)]
 struct Hourly {}
 
-#[async_trait]
 impl Job<Shared> for Hourly {
     const KIND: &'static str = "test.hourly";
     const MAX_ATTEMPTS: u32 = 1;

@@ -2,7 +2,6 @@
 
 use std::time::Duration;
 
-use async_trait::async_trait;
 use platform::jobs::{Job, JobContext, Outcome, Registry};
 use serde::{Deserialize, Serialize};
 
@@ -17,7 +16,6 @@ pub fn register(registry: Registry<AppState>) -> Registry<AppState> {
 #[derive(Clone, Serialize, Deserialize)]
 pub struct MarkEnds {}
 
-#[async_trait]
 impl Job<AppState> for MarkEnds {
     const KIND: &'static str = "accounts.mark_audit_ends";
     const MAX_ATTEMPTS: u32 = 5;

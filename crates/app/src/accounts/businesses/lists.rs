@@ -1,4 +1,4 @@
-//! Lists to choose from that a business extends: statuses of customers, sources of leads.
+//! Lists to choose from that a business makes: sources of leads.
 
 use platform::http::fields::{Faults, Lines};
 use serde::{Deserialize, Serialize};
@@ -6,10 +6,8 @@ use serde_json::Value;
 use utoipa::ToSchema;
 
 const MOST_CHOICES: usize = 50;
-/// The statuses that every business has.
-pub const USUAL_STATUSES: &[&str] = &["new", "contacted", "qualified", "customer", "inactive"];
 
-/// One more value of a list.
+/// A value of a list.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[schema(as = BusinessChoice)]
 #[serde(deny_unknown_fields)]
@@ -26,8 +24,8 @@ impl Choice {
         Vec::deserialize(stored).unwrap_or_default()
     }
 
-    /// The choices tidied, with a fault for each that can not be. `taken` are the keys that every business has.
-    pub fn checked(faults: &mut Faults, field: &str, given: Vec<Self>, taken: &[&str]) -> Vec<Self> {
+    /// The choices tidied, with a fault for each that can not be.
+    pub fn checked(faults: &mut Faults, field: &str, given: Vec<Self>) -> Vec<Self> {
         if given.len() > MOST_CHOICES {
             faults.add(field, "too_many", format!("has more than {MOST_CHOICES} entries"));
             return Vec::new();
@@ -42,7 +40,7 @@ impl Choice {
             if !sound {
                 let message = "is made of small letters, digits and _";
                 faults.add(&format!("{field}[{at}].key"), "invalid_key", message);
-            } else if taken.contains(&key.as_str()) || kept.iter().any(|other| other.key == key) {
+            } else if kept.iter().any(|other| other.key == key) {
                 faults.add(&format!("{field}[{at}].key"), "duplicate", "stands there already");
             }
             let name_field = format!("{field}[{at}].name");

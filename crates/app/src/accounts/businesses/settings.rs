@@ -14,7 +14,7 @@ use super::{
     actions,
     days::{self, Shabbat, SpecialDay},
     legal::Legal,
-    lists::{self, Choice},
+    lists::Choice,
     numbers::{self, PhoneNumber},
     store,
 };
@@ -88,8 +88,6 @@ pub struct Change {
     pub(super) agent_visibility: Option<String>,
     /// Whether agents see totals, reports, and other people's deals and invoices.
     pub(super) agents_see_money: Option<bool>,
-    /// Beside `new`, `contacted`, `qualified`, `customer` and `inactive`.
-    pub(super) customer_statuses: Option<Vec<Choice>>,
     pub(super) lead_sources: Option<Vec<Choice>>,
     /// A phone or the id of a user.
     #[serde(deserialize_with = "mentioned")]
@@ -250,12 +248,8 @@ fn set_texts(row: &mut store::ActiveModel, faults: &mut Faults, change: Change) 
     if let Some(legal) = change.legal {
         row.legal = Set(legal.and_then(|legal| legal.checked(faults)).map(|legal| json!(legal)));
     }
-    if let Some(statuses) = change.customer_statuses {
-        let statuses = Choice::checked(faults, "customer_statuses", statuses, lists::USUAL_STATUSES);
-        row.customer_statuses = Set(json!(statuses));
-    }
     if let Some(sources) = change.lead_sources {
-        row.lead_sources = Set(json!(Choice::checked(faults, "lead_sources", sources, &[])));
+        row.lead_sources = Set(json!(Choice::checked(faults, "lead_sources", sources)));
     }
     if let Some(target) = change.transfer_to {
         row.transfer_to = Set(target.and_then(|target| transfer_target(faults, &target)));
@@ -369,7 +363,6 @@ fn comparable(business: &store::Model) -> Value {
         "legal": business.legal,
         "agent_visibility": business.agent_visibility,
         "agents_see_money": business.agents_see_money,
-        "customer_statuses": business.customer_statuses,
         "lead_sources": business.lead_sources,
         "call_out_order": business.call_out_order,
         "voicemail_seconds": business.voicemail_seconds,

@@ -62,8 +62,6 @@ struct SettingsView {
     agent_visibility: String,
     agents_see_money: bool,
     #[schema(value_type = Vec<Choice>)]
-    customer_statuses: Value,
-    #[schema(value_type = Vec<Choice>)]
     lead_sources: Value,
     transfer_to: Option<String>,
     #[schema(value_type = Vec<i64>)]
@@ -101,7 +99,6 @@ async fn view(tx: &ReadTx, business: Model) -> Result<SettingsView, ApiError> {
         legal: business.legal,
         agent_visibility: business.agent_visibility,
         agents_see_money: business.agents_see_money,
-        customer_statuses: business.customer_statuses,
         lead_sources: business.lead_sources,
         transfer_to: business.transfer_to,
         call_out_order: business.call_out_order,

@@ -6,7 +6,6 @@ mod business {
     use platform::db::Owned;
     use sea_orm::entity::prelude::*;
 
-    #[sea_orm::model]
     #[derive(Clone, Debug, PartialEq, DeriveEntityModel)]
     #[sea_orm(table_name = "businesses")]
     pub struct Model {
@@ -47,14 +46,15 @@ mod business {
         pub holiday_rules: Json,
         /// When a half day ends, `13:00`.
         pub half_day_ends: String,
-        /// [`crate::accounts::businesses::lists::Choice`]: beside those that every business has.
-        pub customer_statuses: Json,
         /// [`crate::accounts::businesses::lists::Choice`]
         pub lead_sources: Json,
         pub version: i64,
         pub created_at: DateTimeUtc,
         pub updated_at: DateTimeUtc,
     }
+
+    #[derive(Clone, Copy, Debug, EnumIter, DeriveRelation)]
+    pub enum Relation {}
 
     impl ActiveModelBehavior for ActiveModel {}
 
@@ -68,7 +68,6 @@ pub mod number {
     use platform::db::Owned;
     use sea_orm::entity::prelude::*;
 
-    #[sea_orm::model]
     #[derive(Clone, Debug, PartialEq, DeriveEntityModel)]
     #[sea_orm(table_name = "business_numbers")]
     pub struct Model {
@@ -81,6 +80,9 @@ pub mod number {
         pub meta_phone_number_id: Option<String>,
         pub created_at: DateTimeUtc,
     }
+
+    #[derive(Clone, Copy, Debug, EnumIter, DeriveRelation)]
+    pub enum Relation {}
 
     impl ActiveModelBehavior for ActiveModel {}
 

@@ -7,7 +7,6 @@ use platform::db::{AuditEntry, DbError, SystemTx};
 use sea_orm::{ActiveValue::Set, entity::prelude::*, sea_query::OnConflict};
 use serde_json::json;
 
-#[sea_orm::model]
 #[derive(Clone, Debug, PartialEq, DeriveEntityModel)]
 #[sea_orm(table_name = "platform_defaults")]
 pub struct Model {
@@ -20,6 +19,9 @@ pub struct Model {
     pub updated_at: DateTimeUtc,
     pub updated_by_id: Option<i64>,
 }
+
+#[derive(Clone, Copy, Debug, EnumIter, DeriveRelation)]
+pub enum Relation {}
 
 impl ActiveModelBehavior for ActiveModel {}
 

@@ -2,7 +2,6 @@
 
 use std::time::Duration;
 
-use async_trait::async_trait;
 use kernel::{BusinessId, Problem};
 use platform::jobs::{Enqueue, Job, JobContext, Outcome};
 use sea_orm::ColumnTrait;
@@ -31,7 +30,6 @@ pub async fn ask(app: &AppState, email: &str) -> Result<(), Problem> {
     Ok(tx.commit().await?)
 }
 
-#[async_trait]
 impl Job<AppState> for ForgotPassword {
     const KIND: &'static str = "accounts.forgot_password";
     const MAX_ATTEMPTS: u32 = 5;

@@ -4,7 +4,6 @@ pub mod factor {
     use platform::db::Owned;
     use sea_orm::entity::prelude::*;
 
-    #[sea_orm::model]
     #[derive(Clone, Debug, PartialEq, DeriveEntityModel)]
     #[sea_orm(table_name = "user_totp")]
     pub struct Model {
@@ -20,6 +19,9 @@ pub mod factor {
         pub created_at: DateTimeUtc,
     }
 
+    #[derive(Clone, Copy, Debug, EnumIter, DeriveRelation)]
+    pub enum Relation {}
+
     impl ActiveModelBehavior for ActiveModel {}
 
     impl Owned for Entity {
@@ -31,7 +33,6 @@ pub mod recovery {
     use platform::db::Owned;
     use sea_orm::entity::prelude::*;
 
-    #[sea_orm::model]
     #[derive(Clone, Debug, PartialEq, DeriveEntityModel)]
     #[sea_orm(table_name = "recovery_codes")]
     pub struct Model {
@@ -44,6 +45,9 @@ pub mod recovery {
         pub created_at: DateTimeUtc,
         pub used_at: Option<DateTimeUtc>,
     }
+
+    #[derive(Clone, Copy, Debug, EnumIter, DeriveRelation)]
+    pub enum Relation {}
 
     impl ActiveModelBehavior for ActiveModel {}
 

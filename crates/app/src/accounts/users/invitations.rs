@@ -2,7 +2,10 @@
 
 use chrono::TimeDelta;
 use kernel::{Problem, SecretString};
-use platform::db::{AuditEntry, DbError, Owned, SystemTx, WriteTx};
+use platform::{
+    db::{AuditEntry, DbError, Owned, SystemTx, WriteTx},
+    jobs::Enqueue,
+};
 use sea_orm::{ActiveValue::Set, IntoActiveModel, entity::prelude::*, sea_query::Expr};
 use serde_json::json;
 
@@ -16,11 +19,11 @@ use crate::{
             tokens,
         },
     },
+    mail::{self, Message, SendMail},
 };
 
 const LASTS: TimeDelta = TimeDelta::days(7);
 
-#[sea_orm::model]
 #[derive(Clone, Debug, PartialEq, DeriveEntityModel)]
 #[sea_orm(table_name = "invitations")]
 pub struct Model {
@@ -36,6 +39,9 @@ pub struct Model {
     pub revoked_at: Option<DateTimeUtc>,
 }
 
+#[derive(Clone, Copy, Debug, EnumIter, DeriveRelation)]
+pub enum Relation {}
+
 impl ActiveModelBehavior for ActiveModel {}
 
 impl Owned for Entity {
@@ -50,7 +56,7 @@ pub struct Issued {
 
 /// Invites a person who has no password yet; an earlier invitation is worth nothing any more.
 ///
-/// This is the one place from which every invitation goes out: by the answer, and from here by mail.
+/// This is the one place from which every invitation goes out: by the answer, and by mail where the server has mail.
 pub async fn issue(app: &App, tx: &WriteTx, user: &users::Model) -> Result<Issued, Problem> {
     if user.password_hash.is_some() {
         return Err(Problem::conflict("already_joined", "this person signs in already"));
@@ -73,12 +79,30 @@ pub async fn issue(app: &App, tx: &WriteTx, user: &users::Model) -> Result<Issue
         changes: json!({ "expires_at": invitation.expires_at }),
     })
     .await?;
+    if app.mail.is_some() {
+        send(app, tx, user, &token, invitation.expires_at).await?;
+    }
     let origin = app.settings.public_base_url.as_ref();
     let origin = origin.map(|url| url.as_str().trim_end_matches('/')).unwrap_or_default();
     Ok(Issued {
         url: format!("{origin}/invite?token={token}"),
         expires_at: invitation.expires_at,
     })
+}
+
+async fn send(app: &App, tx: &WriteTx, user: &users::Model, token: &str, until: DateTimeUtc) -> Result<(), Problem> {
+    let business = tx.get::<businesses::store::Entity>(user.business_id).await?;
+    let letter = SendMail {
+        to: user.email.clone(),
+        message: Message::Invitation {
+            name: user.name.clone(),
+            business: business.name,
+            sealed_token: mail::seal_token(&app.seals.mail, &user.email, token).ok_or_else(Problem::internal)?,
+            until,
+        },
+    };
+    tx.enqueue(&letter, Enqueue::default()).await?;
+    Ok(())
 }
 
 /// Takes back what is open of a person's invitations. Gives how many there were.

@@ -2,7 +2,6 @@
 
 use std::time::Duration;
 
-use async_trait::async_trait;
 use chrono::{DateTime, Utc};
 use contracts::llm::{Delta, Message, Prompt};
 use futures::StreamExt;
@@ -52,7 +51,6 @@ pub async fn after_call(tx: &WriteTx, call: &call::Model) -> Result<(), DbError>
     Ok(())
 }
 
-#[async_trait]
 impl Job<AppState> for AfterCall {
     const KIND: &'static str = "calls.after_call";
     const MAX_ATTEMPTS: u32 = 4;

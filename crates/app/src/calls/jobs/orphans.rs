@@ -2,7 +2,6 @@
 
 use std::time::Duration;
 
-use async_trait::async_trait;
 use chrono::TimeDelta;
 use contracts::{Fault, telephony::CallState};
 use futures::StreamExt;
@@ -40,7 +39,6 @@ const BEAT: Duration = Duration::from_secs(15);
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct FindEnds {}
 
-#[async_trait]
 impl Job<AppState> for FindEnds {
     const KIND: &'static str = "calls.find_ends";
     const MAX_ATTEMPTS: u32 = 1;

@@ -2,7 +2,6 @@
 
 use std::{path::Path, time::Duration};
 
-use async_trait::async_trait;
 use bytes::Bytes;
 use contracts::{
     Fault,
@@ -42,7 +41,6 @@ pub struct FetchRecording {
     pub recording_id: i64,
 }
 
-#[async_trait]
 impl Job<AppState> for FetchRecording {
     const KIND: &'static str = "calls.fetch_recording";
     const MAX_ATTEMPTS: u32 = 9;

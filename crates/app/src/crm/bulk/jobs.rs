@@ -2,7 +2,6 @@
 
 use std::time::Duration;
 
-use async_trait::async_trait;
 use kernel::Problem;
 use platform::{
     db::WriteTx,
@@ -42,7 +41,6 @@ pub struct RunBulk {
     pub bulk_id: i64,
 }
 
-#[async_trait]
 impl Job<AppState> for RunBulk {
     const KIND: &'static str = "customers.bulk";
     const MAX_ATTEMPTS: u32 = 20;

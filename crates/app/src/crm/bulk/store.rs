@@ -6,7 +6,6 @@ mod bulk {
     use platform::db::Owned;
     use sea_orm::entity::prelude::*;
 
-    #[sea_orm::model]
     #[derive(Clone, Debug, PartialEq, DeriveEntityModel)]
     #[sea_orm(table_name = "customer_bulks")]
     pub struct Model {
@@ -40,6 +39,9 @@ mod bulk {
         pub undone_at: Option<DateTimeUtc>,
     }
 
+    #[derive(Clone, Copy, Debug, EnumIter, DeriveRelation)]
+    pub enum Relation {}
+
     impl ActiveModelBehavior for ActiveModel {}
 
     impl Owned for Entity {
@@ -52,7 +54,6 @@ pub mod row {
     use platform::db::Owned;
     use sea_orm::entity::prelude::*;
 
-    #[sea_orm::model]
     #[derive(Clone, Debug, PartialEq, DeriveEntityModel)]
     #[sea_orm(table_name = "customer_bulk_rows")]
     pub struct Model {
@@ -66,6 +67,9 @@ pub mod row {
         /// The customer's version as the edit left it.
         pub version: i64,
     }
+
+    #[derive(Clone, Copy, Debug, EnumIter, DeriveRelation)]
+    pub enum Relation {}
 
     impl ActiveModelBehavior for ActiveModel {}
 

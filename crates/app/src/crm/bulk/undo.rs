@@ -2,7 +2,6 @@
 
 use std::{collections::BTreeMap, time::Duration};
 
-use async_trait::async_trait;
 use kernel::Problem;
 use platform::{
     db::WriteTx,
@@ -34,7 +33,6 @@ pub struct UndoBulk {
     pub bulk_id: i64,
 }
 
-#[async_trait]
 impl Job<AppState> for UndoBulk {
     const KIND: &'static str = "customers.undo_bulk";
     const MAX_ATTEMPTS: u32 = 20;

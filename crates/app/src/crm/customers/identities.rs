@@ -8,7 +8,6 @@ use kernel::{CustomerId, Phone, Problem};
 use platform::db::{Owned, ReadTx, WriteTx};
 use sea_orm::{ActiveValue::Set, Condition, Order, entity::prelude::*, sea_query::OnConflict};
 
-#[sea_orm::model]
 #[derive(Clone, Debug, PartialEq, DeriveEntityModel)]
 #[sea_orm(table_name = "customer_identities")]
 pub struct Model {
@@ -26,6 +25,9 @@ pub struct Model {
     pub active: bool,
     pub created_at: DateTimeUtc,
 }
+
+#[derive(Clone, Copy, Debug, EnumIter, DeriveRelation)]
+pub enum Relation {}
 
 impl ActiveModelBehavior for ActiveModel {}
 

@@ -2,7 +2,6 @@
 
 use std::time::Duration;
 
-use async_trait::async_trait;
 use kernel::{BusinessId, CustomerId, Problem};
 use platform::jobs::{Job, JobContext, Outcome, Registry};
 use sea_orm::ColumnTrait;
@@ -34,7 +33,6 @@ pub struct EraseFiles {
     pub keys: Vec<String>,
 }
 
-#[async_trait]
 impl Job<AppState> for EraseFiles {
     const KIND: &'static str = "customers.erase_files";
     // The storage may be away for long, and the files must go.
@@ -58,7 +56,6 @@ pub struct GatherMerged {
     pub merge_id: i64,
 }
 
-#[async_trait]
 impl Job<AppState> for GatherMerged {
     const KIND: &'static str = "customers.gather_merged";
     const MAX_ATTEMPTS: u32 = 10;
@@ -90,7 +87,6 @@ impl GatherMerged {
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct PurgeDeleted {}
 
-#[async_trait]
 impl Job<AppState> for PurgeDeleted {
     const KIND: &'static str = "customers.purge_deleted";
     const MAX_ATTEMPTS: u32 = 1;

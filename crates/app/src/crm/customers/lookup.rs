@@ -21,7 +21,6 @@ use crate::{
     crm::search::{self, Chunk},
 };
 
-#[sea_orm::model]
 #[derive(Clone, Debug, PartialEq, DeriveEntityModel)]
 #[sea_orm(table_name = "customer_search_tokens")]
 pub struct Model {
@@ -32,6 +31,9 @@ pub struct Model {
     #[sea_orm(primary_key, auto_increment = false)]
     pub customer_id: i64,
 }
+
+#[derive(Clone, Copy, Debug, EnumIter, DeriveRelation)]
+pub enum Relation {}
 
 impl ActiveModelBehavior for ActiveModel {}
 

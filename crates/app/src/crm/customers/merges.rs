@@ -9,7 +9,6 @@ use serde::{Deserialize, Serialize};
 /// So long a merge can be undone.
 pub const UNDONE_WITHIN: TimeDelta = TimeDelta::days(30);
 
-#[sea_orm::model]
 #[derive(Clone, Debug, PartialEq, DeriveEntityModel)]
 #[sea_orm(table_name = "customer_merges")]
 pub struct Model {
@@ -29,6 +28,9 @@ pub struct Model {
     pub undone_at: Option<DateTimeUtc>,
     pub undone_by_id: Option<i64>,
 }
+
+#[derive(Clone, Copy, Debug, EnumIter, DeriveRelation)]
+pub enum Relation {}
 
 impl ActiveModelBehavior for ActiveModel {}
 

@@ -26,7 +26,6 @@ const MAX_LABEL_CHARS: usize = 60;
 /// A business has no more of its own.
 const MOST_STATUSES: u64 = 50;
 
-#[sea_orm::model]
 #[derive(Clone, Debug, PartialEq, DeriveEntityModel)]
 #[sea_orm(table_name = "customer_statuses")]
 pub struct Model {
@@ -42,6 +41,9 @@ pub struct Model {
     pub created_at: DateTimeUtc,
     pub updated_at: DateTimeUtc,
 }
+
+#[derive(Clone, Copy, Debug, EnumIter, DeriveRelation)]
+pub enum Relation {}
 
 impl ActiveModelBehavior for ActiveModel {}
 

@@ -8,7 +8,6 @@ use sea_orm::{Condition, QuerySelect, QueryTrait, entity::prelude::*, sea_query:
 
 use super::identities;
 
-#[sea_orm::model]
 #[derive(Clone, Debug, PartialEq, DeriveEntityModel)]
 #[sea_orm(table_name = "customers")]
 pub struct Model {
@@ -50,6 +49,9 @@ pub struct Model {
     /// When everything personal was erased; what is left of the row only holds calls and statistics together.
     pub forgotten_at: Option<DateTimeUtc>,
 }
+
+#[derive(Clone, Copy, Debug, EnumIter, DeriveRelation)]
+pub enum Relation {}
 
 impl ActiveModelBehavior for ActiveModel {}
 

@@ -5,7 +5,6 @@
 
 use std::time::Duration;
 
-use async_trait::async_trait;
 use kernel::Problem;
 use platform::{
     db::{ReadTx, WriteTx},
@@ -40,7 +39,6 @@ pub struct RunImport {
     pub import_id: i64,
 }
 
-#[async_trait]
 impl Job<AppState> for RunImport {
     const KIND: &'static str = "customers.import";
     const MAX_ATTEMPTS: u32 = 20;

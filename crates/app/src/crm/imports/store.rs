@@ -6,7 +6,6 @@ mod import {
     use platform::db::Owned;
     use sea_orm::entity::prelude::*;
 
-    #[sea_orm::model]
     #[derive(Clone, Debug, PartialEq, DeriveEntityModel)]
     #[sea_orm(table_name = "customer_imports")]
     pub struct Model {
@@ -45,6 +44,9 @@ mod import {
         pub undone_at: Option<DateTimeUtc>,
     }
 
+    #[derive(Clone, Copy, Debug, EnumIter, DeriveRelation)]
+    pub enum Relation {}
+
     impl ActiveModelBehavior for ActiveModel {}
 
     impl Owned for Entity {
@@ -57,7 +59,6 @@ pub mod row {
     use platform::db::Owned;
     use sea_orm::entity::prelude::*;
 
-    #[sea_orm::model]
     #[derive(Clone, Debug, PartialEq, DeriveEntityModel)]
     #[sea_orm(table_name = "customer_import_rows")]
     pub struct Model {
@@ -72,6 +73,9 @@ pub mod row {
         pub version: i64,
     }
 
+    #[derive(Clone, Copy, Debug, EnumIter, DeriveRelation)]
+    pub enum Relation {}
+
     impl ActiveModelBehavior for ActiveModel {}
 
     impl Owned for Entity {
@@ -84,7 +88,6 @@ pub mod error {
     use platform::db::Owned;
     use sea_orm::entity::prelude::*;
 
-    #[sea_orm::model]
     #[derive(Clone, Debug, PartialEq, DeriveEntityModel)]
     #[sea_orm(table_name = "customer_import_errors")]
     pub struct Model {
@@ -97,6 +100,9 @@ pub mod error {
         pub code: String,
         pub message: String,
     }
+
+    #[derive(Clone, Copy, Debug, EnumIter, DeriveRelation)]
+    pub enum Relation {}
 
     impl ActiveModelBehavior for ActiveModel {}
 

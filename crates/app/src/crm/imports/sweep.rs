@@ -2,7 +2,6 @@
 
 use std::time::Duration;
 
-use async_trait::async_trait;
 use kernel::{BusinessId, Problem};
 use platform::{
     db::DbError,
@@ -25,7 +24,6 @@ const AT_ONCE: u64 = 50;
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct SweepImports {}
 
-#[async_trait]
 impl Job<AppState> for SweepImports {
     const KIND: &'static str = "customers.sweep_imports";
     const MAX_ATTEMPTS: u32 = 1;

@@ -4,7 +4,6 @@
 
 use std::{collections::BTreeMap, time::Duration};
 
-use async_trait::async_trait;
 use kernel::Problem;
 use platform::{
     db::{ReadTx, WriteTx},
@@ -117,7 +116,6 @@ async fn changed_since(tx: &ReadTx, import: i64) -> Result<Vec<i64>, Problem> {
     Ok(changed.into_iter().map(|customer| customer.id).collect())
 }
 
-#[async_trait]
 impl Job<AppState> for UndoImport {
     const KIND: &'static str = "customers.undo_import";
     const MAX_ATTEMPTS: u32 = 20;

@@ -4,7 +4,6 @@ use kernel::{Problem, TaskId, Visibility};
 use platform::db::{Find, Owned, ReadTx};
 use sea_orm::{Condition, entity::prelude::*};
 
-#[sea_orm::model]
 #[derive(Clone, Debug, PartialEq, DeriveEntityModel)]
 #[sea_orm(table_name = "tasks")]
 pub struct Model {
@@ -40,6 +39,9 @@ pub struct Model {
     /// Counts the alarms that were set: each is raised once.
     pub occurrence: i64,
 }
+
+#[derive(Clone, Copy, Debug, EnumIter, DeriveRelation)]
+pub enum Relation {}
 
 impl ActiveModelBehavior for ActiveModel {}
 
@@ -81,7 +83,6 @@ pub mod occurrence {
     use platform::db::Owned;
     use sea_orm::entity::prelude::*;
 
-    #[sea_orm::model]
     #[derive(Clone, Debug, PartialEq, DeriveEntityModel)]
     #[sea_orm(table_name = "task_occurrences")]
     pub struct Model {
@@ -93,6 +94,9 @@ pub mod occurrence {
         pub due_at: DateTimeUtc,
         pub raised_at: DateTimeUtc,
     }
+
+    #[derive(Clone, Copy, Debug, EnumIter, DeriveRelation)]
+    pub enum Relation {}
 
     impl ActiveModelBehavior for ActiveModel {}
 

@@ -4,7 +4,6 @@ use kernel::{Problem, UserId};
 use platform::db::{Find, Owned, ReadTx};
 use sea_orm::{Condition, entity::prelude::*};
 
-#[sea_orm::model]
 #[derive(Clone, Debug, PartialEq, DeriveEntityModel)]
 #[sea_orm(table_name = "saved_views")]
 pub struct Model {
@@ -27,6 +26,9 @@ pub struct Model {
     pub created_at: DateTimeUtc,
     pub updated_at: DateTimeUtc,
 }
+
+#[derive(Clone, Copy, Debug, EnumIter, DeriveRelation)]
+pub enum Relation {}
 
 impl ActiveModelBehavior for ActiveModel {}
 

@@ -2,7 +2,6 @@
 
 use std::time::Duration;
 
-use async_trait::async_trait;
 use chrono::{DateTime, TimeDelta, Utc};
 use http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header::RETRY_AFTER};
 use kernel::Problem;
@@ -30,7 +29,6 @@ pub struct SendPush {
     pub others: usize,
 }
 
-#[async_trait]
 impl Job<AppState> for SendPush {
     const KIND: &'static str = Self::NAME;
     const MAX_ATTEMPTS: u32 = 8;

@@ -6,7 +6,6 @@ use platform::db::{AuditEntry, DbError, Owned, ReadTx, SystemTx, WriteTx};
 use sea_orm::{ActiveValue::Set, Order, QueryFilter, entity::prelude::*};
 use serde_json::json;
 
-#[sea_orm::model]
 #[derive(Clone, Debug, PartialEq, DeriveEntityModel)]
 #[sea_orm(table_name = "push_subscriptions")]
 pub struct Model {
@@ -22,6 +21,9 @@ pub struct Model {
     pub created_at: DateTimeUtc,
     pub last_sent_at: Option<DateTimeUtc>,
 }
+
+#[derive(Clone, Copy, Debug, EnumIter, DeriveRelation)]
+pub enum Relation {}
 
 impl ActiveModelBehavior for ActiveModel {}
 

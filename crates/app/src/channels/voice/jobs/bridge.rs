@@ -2,7 +2,6 @@
 
 use std::time::Duration;
 
-use async_trait::async_trait;
 use kernel::Problem;
 use platform::jobs::{Job, JobContext, Outcome};
 use serde::{Deserialize, Serialize};
@@ -20,7 +19,6 @@ pub struct Bridge {
     pub call_id: i64,
 }
 
-#[async_trait]
 impl Job<AppState> for Bridge {
     const KIND: &'static str = "calls.bridge";
     const MAX_ATTEMPTS: u32 = 2;

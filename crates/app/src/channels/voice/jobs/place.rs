@@ -2,7 +2,6 @@
 
 use std::time::Duration;
 
-use async_trait::async_trait;
 use contracts::{Fault, telephony::NewCall};
 use kernel::Problem;
 use platform::jobs::{Job, JobContext, Outcome};
@@ -32,7 +31,6 @@ pub struct PlaceCall {
     pub phone: String,
 }
 
-#[async_trait]
 impl Job<AppState> for PlaceCall {
     const KIND: &'static str = "calls.place_call";
     const MAX_ATTEMPTS: u32 = 3;

@@ -2,7 +2,6 @@
 
 use std::time::Duration;
 
-use async_trait::async_trait;
 use contracts::{Fault, telephony::NewCall};
 use kernel::{CallId, Problem};
 use platform::{
@@ -48,7 +47,6 @@ impl RingPerson {
     }
 }
 
-#[async_trait]
 impl Job<AppState> for RingPerson {
     const KIND: &'static str = "calls.ring_person";
     const MAX_ATTEMPTS: u32 = 2;
