@@ -2399,7 +2399,7 @@ export interface components {
             /** @default null */
             timezone?: string | null;
         };
-        /** @description One more value of a list. */
+        /** @description A value of a list. */
         BusinessChoice: {
             /** @description What records hold: small letters, digits and `_`, at most 40. */
             key: string;
@@ -2447,7 +2447,6 @@ export interface components {
             /** @description `realtime`, `turn_based`, `voicemail`, or null for the server's own. */
             call_mode?: string | null;
             call_out_order: number[];
-            customer_statuses: components["schemas"]["BusinessChoice"][];
             domain?: string | null;
             facts: {
                 [key: string]: string;
@@ -2676,11 +2675,6 @@ export interface components {
              * @default null
              */
             call_out_order?: number[] | null;
-            /**
-             * @description Beside `new`, `contacted`, `qualified`, `customer` and `inactive`.
-             * @default null
-             */
-            customer_statuses?: components["schemas"]["BusinessChoice"][] | null;
             /** @default null */
             domain?: string | null;
             /**

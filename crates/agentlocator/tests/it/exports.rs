@@ -1,5 +1,7 @@
 //! Customers and everything else out of here: CSV, workbook, archive.
 
+use std::fmt::Write as _;
+
 use std::io::{Cursor, Read};
 
 use calamine::Reader;
@@ -138,7 +140,7 @@ testkit::on_both_databases! {
         let stranger = app.sign_in(&app.b.owner).await;
         let mut text = String::from("name,phone,tags\n");
         for n in 0..1_203 {
-            text.push_str(&format!("לקוח {n},05{:08},\"a,b\"\n", 20_000_000 + n));
+            writeln!(text, "לקוח {n},05{:08},\"a,b\"", 20_000_000 + n).expect("written");
         }
         import(&owner, text).await;
         let (rows, raw) = exported(&owner, &[]).await;
