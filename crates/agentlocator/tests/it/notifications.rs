@@ -78,7 +78,7 @@ testkit::on_both_databases! {
             }).await
         };
         agent.patch(&format!("{LIST}/preferences"), json!({"kinds": {"task_due": {"email": true}}})).await.ok();
-        ring(app, &owner, "להתקשר\nאל דנה", app.a.agent.id).await;
+        ring(app, &owner, "להתקשר אל דנה", app.a.agent.id).await;
         let letter = letters(1).await.remove(0);
         assert!(letter.header("Subject").is_some_and(|subject| subject.contains("להתקשר אל דנה")), "{letter:?}");
         let task = owner.get("/api/tasks").await.ok()["results"][0]["id"].clone();
