@@ -27,6 +27,7 @@ const TYPING_PAUSE_MS = 150;
 
 export default function Palette({ onClose }: { onClose: () => void }) {
   const { t } = useTranslation();
+  const router = useRouter();
   const [text, setText] = useState('');
   const groups = useGroups(text.trim());
   const entries = groups.flatMap((group) => group.entries);
@@ -34,9 +35,12 @@ export default function Palette({ onClose }: { onClose: () => void }) {
   const list = useId();
   const chosen = entries[Math.min(at, entries.length - 1)];
   const run = (entry: Entry) => {
+    // Closing goes one step back, for which a browser takes its time; what is chosen comes after it.
+    const stop = router.history.subscribe(() => {
+      stop();
+      setTimeout(entry.run, 0);
+    });
     onClose();
-    // Closing goes one step back; what is chosen comes after it.
-    setTimeout(entry.run, 0);
   };
   const pressed = (event: KeyboardEvent) => {
     const step = { ArrowDown: 1, ArrowUp: -1 }[event.key];
