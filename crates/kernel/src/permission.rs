@@ -141,6 +141,11 @@ permissions! {
     CustomersExport = "customers:export", Some(Module::Crm),  [Owner, Manager];
     CustomersBulk  = "customers:bulk",  Some(Module::Crm),    [Owner, Manager];
     ExportAll      = "export:all",      None,                 [Owner];
+    DealsRead      = "deals:read",      Some(Module::Crm),    [Owner, Manager, Agent];
+    DealsWrite     = "deals:write",     Some(Module::Crm),    [Owner, Manager, Agent];
+    DealsDelete    = "deals:delete",    Some(Module::Crm),    [Owner, Manager];
+    PipelinesWrite = "pipelines:write", Some(Module::Crm),    [Owner, Manager];
+    StatsRead      = "stats:read",      None,                 [Owner, Manager, Agent];
 }
 
 /// A set of permissions.

@@ -9,6 +9,7 @@ mod m0003_security;
 mod m0004_alarms;
 mod m0005_customers;
 mod m0007_imports;
+mod m0008_deals;
 mod statistics;
 
 use sea_orm_migration::{
@@ -29,6 +30,7 @@ impl MigratorTrait for Migrator {
             Box::new(m0004_alarms::Migration),
             Box::new(m0005_customers::Migration),
             Box::new(m0007_imports::Migration),
+            Box::new(m0008_deals::Migration),
         ]
     }
 }

@@ -11,6 +11,7 @@ pub struct HandedOver {
     pub customers: u64,
     pub tasks: u64,
     pub calls: u64,
+    pub deals: u64,
 }
 
 /// In the transaction in which the person leaves. Without `to` it is nobody's from then on.
@@ -19,5 +20,6 @@ pub async fn all(tx: &WriteTx, from: UserId, to: Option<UserId>) -> Result<Hande
         customers: crm::customers::hand_over(tx, from, to).await?,
         tasks: crm::tasks::hand_over(tx, from, to).await?,
         calls: calls::hand_over(tx, from, to).await?,
+        deals: crm::deals::hand_over(tx, from, to).await?,
     })
 }

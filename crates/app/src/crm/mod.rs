@@ -3,6 +3,7 @@
 pub mod bulk;
 pub mod custom_fields;
 pub mod customers;
+pub mod deals;
 pub mod exports;
 pub mod imports;
 pub mod notes;
@@ -22,6 +23,7 @@ pub fn routes() -> utoipa_axum::router::OpenApiRouter<crate::AppState> {
         .merge(exports::routes())
         .merge(bulk::routes())
         .merge(tasks::http::routes())
+        .merge(deals::http::routes())
         .merge(timeline::routes())
 }
 

@@ -12,7 +12,7 @@ use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 use utoipa_axum::{router::OpenApiRouter, routes};
 
-use super::{customers, tasks};
+use super::{customers, deals, tasks};
 use crate::{
     AppState,
     accounts::sessions::Caller,
@@ -42,8 +42,11 @@ struct TimelineItem {
     data: serde_json::Value,
 }
 
-impl From<Model> for TimelineItem {
-    fn from(event: Model) -> Self {
+impl TimelineItem {
+    fn new(scope: &Scope, mut event: Model) -> Self {
+        if event.kind == "deal" {
+            deals::view::hide_amount(scope, &mut event.data);
+        }
         Self {
             kind: event.kind,
             title: event.title,
@@ -123,7 +126,7 @@ async fn customer_timeline(
         kinds,
         before,
         limit: limit + 1,
-        hidden: anothers_tasks(&scope, customer),
+        hidden: anothers(&scope, customer),
     };
     let mut events = timeline::newest(&tx, &ask).await?;
     let more = events.len() > limit;
@@ -136,20 +139,25 @@ async fn customer_timeline(
         .encode()
     });
     Ok(Json(Timeline {
-        items: events.into_iter().map(TimelineItem::from).collect(),
+        items: events.into_iter().map(|event| TimelineItem::new(&scope, event)).collect(),
         next_cursor,
     }))
 }
 
-/// A customer of one's own may have tasks that are somebody else's.
-fn anothers_tasks(scope: &Scope, customer: CustomerId) -> Option<(&'static str, SelectStatement)> {
+/// A customer of one's own may have tasks and deals that are somebody else's.
+fn anothers(scope: &Scope, customer: CustomerId) -> Vec<(&'static str, SelectStatement)> {
     let Visibility::OwnAndUnassigned(user) = scope.visibility() else {
-        return None;
+        return Vec::new();
     };
-    let anothers = tasks::store::Entity::find()
+    let tasks = tasks::store::Entity::find()
         .select_only()
         .expr(Expr::col(tasks::store::Column::Id).cast_as("TEXT"))
         .filter(tasks::store::Column::CustomerId.eq(customer.get()))
         .filter(tasks::store::Column::AssigneeId.ne(user.get()));
-    Some(("task", anothers.into_query()))
+    let deals = deals::store::Entity::find()
+        .select_only()
+        .expr(Expr::col(deals::store::Column::Id).cast_as("TEXT"))
+        .filter(deals::store::Column::CustomerId.eq(customer.get()))
+        .filter(deals::store::Column::OwnerId.ne(user.get()));
+    vec![("task", tasks.into_query()), ("deal", deals.into_query())]
 }

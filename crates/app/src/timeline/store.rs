@@ -40,8 +40,8 @@ pub struct Ask {
     pub kinds: Vec<&'static str>,
     pub before: Option<Cursor>,
     pub limit: usize,
-    /// A kind, and the query of those `ref_id`s of it that the actor may not see.
-    pub hidden: Option<(&'static str, SelectStatement)>,
+    /// Kinds, each with the query of those `ref_id`s of it that the actor may not see.
+    pub hidden: Vec<(&'static str, SelectStatement)>,
 }
 
 /// A customer's events older than `before`, newest first; of these kinds, or of all when there are none.
@@ -63,7 +63,7 @@ pub async fn newest(tx: &ReadTx, ask: &Ask) -> Result<Vec<Model>, Problem> {
 
 async fn read(tx: &ReadTx, ask: &Ask, kind: Option<&str>) -> Result<Vec<Model>, Problem> {
     let mut find = tx.find::<Entity>().filter(Column::CustomerId.eq(ask.customer.get()));
-    if let Some((of, hidden)) = &ask.hidden {
+    for (of, hidden) in &ask.hidden {
         let shown = Condition::any()
             .add(Column::Kind.ne(*of))
             .add(Column::RefId.not_in_subquery(hidden.clone()));

@@ -96,6 +96,12 @@ pub fn id_param(name: &str, text: Option<&str>) -> Result<Option<i64>, Problem> 
 }
 
 impl Paging {
+    /// The order that is asked for, with `-` for descending; a cursor has its own.
+    pub fn order(&self) -> Option<&str> {
+        let of_cursor = self.cursor.as_ref().map(|cursor| cursor.sort.as_str());
+        of_cursor.or(self.sort.as_deref())
+    }
+
     fn read(params: PagingParams) -> Result<Self, Problem> {
         let number = |text: Option<String>, default: u64| match text {
             None => Ok(default),

@@ -13,7 +13,7 @@ pub mod identities;
 pub mod jobs;
 mod json_filter;
 mod learned;
-mod lookup;
+pub mod lookup;
 pub mod merge;
 pub mod merges;
 pub mod model;

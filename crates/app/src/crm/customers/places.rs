@@ -176,6 +176,22 @@ pub const PLACES: &[Place] = &[
         ]),
     },
     Place {
+        table: "deal_changes",
+        link: Through {
+            column: "deal_id",
+            place: "deals",
+            its: "customer_id",
+        },
+        merge: Stay,
+        forget: Overwrite(&[("reason", Null)]),
+    },
+    Place {
+        table: "deals",
+        link: Column("customer_id"),
+        merge: Move,
+        forget: Overwrite(&[("title", Text(ERASED)), ("lost_reason", Null)]),
+    },
+    Place {
         table: "timeline_events",
         link: Column("customer_id"),
         merge: Move,

@@ -4,7 +4,11 @@ use std::collections::{HashMap, HashSet};
 
 use kernel::{CustomerId, Phone, Problem, Visibility};
 use platform::db::{Find, Owned, ReadTx};
-use sea_orm::{Condition, QuerySelect, QueryTrait, entity::prelude::*, sea_query::Expr};
+use sea_orm::{
+    Condition, QuerySelect, QueryTrait,
+    entity::prelude::*,
+    sea_query::{Expr, SelectStatement},
+};
 
 use super::identities;
 
@@ -81,6 +85,18 @@ pub fn deleted(tx: &ReadTx) -> Find<'_, Entity> {
         .filter(Column::DeletedAt.is_not_null())
         .filter(Column::MergedIntoId.is_null())
         .filter(Column::ForgottenAt.is_null())
+}
+
+/// A query of the ids of those who are marked as no customer: what they did is in no statistic.
+pub fn not_customers(tx: &ReadTx) -> SelectStatement {
+    let mut ids = Entity::find()
+        .select_only()
+        .column(Column::Id)
+        .filter(Column::NotCustomer.is_not_null());
+    if let Ok(business) = tx.scope().business() {
+        ids = ids.filter(Column::BusinessId.eq(business.get()));
+    }
+    ids.into_query()
 }
 
 /// Deleted or not.

@@ -15,7 +15,11 @@ use super::{
     people, repeats,
     store::{self, ActiveModel, Column, Entity, Model, occurrence},
 };
-use crate::{accounts::users, crm::customers, timeline};
+use crate::{
+    accounts::users,
+    crm::{customers, deals},
+    timeline,
+};
 
 /// A new task. 422 for a customer or assignee who is not in this business.
 ///
@@ -23,6 +27,7 @@ use crate::{accounts::users, crm::customers, timeline};
 pub async fn create(tx: &WriteTx, task: NewTask) -> Result<Model, Problem> {
     let mut task = task.tidied()?;
     check_people(tx, task.customer_id, task.assignee_id).await?;
+    check_deal(tx, task.deal_id).await?;
     check_repeat(task.repeat.as_deref(), task.due_at)?;
     if task.source != Source::Manual {
         people::plan(tx, &mut task).await?;
@@ -92,11 +97,22 @@ async fn check_people(tx: &WriteTx, customer: Option<i64>, assignee: Option<i64>
     Ok(())
 }
 
+async fn check_deal(tx: &WriteTx, deal: Option<i64>) -> Result<(), Problem> {
+    if let Some(deal) = deal
+        && deals::store::visible(tx).by_id(deal).one().await?.is_none()
+    {
+        let what = "is not a deal of this business";
+        return Err(Problem::invalid("deal_id", "unknown_deal", what));
+    }
+    Ok(())
+}
+
 /// Changes what is mentioned. 412 `stale`; nothing is written when nothing changes.
 pub async fn update(tx: &WriteTx, id: TaskId, seen: &IfMatch, fields: Fields) -> Result<Model, Problem> {
     let before = locked(tx, id).await?;
     seen.check(before.version)?;
     check_people(tx, fields.customer_id.flatten(), fields.assignee_id.flatten()).await?;
+    check_deal(tx, fields.deal_id.flatten()).await?;
     let mut row = before.clone().into_active_model();
     let mut changes = Map::new();
     macro_rules! take {
