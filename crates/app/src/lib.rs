@@ -10,6 +10,7 @@ pub mod exports;
 pub mod mail;
 pub mod notifications;
 mod settings;
+pub mod stats;
 pub mod timeline;
 
 use std::sync::{
@@ -76,7 +77,7 @@ pub fn jobs() -> Registry<AppState> {
     let registry = mail::register(accounts::register(Registry::new()));
     let registry = channels::voice::jobs::register(calls::jobs::register(registry));
     let registry = crm::customers::jobs::register(crm::register(registry));
-    notifications::register(exports::register(registry))
+    stats::register(notifications::register(exports::register(registry)))
 }
 
 /// What runs beside requests and jobs, until the set is dropped.

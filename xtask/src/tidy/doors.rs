@@ -74,6 +74,10 @@ const SYSTEM: &[(&str, &str)] = &[
         "an invitation's address names no business",
     ),
     ("crates/app/src/crm/tasks/alarms.rs", "whose alarms are due"),
+    (
+        "crates/app/src/stats/digest.rs",
+        "which businesses have just closed or are about to open",
+    ),
     ("crates/app/src/notifications/store.rs", "old notifications"),
     ("crates/app/src/notifications/given_up.rs", "jobs that were given up"),
     ("crates/app/src/notifications/push/keys.rs", "the server's own keys"),

@@ -54,7 +54,7 @@ const CRATES: &[(&str, &[&str])] = &[
 /// Subjects of `app` from the outside in: each may use those of lower layers. `api` gives everyone its guards.
 const LAYERS: &[&[&str]] = &[
     &["api"],
-    &["exports"],
+    &["exports", "stats"],
     &["channels"],
     &["conversations"],
     &["calls"],

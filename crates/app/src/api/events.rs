@@ -21,7 +21,7 @@ use crate::{
     AppState,
     accounts::sessions::Caller,
     calls,
-    crm::{customers, tasks},
+    crm::{customers, deals, tasks},
 };
 
 /// How many events are given at once.
@@ -115,16 +115,24 @@ async fn audible(tx: &ReadTx, events: Vec<PublishedEvent>) -> Result<Vec<Publish
         .into_iter()
         .map(|task| task.id)
         .collect();
+    let deals: HashSet<i64> = deals::store::visible(tx)
+        .filter(deals::store::Column::Id.is_in(ids("deal_id")))
+        .all()
+        .await?
+        .into_iter()
+        .map(|deal| deal.id)
+        .collect();
     let hears = |event: &PublishedEvent| {
         let id = |member: &str| event.payload.get(member).and_then(Value::as_i64);
         match event.room {
             Room::User(_) => true,
             Room::Call(call) => calls.contains(&call.get()),
-            Room::Business => match (id("task_id"), id("call_id"), id("customer_id")) {
-                (Some(task), _, _) => tasks.contains(&task),
-                (None, Some(call), _) => calls.contains(&call),
-                (None, None, Some(customer)) => customers.contains(&customer),
-                (None, None, None) => true,
+            Room::Business => match (id("task_id"), id("deal_id"), id("call_id"), id("customer_id")) {
+                (Some(task), _, _, _) => tasks.contains(&task),
+                (None, Some(deal), _, _) => deals.contains(&deal),
+                (None, None, Some(call), _) => calls.contains(&call),
+                (None, None, None, Some(customer)) => customers.contains(&customer),
+                (None, None, None, None) => true,
             },
         }
     };

@@ -114,12 +114,15 @@ impl Listeners {
         .await?)
     }
 
-    /// By what stands in every event: a task's is for who has to do it, a call's for its customer's owner and whoever
+    /// By what stands in every event: a task's is for who has to do it, a deal's for its owner, a call's for its customer's owner and whoever
     /// had it, a customer's for the owner; what is nobody's is everyone's.
     async fn concerned(&self, business: BusinessId, payload: &Value) -> Result<Hearers, DbError> {
         let id = |member: &str| payload.get(member).and_then(Value::as_i64);
         if payload.get("assignee_id").is_some() {
             return Ok(only(&[id("assignee_id")]));
+        }
+        if id("deal_id").is_some() {
+            return Ok(only(&[id("owner_id")]));
         }
         if let Some(call) = id("call_id") {
             let call = self.call(call).await?.filter(|call| call.in_business == business.get());

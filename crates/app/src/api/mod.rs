@@ -22,7 +22,7 @@ use utoipa_axum::router::OpenApiRouter;
 
 pub use guard::{aliased, guarded, public};
 
-use crate::{AppState, accounts, calls, channels, crm, exports, notifications};
+use crate::{AppState, accounts, calls, channels, crm, exports, notifications, stats};
 
 #[derive(utoipa::OpenApi)]
 #[openapi(
@@ -55,6 +55,7 @@ pub fn routes() -> OpenApiRouter<AppState> {
         .merge(calls::http::routes())
         .merge(notifications::http::routes())
         .merge(exports::routes())
+        .merge(stats::routes())
         .merge(channels::voice::routes())
 }
 

@@ -20,6 +20,7 @@ mod sound;
 pub mod store;
 pub mod turn;
 mod views;
+pub mod waiting;
 
 use std::sync::Arc;
 

@@ -2,16 +2,20 @@
 
 use kernel::{Problem, Visibility};
 use platform::db::{Find, ReadTx};
-use sea_orm::{ColumnTrait, Condition, EntityTrait, QueryFilter, QuerySelect, QueryTrait};
+use sea_orm::{ColumnTrait, Condition, EntityTrait, QueryFilter, QuerySelect, QueryTrait, sea_query::Expr};
 
 use crate::crm::customers;
 
 /// The calls that the actor may see: of customers that they may see, of nobody known, and those that they had
 /// themselves.
 pub fn visible(tx: &ReadTx) -> Find<'_, call::Entity> {
-    let find = tx.find::<call::Entity>();
+    tx.find::<call::Entity>().filter(of_actor(tx))
+}
+
+/// What makes a call one that the actor may see.
+pub fn of_actor(tx: &ReadTx) -> Condition {
     let Visibility::OwnAndUnassigned(user) = tx.scope().visibility() else {
-        return find;
+        return Condition::all();
     };
     let mut theirs = customers::store::Entity::find()
         .select_only()
@@ -24,12 +28,20 @@ pub fn visible(tx: &ReadTx) -> Find<'_, call::Entity> {
     if let Ok(business) = tx.scope().business() {
         theirs = theirs.filter(customers::store::Column::BusinessId.eq(business.get()));
     }
-    find.filter(
-        Condition::any()
-            .add(call::Column::CustomerId.is_null())
-            .add(call::Column::UserId.eq(user.get()))
-            .add(call::Column::CustomerId.in_subquery(theirs.into_query())),
-    )
+    Condition::any()
+        .add(call::Column::CustomerId.is_null())
+        .add(call::Column::UserId.eq(user.get()))
+        .add(call::Column::CustomerId.in_subquery(theirs.into_query()))
+}
+
+/// What statistics count: no test calls, and not the calls of those who are marked as no customer.
+pub fn counted(tx: &ReadTx) -> Condition {
+    // a literal, so that the indexes of real calls are seen to fit
+    let real = Expr::cust("NOT calls.test");
+    let of_customers = Condition::any()
+        .add(call::Column::CustomerId.is_null())
+        .add(call::Column::CustomerId.not_in_subquery(customers::store::not_customers(tx)));
+    Condition::all().add(real).add(of_customers)
 }
 
 /// 404 for a call that is not there, another business's, or not the actor's to see.

@@ -139,7 +139,10 @@ async fn customer_timeline(
         .encode()
     });
     Ok(Json(Timeline {
-        items: events.into_iter().map(|event| TimelineItem::new(&scope, event)).collect(),
+        items: events
+            .into_iter()
+            .map(|event| TimelineItem::new(&scope, event))
+            .collect(),
         next_cursor,
     }))
 }

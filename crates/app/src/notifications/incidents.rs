@@ -12,6 +12,11 @@ use super::{
     tell,
 };
 
+/// Something that is, or was, out of order.
+pub type Incident = Model;
+
+/// More at once are not told apart.
+const MOST_OPEN: u64 = 50;
 /// Where a person looks what is wrong.
 const LINK: &str = "/settings";
 
@@ -64,6 +69,18 @@ pub async fn end(tx: &WriteTx, kind: Kind, subject: &str, title: &str) -> Result
 /// Since when it has been out of order.
 pub async fn since(tx: &ReadTx, kind: Kind, subject: &str) -> Result<Option<DateTime<Utc>>, Problem> {
     Ok(open(tx, kind, subject).await?.map(|incident| incident.began_at))
+}
+
+/// What is out of order now, of these kinds, the oldest first.
+pub async fn open_of(tx: &ReadTx, kinds: &[Kind]) -> Result<Vec<Incident>, Problem> {
+    Ok(tx
+        .find::<Entity>()
+        .filter(Column::Kind.is_in(kinds.iter().map(|kind| kind.as_str())))
+        .filter(Column::EndedAt.is_null())
+        .order_by(Column::Id, sea_orm::Order::Asc)
+        .limit(MOST_OPEN)
+        .all()
+        .await?)
 }
 
 async fn open(tx: &ReadTx, kind: Kind, subject: &str) -> Result<Option<Model>, Problem> {

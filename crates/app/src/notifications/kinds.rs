@@ -57,6 +57,7 @@ kinds! {
     WhatsappDisconnected = "whatsapp_disconnected", SCREEN_AND_PUSH;
     EngineFailing        = "engine_failing",        SCREEN_AND_PUSH;
     BalanceLow           = "balance_low",           SCREEN_AND_PUSH;
+    DailyDigest          = "daily_digest",          SCREEN_AND_PUSH;
     Test                 = "test",                  SCREEN_AND_PUSH;
 }
 

@@ -148,3 +148,15 @@ pub async fn of_ref(tx: &ReadTx, user_id: i64, kind: super::Kind, ref_id: &str) 
         .one()
         .await
 }
+
+/// Whether anybody was told of this.
+pub async fn is_told(tx: &ReadTx, kind: super::Kind, ref_id: &str) -> Result<bool, DbError> {
+    let told = tx
+        .find::<Entity>()
+        .filter(Column::Kind.eq(kind.as_str()))
+        .filter(Column::RefId.eq(ref_id))
+        .limit(1)
+        .one()
+        .await?;
+    Ok(told.is_some())
+}

@@ -128,7 +128,7 @@ const LIMITS: [(&str, bool); 4] = [
 ];
 
 /// Records that belong to somebody.
-const SEEN_BY_OWNER: [Record; 3] = [Record::Customer, Record::Task, Record::Call];
+const SEEN_BY_OWNER: [Record; 4] = [Record::Customer, Record::Task, Record::Call, Record::Deal];
 
 async fn limit(owner: &Client, business: i64, visibility: &str, money: bool) {
     let change = json!({ "agent_visibility": visibility, "agents_see_money": money });

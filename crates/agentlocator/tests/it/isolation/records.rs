@@ -51,6 +51,11 @@ pub struct Records {
     pub import: String,
     pub bulk: String,
     pub export: String,
+    pub deal: String,
+    pub spare_deal: String,
+    pub stage: String,
+    pub pipeline: String,
+    pub spare_pipeline: String,
 }
 
 /// Records for one use each.
@@ -124,7 +129,19 @@ impl Records {
         let view = json!({ "name": format!("View {mark}"), "entity": "customers", "shared": true });
         let spare_views = Spares::make(&owner, "/api/views", view.clone(), ROLES).await;
         let view = owner.post("/api/views", view).await.ok();
+        let deal = json!({ "title": format!("Flat {mark}Customer"), "customer_id": customer["id"], "owner_id": null });
+        let deal = owner.post("/api/deals", deal).await.ok();
+        let spare_deal = json!({ "title": format!("Spare {mark}"), "owner_id": null });
+        let spare_deal = owner.post("/api/deals", spare_deal).await.ok();
+        let pipeline = json!({ "name": format!("Pipeline {mark}"), "stages": [{ "name": "New" }] });
+        let spare_pipeline = owner.post("/api/pipelines", pipeline.clone()).await.ok();
+        let pipeline = owner.post("/api/pipelines", pipeline).await.ok();
         Self {
+            deal: deal["id"].to_string(),
+            spare_deal: spare_deal["id"].to_string(),
+            stage: deal["stage_id"].to_string(),
+            pipeline: pipeline["id"].to_string(),
+            spare_pipeline: spare_pipeline["id"].to_string(),
             note: note["id"].to_string(),
             merge: merge["merge_id"].to_string(),
             custom_field: field["id"].to_string(),
@@ -183,6 +200,11 @@ impl Records {
             import: id(),
             bulk: id(),
             export: id(),
+            deal: id(),
+            spare_deal: id(),
+            stage: id(),
+            pipeline: id(),
+            spare_pipeline: id(),
         }
     }
 
@@ -211,6 +233,10 @@ impl Records {
             Some(Record::Import) => &self.import,
             Some(Record::Bulk) => &self.bulk,
             Some(Record::Export) => &self.export,
+            Some(Record::Deal) => &self.deal,
+            Some(Record::SpareDeal) => &self.spare_deal,
+            Some(Record::Pipeline) => &self.pipeline,
+            Some(Record::SparePipeline) => &self.spare_pipeline,
         };
         path.replace("{id}", id)
     }
@@ -225,12 +251,14 @@ impl Records {
         id.parse::<i64>().map_or(Value::Null, Value::from)
     }
 
-    /// Makes customer, task and call one person's.
+    /// Makes customer, task, deal and call one person's.
     pub async fn give_to(&self, owner: &Client, person: &Person) {
         let customer = format!("/api/crm/customers/{}", self.customer);
         owner.patch(&customer, json!({ "owner_id": person.id })).await.ok();
         let task = format!("/api/tasks/{}", self.task);
         owner.patch(&task, json!({ "assignee_id": person.id })).await.ok();
+        let deal = format!("/api/deals/{}", self.deal);
+        owner.patch(&deal, json!({ "owner_id": person.id })).await.ok();
         let link = format!("/api/calls/{}/link", self.call);
         let customer = Self::json(&self.customer);
         owner.post(&link, json!({ "customer_id": customer })).await.ok();
@@ -250,6 +278,10 @@ impl Records {
             format!("/api/crm/customers/{}/notes", self.customer),
             format!("/api/crm/customers/{}/merges", self.customer),
             "/api/custom_fields".to_owned(),
+            format!("/api/deals/{}", self.deal),
+            format!("/api/deals/{}/history", self.deal),
+            "/api/deals".to_owned(),
+            "/api/pipelines".to_owned(),
             "/api/customer_statuses".to_owned(),
             "/api/views".to_owned(),
             format!("/api/crm/imports/{}", self.import),

@@ -30,6 +30,12 @@ pub enum Record {
     Import,
     Bulk,
     Export,
+    /// An open one, in the usual pipeline.
+    Deal,
+    /// One that nothing else is asked of: it may be gone.
+    SpareDeal,
+    Pipeline,
+    SparePipeline,
 }
 
 pub struct Rule {
@@ -79,8 +85,8 @@ impl Rule {
 }
 
 use Record::{
-    ApiKey, Bulk, Business, Call, CustomField, Customer, CustomerStatus, Export, Import, Merge, Note, Session, Spare,
-    SpareApiKey, SpareNote, SpareTask, SpareView, Task, User, View,
+    ApiKey, Bulk, Business, Call, CustomField, Customer, CustomerStatus, Deal, Export, Import, Merge, Note, Pipeline,
+    Session, Spare, SpareApiKey, SpareDeal, SpareNote, SparePipeline, SpareTask, SpareView, Task, User, View,
 };
 
 pub const RULES: &[Rule] = &[
@@ -250,6 +256,43 @@ pub const RULES: &[Rule] = &[
         .with(|_, _| json!({ "preset": "1h" })),
     // 404: a role before this one of the sweep has deleted it.
     rule("DELETE /api/tasks/{id}", &[204, 404]).of(SpareTask),
+    // deals
+    rule("GET /api/deals", &[200]),
+    rule("POST /api/deals", &[201])
+        .with(|records, _| json!({ "title": "Flat", "customer_id": Records::json(&records.customer) }))
+        .naming_records(),
+    rule("GET /api/deals/board", &[200]),
+    rule("GET /api/deals/forecast", &[200]),
+    rule("GET /api/deals/losses", &[200]),
+    rule("GET /api/deals/{id}", &[200]).of(Deal),
+    rule("PATCH /api/deals/{id}", &[200])
+        .of(Deal)
+        .with(|records, _| json!({ "customer_id": Records::json(&records.customer) }))
+        .naming_records(),
+    // 404: a role before this one of the sweep has deleted it.
+    rule("DELETE /api/deals/{id}", &[204, 404]).of(SpareDeal),
+    rule("GET /api/deals/{id}/history", &[200]).of(Deal),
+    // 409: another line of the sweep has won or lost it.
+    rule("POST /api/deals/{id}/move", &[200, 409])
+        .of(Deal)
+        .with(|records, _| json!({ "stage_id": Records::json(&records.stage) }))
+        .naming_records(),
+    rule("POST /api/deals/{id}/win", &[200, 409]).of(Deal),
+    rule("POST /api/deals/{id}/lose", &[200, 409])
+        .of(Deal)
+        .with(|_, _| json!({ "reason": "price" })),
+    rule("POST /api/deals/{id}/reopen", &[200]).of(Deal),
+    rule("GET /api/pipelines", &[200]),
+    rule("POST /api/pipelines", &[201])
+        .with(|_, number| json!({ "name": format!("Pipeline {number}"), "stages": [{ "name": "New" }] })),
+    rule("GET /api/pipelines/{id}", &[200]).of(Pipeline),
+    rule("PATCH /api/pipelines/{id}", &[200])
+        .of(Pipeline)
+        .with(|_, _| json!({ "position": 3 })),
+    rule("DELETE /api/pipelines/{id}", &[204, 404]).of(SparePipeline),
+    // figures
+    rule("GET /api/stats/overview", &[200]),
+    rule("GET /api/stats/since_closing", &[200]),
     // one's own: what another is told of is not seen
     rule("GET /api/notifications", &[200]),
     rule("POST /api/notifications/read", &[200]).with(|_, _| json!({ "all": true })),

@@ -24,6 +24,12 @@ impl Deref for Office {
     }
 }
 
+impl From<BusinessTime> for Office {
+    fn from(time: BusinessTime) -> Self {
+        Self(time)
+    }
+}
+
 impl Office {
     pub fn of(business: &store::Model) -> Self {
         Self(BusinessTime::new(&settings(business), zone(business)))

@@ -1,7 +1,5 @@
 //! Looking at calls.
 
-use std::collections::HashMap;
-
 use axum::{
     Json,
     body::Body,
@@ -16,13 +14,13 @@ use platform::{
     db::ReadTx,
     http::{
         ApiError,
-        fields::{flag_param, text_param},
+        fields::{flag_param, text_param, time_param},
         list::{self, Listed, Paging, PagingParams, Sort, from_query},
-        range::{Asked, asked, with_range},
+        range::{self, asked, with_range},
     },
     storage::Storage,
 };
-use sea_orm::{ColumnTrait, Condition, Order, QuerySelect, QueryTrait, sea_query::LikeExpr};
+use sea_orm::{ColumnTrait, Condition, QuerySelect, QueryTrait, sea_query::LikeExpr};
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
@@ -36,12 +34,11 @@ use crate::{
         store::{self, call, recording},
         turn::Turn,
         views::{self, CallRow, CallView},
+        waiting::{self, Asked, Reason, WaitingView},
     },
     crm::customers,
 };
 
-/// More waiting calls than this are not grouped at once.
-const MOST_WAITING: u64 = 2_000;
 /// How much of a recording is read from storage at a time.
 const PIECE: u64 = 256 * 1024;
 
@@ -62,6 +59,12 @@ pub(super) struct Filter {
     has_recording: Option<String>,
     outcome: Option<String>,
     needs_callback: Option<String>,
+    /// Somebody dealt with it at or after this time.
+    handled_from: Option<String>,
+    /// Somebody dealt with it before this time.
+    handled_to: Option<String>,
+    /// `true`: only what statistics count: not the calls of those who are marked as no customer.
+    counted: Option<String>,
     /// Test calls are listed only when asked for.
     test: Option<String>,
     /// For an admin: only this business.
@@ -69,7 +72,22 @@ pub(super) struct Filter {
 }
 
 impl Filter {
-    fn condition(&self) -> Result<Condition, Problem> {
+    fn condition(&self, tx: &ReadTx) -> Result<Condition, Problem> {
+        use call::Column as C;
+        let mut all = self.what()?;
+        if let Some(from) = time_param("handled_from", self.handled_from.as_deref())? {
+            all = all.add(C::HandledAt.gte(from));
+        }
+        if let Some(to) = time_param("handled_to", self.handled_to.as_deref())? {
+            all = all.add(C::HandledAt.lt(to));
+        }
+        match flag_param("counted", self.counted.as_deref())? {
+            Some(true) => Ok(all.add(store::counted(tx))),
+            _ => Ok(all),
+        }
+    }
+
+    fn what(&self) -> Result<Condition, Problem> {
         use call::Column as C;
         let test = flag_param("test", self.test.as_deref())?.unwrap_or(false);
         let mut all = Condition::all().add(C::Test.eq(test));
@@ -180,7 +198,7 @@ pub(super) async fn list_calls(
     let filter: Filter = from_query(uri.query().unwrap_or_default())?;
     let scope = caller.for_list(list::id_param("business_id", filter.business_id.as_deref())?)?;
     let tx = app.db.read(&scope).await?;
-    let find = store::visible(&tx).filter(filter.condition()?);
+    let find = store::visible(&tx).filter(filter.condition(&tx)?);
     let sorts: [Sort<call::Entity>; 3] = [
         Sort {
             name: "created_at",
@@ -253,26 +271,8 @@ pub(super) async fn transcript(
     }))
 }
 
-/// Someone who waits to be called back.
-#[derive(Clone, Debug, Serialize, ToSchema)]
-#[schema(as = WaitingCaller)]
-pub(super) struct WaitingView {
-    customer_id: Option<i64>,
-    customer_name: Option<String>,
-    from_number: String,
-    caller_hidden: bool,
-    /// How many calls wait.
-    attempts: u64,
-    first_at: DateTime<Utc>,
-    last_at: DateTime<Utc>,
-    last_call_id: i64,
-    summary: Option<String>,
-    claimed_by_id: Option<i64>,
-    claimed_until: Option<DateTime<Utc>>,
-}
-
 /// Who waits to be called back: one row per customer or number, who waits longest first.
-#[utoipa::path(get, path = "/api/calls/waiting", params(PagingParams),
+#[utoipa::path(get, path = "/api/calls/waiting", params(PagingParams, WaitingFilter),
     responses((status = 200, body = Listed<WaitingView>)))]
 pub(super) async fn waiting(
     State(app): State<AppState>,
@@ -280,76 +280,34 @@ pub(super) async fn waiting(
     paging: Paging,
     uri: Uri,
 ) -> Result<Json<Listed<WaitingView>>, ApiError> {
-    let filter: Filter = from_query(uri.query().unwrap_or_default())?;
+    let filter: WaitingFilter = from_query(uri.query().unwrap_or_default())?;
     let scope = caller.for_list(list::id_param("business_id", filter.business_id.as_deref())?)?;
     let tx = app.db.read(&scope).await?;
-    let calls = store::visible(&tx)
-        .filter(call::Column::NeedsCallback.eq(true))
-        .filter(call::Column::Test.eq(false))
-        .order_by(call::Column::CallbackSince, Order::Asc)
-        .order_by(call::Column::Id, Order::Asc)
-        .limit(MOST_WAITING)
-        .all()
-        .await?;
-    let rows = grouped(&tx, calls).await?;
+    let rows = waiting::rows(&tx, &filter.asked()?).await?;
     Ok(Json(paged(rows, &paging)))
 }
 
-async fn grouped(tx: &ReadTx, calls: Vec<call::Model>) -> Result<Vec<WaitingView>, Problem> {
-    let names = views::names(tx, &calls).await?;
-    let mut rows: Vec<WaitingView> = Vec::new();
-    let mut places: HashMap<(i64, Option<i64>, String), usize> = HashMap::new();
-    for call in calls {
-        let known = call.customer_id.and_then(|id| names.get(&id));
-        if known.is_some_and(|customer| customer.blocked || customer.not_customer.is_some()) {
-            continue;
-        }
-        // Hidden callers can not be told apart: each stands alone.
-        let number = match (call.customer_id, call.caller_hidden) {
-            (Some(_), _) => String::new(),
-            (None, true) => format!("#{}", call.id),
-            (None, false) => call.from_number.clone(),
-        };
-        let row = CallRow::new(&call, views::name_of(&names, &call), tx.now());
-        let place = *places
-            .entry((call.business_id, call.customer_id, number))
-            .or_insert(rows.len());
-        match rows.get_mut(place) {
-            Some(known) => add(known, row),
-            None => rows.push(first(row)),
-        }
-    }
-    Ok(rows)
+#[derive(Debug, Default, Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+pub(super) struct WaitingFilter {
+    /// Only calls that came at or after this time.
+    from: Option<String>,
+    /// Only calls that came before this time.
+    before: Option<String>,
+    /// Only who waits for this: `person`, `message`, `hung_up` or `hidden`.
+    reason: Option<String>,
+    /// For an admin: only this business.
+    business_id: Option<String>,
 }
 
-fn first(call: CallRow) -> WaitingView {
-    WaitingView {
-        customer_id: call.customer_id,
-        customer_name: call.customer_name,
-        from_number: call.from_number,
-        caller_hidden: call.caller_hidden,
-        attempts: 1,
-        first_at: call.started_at,
-        last_at: call.started_at,
-        last_call_id: call.id,
-        summary: call.summary,
-        claimed_by_id: call.claimed_by_id,
-        claimed_until: call.claimed_until,
-    }
-}
-
-fn add(row: &mut WaitingView, call: CallRow) {
-    row.attempts += 1;
-    row.first_at = row.first_at.min(call.started_at);
-    if call.started_at >= row.last_at {
-        row.last_at = call.started_at;
-        row.last_call_id = call.id;
-        row.from_number = call.from_number;
-        row.summary = call.summary.or(row.summary.take());
-    }
-    if call.claimed_until > row.claimed_until {
-        row.claimed_by_id = call.claimed_by_id;
-        row.claimed_until = call.claimed_until;
+impl WaitingFilter {
+    fn asked(&self) -> Result<Asked, Problem> {
+        let reason = self.reason.as_deref();
+        Ok(Asked {
+            from: time_param("from", self.from.as_deref())?,
+            before: time_param("before", self.before.as_deref())?,
+            reason: reason.map(|word| known("reason", word, Reason::parse)).transpose()?,
+        })
     }
 }
 
@@ -407,9 +365,9 @@ pub(super) async fn recording(
 fn sound(storage: Storage, key: String, length: u64, recording: &recording::Model, headers: &HeaderMap) -> Response {
     let kind = recording.content_type.as_deref().unwrap_or("application/octet-stream");
     let (status, part) = match asked(headers, length) {
-        Asked::Whole => (StatusCode::OK, None),
-        Asked::Part(from, to) => (StatusCode::PARTIAL_CONTENT, Some((from, to))),
-        Asked::Nowhere => (StatusCode::RANGE_NOT_SATISFIABLE, None),
+        range::Asked::Whole => (StatusCode::OK, None),
+        range::Asked::Part(from, to) => (StatusCode::PARTIAL_CONTENT, Some((from, to))),
+        range::Asked::Nowhere => (StatusCode::RANGE_NOT_SATISFIABLE, None),
     };
     let (from, to) = match status {
         StatusCode::RANGE_NOT_SATISFIABLE => (0, 0),

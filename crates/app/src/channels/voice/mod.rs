@@ -6,7 +6,7 @@ pub mod answers;
 pub mod arrivals;
 mod clips;
 pub mod door;
-mod engines;
+pub mod engines;
 pub mod form;
 pub mod handover;
 pub mod hooks;

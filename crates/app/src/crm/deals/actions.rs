@@ -77,8 +77,14 @@ async fn target(tx: &WriteTx, fields: &Fields) -> Result<Option<stage::Model>, P
 }
 
 async fn first_stage(tx: &WriteTx, pipeline: i64) -> Result<stage::Model, Problem> {
-    let stages = tx.find::<stage::Entity>().filter(stage::Column::PipelineId.eq(pipeline));
-    let first = stages.order_by(stage::Column::Position, Order::Asc).limit(1).one().await?;
+    let stages = tx
+        .find::<stage::Entity>()
+        .filter(stage::Column::PipelineId.eq(pipeline));
+    let first = stages
+        .order_by(stage::Column::Position, Order::Asc)
+        .limit(1)
+        .one()
+        .await?;
     first.ok_or_else(|| Problem::invalid("pipeline_id", "unknown_pipeline", "is not a pipeline of this business"))
 }
 
@@ -92,7 +98,11 @@ async fn check_people(tx: &WriteTx, customer: Option<i64>, owner: Option<i64>) -
     if let Some(owner) = owner
         && tx.find::<users::store::Entity>().by_id(owner).one().await?.is_none()
     {
-        return Err(Problem::invalid("owner_id", "unknown_user", "is not a user of this business"));
+        return Err(Problem::invalid(
+            "owner_id",
+            "unknown_user",
+            "is not a user of this business",
+        ));
     }
     Ok(())
 }
@@ -134,7 +144,10 @@ pub async fn update(tx: &WriteTx, id: i64, seen: &IfMatch, fields: Fields) -> Re
     }
     if let Some(stage) = &stage {
         into_stage(tx, &before, &mut row, stage, Next::Top).await?;
-        changes.insert("stage_id".to_owned(), json!({ "from": before.stage_id, "to": stage.id }));
+        changes.insert(
+            "stage_id".to_owned(),
+            json!({ "from": before.stage_id, "to": stage.id }),
+        );
     }
     let after = save(tx, before.clone(), row, "deal.updated", changes).await?;
     if let Some(stage) = &stage {
@@ -148,7 +161,9 @@ pub async fn update(tx: &WriteTx, id: i64, seen: &IfMatch, fields: Fields) -> Re
 fn may_touch(tx: &WriteTx, deal: &Model, fields: &Fields) -> Result<(), Problem> {
     let touches = fields.amount_minor.is_some() || fields.currency.is_some() || fields.owner_id.is_some();
     if touches && !view::sees_amount(tx.scope(), deal.owner_id) {
-        return Err(Problem::forbidden("the amount and owner of another's deal are not yours to change"));
+        return Err(Problem::forbidden(
+            "the amount and owner of another's deal are not yours to change",
+        ));
     }
     Ok(())
 }
@@ -162,7 +177,10 @@ pub(super) async fn into_stage(
     next: Next,
 ) -> Result<(), Problem> {
     if before.status != Status::Open.as_str() {
-        return Err(Problem::conflict("deal_closed", "a deal that is won or lost stays where it is"));
+        return Err(Problem::conflict(
+            "deal_closed",
+            "a deal that is won or lost stays where it is",
+        ));
     }
     row.position = Set(place::of(tx, stage.id, Some(before.id), next).await?);
     if stage.id != before.stage_id {
@@ -301,7 +319,10 @@ pub(super) async fn move_all(tx: &WriteTx, from: &stage::Model, into: &stage::Mo
     }
     let mut last = 0;
     loop {
-        let deals = tx.find::<Entity>().filter(Column::StageId.eq(from.id)).filter(Column::Id.gt(last));
+        let deals = tx
+            .find::<Entity>()
+            .filter(Column::StageId.eq(from.id))
+            .filter(Column::Id.gt(last));
         let mut deals = deals.order_by(Column::Id, Order::Asc).limit(AT_ONCE).all().await?;
         let Some(end) = deals.last() else { break };
         last = end.id;

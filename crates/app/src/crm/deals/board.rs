@@ -33,6 +33,7 @@ const MOST_PER_STAGE: u64 = 100;
 
 /// A sum in one currency, in its smallest unit.
 #[derive(Clone, Debug, Serialize, ToSchema, FromQueryResult)]
+#[schema(as = DealAmount)]
 pub struct Amount {
     pub currency: String,
     pub amount_minor: i64,
@@ -40,6 +41,7 @@ pub struct Amount {
 
 /// A stage with its open deals.
 #[derive(Serialize, ToSchema)]
+#[schema(as = DealBoardStage)]
 struct BoardStage {
     #[serde(flatten)]
     stage: StageView,
@@ -127,7 +129,10 @@ async fn column(
     let of_stage = deals.clone().filter(Column::StageId.eq(stage.id));
     let page = list::list(of_stage, &paging, &sorts(), "position", Column::Id).await?;
     let names = customers::store::names(tx, page.results.iter().filter_map(|deal| deal.customer_id)).await?;
-    let views = page.results.into_iter().map(|deal| DealView::new(tx.scope(), deal, &names));
+    let views = page
+        .results
+        .into_iter()
+        .map(|deal| DealView::new(tx.scope(), deal, &names));
     Ok(BoardStage {
         stage: stage.clone(),
         total: page.total,

@@ -32,6 +32,7 @@ const MOST_MONTHS: u32 = 60;
 
 /// A sum in one currency, in its smallest unit.
 #[derive(Clone, Debug, Serialize, ToSchema)]
+#[schema(as = DealForecastAmount)]
 pub struct ForecastAmount {
     pub currency: String,
     pub amount_minor: i64,
@@ -41,6 +42,7 @@ pub struct ForecastAmount {
 
 /// The deals of one month, or of none.
 #[derive(Clone, Debug, Default, Serialize, ToSchema)]
+#[schema(as = DealForecastSum)]
 pub struct Expected {
     pub deals: i64,
     /// By currency. Absent where the actor does not see money.
@@ -49,6 +51,7 @@ pub struct Expected {
 }
 
 #[derive(Clone, Debug, Serialize, ToSchema)]
+#[schema(as = DealForecastMonth)]
 struct MonthView {
     /// `2026-11`
     month: String,
@@ -166,8 +169,7 @@ fn placed(tx: &ReadTx, rows: Vec<Row>, months: &[String]) -> Forecast {
         deals: 0,
         sums: tx.scope().sees_money().then(Vec::new),
     };
-    let mut of_month: BTreeMap<&str, Expected> =
-        months.iter().map(|month| (month.as_str(), nothing.clone())).collect();
+    let mut of_month: BTreeMap<&str, Expected> = months.iter().map(|month| (month.as_str(), nothing.clone())).collect();
     let (mut overdue, mut later, mut undated) = (nothing.clone(), nothing.clone(), nothing.clone());
     let (first, last) = (months.first(), months.last());
     for row in &rows {

@@ -81,7 +81,11 @@ async fn list_deals(
 ) -> Result<Json<Listed<DealView>>, ApiError> {
     let filter: Filter = from_query(uri.query().unwrap_or_default())?;
     let scope = caller.for_list(filter.business()?)?;
-    if !scope.sees_money() && paging.order().is_some_and(|order| order.trim_start_matches('-') == "amount_minor") {
+    if !scope.sees_money()
+        && paging
+            .order()
+            .is_some_and(|order| order.trim_start_matches('-') == "amount_minor")
+    {
         return Err(Problem::forbidden("the order would tell what other people's deals are worth").into());
     }
     let tx = app.db.read(&scope).await?;
@@ -110,7 +114,11 @@ async fn create_deal(
 /// One deal, with its version as `ETag`.
 #[utoipa::path(get, path = "/api/deals/{id}", params(("id" = i64, Path)),
     responses((status = 200, body = DealView), (status = 404)))]
-async fn get_deal(State(app): State<AppState>, caller: Caller, PathId(id): PathId) -> Result<Tagged<DealView>, ApiError> {
+async fn get_deal(
+    State(app): State<AppState>,
+    caller: Caller,
+    PathId(id): PathId,
+) -> Result<Tagged<DealView>, ApiError> {
     let scope = caller.for_record::<Entity>(id).await?;
     let tx = app.db.read(&scope).await?;
     let deal = store::get(&tx, id).await?;
@@ -166,7 +174,11 @@ struct History {
 /// Each step of a deal: who, when, from where to where; the newest first.
 #[utoipa::path(get, path = "/api/deals/{id}/history", params(("id" = i64, Path)),
     responses((status = 200, body = History), (status = 404)))]
-async fn deal_history(State(app): State<AppState>, caller: Caller, PathId(id): PathId) -> Result<Json<History>, ApiError> {
+async fn deal_history(
+    State(app): State<AppState>,
+    caller: Caller,
+    PathId(id): PathId,
+) -> Result<Json<History>, ApiError> {
     let scope = caller.for_record::<Entity>(id).await?;
     let tx = app.db.read(&scope).await?;
     let deal = store::get(&tx, id).await?;

@@ -24,6 +24,7 @@ const MOST_REASONS: usize = 100;
 
 /// One reason, with how often it was given.
 #[derive(Serialize, ToSchema)]
+#[schema(as = DealLossReason)]
 struct LossView {
     /// Null where it is not known any more.
     reason: Option<String>,
@@ -44,7 +45,11 @@ pub(super) struct Losses {
 
 /// Why deals were lost. `closed_from` and `closed_to` say when; the other filters are those of the list.
 #[utoipa::path(get, path = "/api/deals/losses", params(Filter), responses((status = 200, body = Losses), (status = 422)))]
-pub(super) async fn deal_losses(State(app): State<AppState>, caller: Caller, uri: Uri) -> Result<Json<Losses>, ApiError> {
+pub(super) async fn deal_losses(
+    State(app): State<AppState>,
+    caller: Caller,
+    uri: Uri,
+) -> Result<Json<Losses>, ApiError> {
     let filter: Filter = from_query(uri.query().unwrap_or_default())?;
     let scope = caller.for_create(filter.business()?)?;
     let tx = app.db.read(&scope).await?;
@@ -100,7 +105,10 @@ fn gathered(rows: Vec<Row>, money: bool) -> Losses {
     reasons.sort_by(|one, other| other.deals.cmp(&one.deals).then_with(|| one.reason.cmp(&other.reason)));
     reasons.truncate(MOST_REASONS);
     for known in &mut reasons {
-        known.sums.iter_mut().for_each(|sums| sums.sort_by(|one, other| one.currency.cmp(&other.currency)));
+        known
+            .sums
+            .iter_mut()
+            .for_each(|sums| sums.sort_by(|one, other| one.currency.cmp(&other.currency)));
     }
     Losses { deals, reasons }
 }

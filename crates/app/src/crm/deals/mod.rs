@@ -2,7 +2,7 @@
 
 pub mod actions;
 mod board;
-mod filter;
+pub mod filter;
 mod forecast;
 mod hand_over;
 mod history;

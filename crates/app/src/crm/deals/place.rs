@@ -130,7 +130,10 @@ pub async fn below_all(tx: &WriteTx, stage: i64, from: i64) -> Result<(), Proble
     let highest = edge(from, Column::Position.min()).await?;
     let by = lowest.saturating_add(GAP).saturating_sub(highest);
     tx.update_many::<Entity>()?
-        .col_expr(Column::Position, sea_orm::ExprTrait::add(Expr::col(Column::Position), by))
+        .col_expr(
+            Column::Position,
+            sea_orm::ExprTrait::add(Expr::col(Column::Position), by),
+        )
         .filter(Column::StageId.eq(from))
         .exec()
         .await?;

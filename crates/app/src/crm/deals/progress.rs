@@ -21,7 +21,11 @@ pub async fn put(tx: &WriteTx, id: i64, seen: &IfMatch, stage: i64, next: Next) 
     let before = store::locked(tx, id).await?;
     seen.check(before.version)?;
     if matches!(next, Next::Before(other) | Next::After(other) if other == id) {
-        return Err(Problem::invalid("after_id", "itself", "a deal does not stand next to itself"));
+        return Err(Problem::invalid(
+            "after_id",
+            "itself",
+            "a deal does not stand next to itself",
+        ));
     }
     let into = pipelines::store::stage(tx, "stage_id", stage).await?;
     let mut row = before.clone().into_active_model();
@@ -31,7 +35,10 @@ pub async fn put(tx: &WriteTx, id: i64, seen: &IfMatch, stage: i64, next: Next) 
     if into.id != before.stage_id {
         changes.insert("stage_id".to_owned(), json!({ "from": before.stage_id, "to": into.id }));
     } else if position != before.position {
-        changes.insert("position".to_owned(), json!({ "from": before.position, "to": position }));
+        changes.insert(
+            "position".to_owned(),
+            json!({ "from": before.position, "to": position }),
+        );
     }
     let after = save(tx, before.clone(), row, "deal.moved", changes).await?;
     if after.stage_id != before.stage_id {
@@ -60,7 +67,10 @@ async fn close(tx: &WriteTx, id: i64, seen: &IfMatch, end: Status, reason: Optio
         return Ok(before);
     }
     if before.status != Status::Open.as_str() && before.status != end.as_str() {
-        return Err(Problem::conflict("deal_closed", "it ended otherwise: open it again first"));
+        return Err(Problem::conflict(
+            "deal_closed",
+            "it ended otherwise: open it again first",
+        ));
     }
     let mut row = before.clone().into_active_model();
     row.status = Set(end.as_str().to_owned());
@@ -87,12 +97,7 @@ pub async fn reopen(tx: &WriteTx, id: i64, seen: &IfMatch) -> Result<Model, Prob
 }
 
 /// A change of status, in the stage where the deal is.
-async fn step(
-    tx: &WriteTx,
-    before: Model,
-    row: store::ActiveModel,
-    action: &'static str,
-) -> Result<Model, Problem> {
+async fn step(tx: &WriteTx, before: Model, row: store::ActiveModel, action: &'static str) -> Result<Model, Problem> {
     let mut changes = Map::new();
     changes.insert(
         "status".to_owned(),

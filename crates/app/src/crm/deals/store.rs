@@ -4,7 +4,6 @@ use kernel::{Problem, Visibility};
 use platform::db::{Find, Owned, ReadTx};
 use sea_orm::{Condition, entity::prelude::*};
 
-#[sea_orm::model]
 #[derive(Clone, Debug, PartialEq, DeriveEntityModel)]
 #[sea_orm(table_name = "deals")]
 pub struct Model {
@@ -33,6 +32,9 @@ pub struct Model {
     pub created_at: DateTimeUtc,
     pub updated_at: DateTimeUtc,
 }
+
+#[derive(Clone, Copy, Debug, EnumIter, DeriveRelation)]
+pub enum Relation {}
 
 impl ActiveModelBehavior for ActiveModel {}
 
@@ -68,7 +70,6 @@ pub mod change {
     use platform::db::Owned;
     use sea_orm::entity::prelude::*;
 
-    #[sea_orm::model]
     #[derive(Clone, Debug, PartialEq, DeriveEntityModel)]
     #[sea_orm(table_name = "deal_changes")]
     pub struct Model {
@@ -87,6 +88,9 @@ pub mod change {
         pub to_status: String,
         pub reason: Option<String>,
     }
+
+    #[derive(Clone, Copy, Debug, EnumIter, DeriveRelation)]
+    pub enum Relation {}
 
     impl ActiveModelBehavior for ActiveModel {}
 

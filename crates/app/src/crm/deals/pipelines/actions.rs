@@ -3,7 +3,10 @@
 use kernel::{Permission, Problem};
 use platform::{
     db::{AuditEntry, WriteTx},
-    http::{IfMatch, fields::{Faults, Lines}},
+    http::{
+        IfMatch,
+        fields::{Faults, Lines},
+    },
     outbox::{Event, Room},
 };
 use sea_orm::{ActiveValue::Set, ColumnTrait, IntoActiveModel, sea_query::Expr};
@@ -16,7 +19,7 @@ use super::{
 };
 
 const MAX_NAME_CHARS: usize = 60;
-const MOST_PIPELINES: u64 = 20;
+const MOST_PIPELINES: u64 = 50;
 
 /// A pipeline's checked fields.
 #[derive(Debug, Default)]
@@ -37,7 +40,8 @@ pub fn name(text: Option<&str>) -> Result<Option<String>, Problem> {
     let mut faults = Faults::default();
     let name = faults.text("name", text, MAX_NAME_CHARS, Lines::One);
     faults.done()?;
-    name.map(Some).ok_or_else(|| Problem::malformed("name_required", "name is required"))
+    name.map(Some)
+        .ok_or_else(|| Problem::malformed("name_required", "name is required"))
 }
 
 /// A new pipeline with its stages. 409 `too_many`.
@@ -49,14 +53,18 @@ pub async fn create(tx: &WriteTx, fields: Fields) -> Result<Model, Problem> {
         let most = format!("a business has {MOST_PIPELINES} pipelines at most");
         return Err(Problem::conflict("too_many", most));
     }
-    let name = fields.name.ok_or_else(|| Problem::malformed("name_required", "name is required"))?;
+    let name = fields
+        .name
+        .ok_or_else(|| Problem::malformed("name_required", "name is required"))?;
     let wanted = fields.stages.ok_or_else(|| Problem::missing("stages"))?;
     if fields.is_default == Some(true) {
         no_default(tx).await?;
     }
     let row = ActiveModel {
         name: Set(name),
-        position: Set(fields.position.unwrap_or_else(|| i32::try_from(many).unwrap_or(i32::MAX))),
+        position: Set(fields
+            .position
+            .unwrap_or_else(|| i32::try_from(many).unwrap_or(i32::MAX))),
         is_default: Set(fields.is_default.unwrap_or_default()),
         version: Set(1),
         created_at: Set(tx.now()),
@@ -86,7 +94,10 @@ pub async fn update(tx: &WriteTx, id: i64, seen: &IfMatch, fields: Fields) -> Re
         row.name = Set(name);
     }
     if let Some(position) = fields.position.filter(|position| *position != before.position) {
-        changes.insert("position".to_owned(), json!({ "from": before.position, "to": position }));
+        changes.insert(
+            "position".to_owned(),
+            json!({ "from": before.position, "to": position }),
+        );
         row.position = Set(position);
     }
     if fields.is_default == Some(true) && !before.is_default {

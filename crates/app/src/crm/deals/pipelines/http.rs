@@ -204,7 +204,10 @@ async fn update_pipeline(
     let scope = caller.for_record::<Entity>(id).await?;
     let tx = app.db.write(&scope).await?;
     let pipeline = tx.get::<Entity>(id).await?;
-    if body.business_id.is_some_and(|business| business != pipeline.business_id) {
+    if body
+        .business_id
+        .is_some_and(|business| business != pipeline.business_id)
+    {
         return Err(Problem::invalid("business_id", "fixed", "a pipeline stays in its business").into());
     }
     let pipeline = actions::update(&tx, id, &seen, body.checked()?).await?;

@@ -63,7 +63,11 @@ pub fn checked(stages: Vec<StageBody>) -> Result<Vec<StageBody>, Problem> {
 pub async fn make(tx: &WriteTx, pipeline: i64, stages: &[StageBody]) -> Result<(), Problem> {
     if let Some(at) = stages.iter().position(|stage| stage.id.is_some()) {
         let field = format!("stages[{at}].id");
-        return Err(Problem::invalid(&field, "unknown_stage", "a new pipeline has new stages"));
+        return Err(Problem::invalid(
+            &field,
+            "unknown_stage",
+            "a new pipeline has new stages",
+        ));
     }
     for (stage, position) in stages.iter().zip(0..) {
         tx.insert(row(pipeline, stage, position)).await?;
@@ -147,11 +151,10 @@ pub async fn take_away(tx: &WriteTx, stages: &[&stage::Model], move_to: Option<i
                 let deals = full.get(&stage.id)?;
                 Some(json!({ "id": stage.id, "name": stage.name, "deals": deals }))
             });
-            return Err(Problem::conflict(
-                "stage_in_use",
-                "there are deals in it: name a stage with move_to",
-            )
-            .with("stages", named.collect::<Vec<_>>().into()));
+            return Err(
+                Problem::conflict("stage_in_use", "there are deals in it: name a stage with move_to")
+                    .with("stages", named.collect::<Vec<_>>().into()),
+            );
         };
         let target = store::stage(tx, "move_to", target).await?;
         if stages.iter().any(|stage| stage.id == target.id) {
@@ -182,7 +185,10 @@ mod tests {
                 fields.join(" ")
             })
         };
-        assert_eq!(read(json!([{"name": "a"}, {"id": 3, "name": "b", "probability": 100}])), Ok(2));
+        assert_eq!(
+            read(json!([{"name": "a"}, {"id": 3, "name": "b", "probability": 100}])),
+            Ok(2)
+        );
         assert_eq!(read(json!([])), Err("stages".to_owned()));
         assert_eq!(
             read(json!([{"name": " "}, {"id": 3, "name": "b", "probability": 101}, {"id": 3, "name": "c"}])),

@@ -4,7 +4,6 @@ use kernel::Problem;
 use platform::db::{Owned, ReadTx};
 use sea_orm::{Order, entity::prelude::*};
 
-#[sea_orm::model]
 #[derive(Clone, Debug, PartialEq, DeriveEntityModel)]
 #[sea_orm(table_name = "pipelines")]
 pub struct Model {
@@ -20,6 +19,9 @@ pub struct Model {
     pub updated_at: DateTimeUtc,
 }
 
+#[derive(Clone, Copy, Debug, EnumIter, DeriveRelation)]
+pub enum Relation {}
+
 impl ActiveModelBehavior for ActiveModel {}
 
 impl Owned for Entity {
@@ -30,7 +32,6 @@ pub mod stage {
     use platform::db::Owned;
     use sea_orm::entity::prelude::*;
 
-    #[sea_orm::model]
     #[derive(Clone, Debug, PartialEq, DeriveEntityModel)]
     #[sea_orm(table_name = "pipeline_stages")]
     pub struct Model {
@@ -43,6 +44,9 @@ pub mod stage {
         pub probability: i32,
         pub position: i32,
     }
+
+    #[derive(Clone, Copy, Debug, EnumIter, DeriveRelation)]
+    pub enum Relation {}
 
     impl ActiveModelBehavior for ActiveModel {}
 

@@ -37,13 +37,16 @@ pub async fn usual(tx: &WriteTx) -> Result<Model, Problem> {
     let Some(pipeline) = tx.insert_or(row, once).await? else {
         return find(tx).await?.ok_or_else(Problem::internal);
     };
-    let stages = STAGES.iter().zip(0..).map(|((name, probability), position)| stage::ActiveModel {
-        pipeline_id: Set(pipeline.id),
-        name: Set((*name).to_owned()),
-        probability: Set(*probability),
-        position: Set(position),
-        ..Default::default()
-    });
+    let stages = STAGES
+        .iter()
+        .zip(0..)
+        .map(|((name, probability), position)| stage::ActiveModel {
+            pipeline_id: Set(pipeline.id),
+            name: Set((*name).to_owned()),
+            probability: Set(*probability),
+            position: Set(position),
+            ..Default::default()
+        });
     tx.insert_all(stages.collect()).await?;
     tx.audit(AuditEntry {
         action: "pipeline.created",
