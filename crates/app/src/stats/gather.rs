@@ -300,24 +300,13 @@ struct CountRow {
 
 async fn of_tasks(tx: &ReadTx, range: &Range, tallies: &mut [Tally]) -> Result<(), Problem> {
     use tasks::store::Column as C;
-    let count = async |moment: C, of: Condition| {
-        let of_customers = Condition::any()
-            .add(C::CustomerId.is_null())
-            .add(C::CustomerId.not_in_subquery(customers::not_customers(tx)));
-        let find = tasks::store::visible(tx).filter(of_customers).filter(of);
-        let rows: Result<Vec<(usize, CountRow)>, Problem> = by_day(range, tx.backend(), find, moment, |select| {
-            select.column_as(C::Id.count(), "times")
-        })
-        .await;
-        rows
-    };
     let all = Condition::all;
-    for (at, row) in count(C::CompletedAt, all()).await? {
+    for (at, row) in tasks_by(tx, range, C::CompletedAt, all()).await? {
         if let Some(tally) = tallies.get_mut(at) {
             tally.tasks.done += row.times;
         }
     }
-    for (at, row) in count(C::DueAt, all()).await? {
+    for (at, row) in tasks_by(tx, range, C::DueAt, all()).await? {
         if let Some(tally) = tallies.get_mut(at) {
             tally.tasks.due += row.times;
         }
@@ -325,12 +314,29 @@ async fn of_tasks(tx: &ReadTx, range: &Range, tallies: &mut [Tally]) -> Result<(
     let late = all()
         .add(C::Status.ne(TaskStatus::Done.as_str()))
         .add(C::DueAt.lt(tx.now()));
-    for (at, row) in count(C::DueAt, late).await? {
+    for (at, row) in tasks_by(tx, range, C::DueAt, late).await? {
         if let Some(tally) = tallies.get_mut(at) {
             tally.tasks.overdue += row.times;
         }
     }
     Ok(())
+}
+
+async fn tasks_by(
+    tx: &ReadTx,
+    range: &Range,
+    moment: tasks::store::Column,
+    of: Condition,
+) -> Result<Vec<(usize, CountRow)>, Problem> {
+    use tasks::store::Column as C;
+    let of_customers = Condition::any()
+        .add(C::CustomerId.is_null())
+        .add(C::CustomerId.not_in_subquery(customers::not_customers(tx)));
+    let find = tasks::store::visible(tx).filter(of_customers).filter(of);
+    by_day(range, tx.backend(), find, moment, |select| {
+        select.column_as(C::Id.count(), "times")
+    })
+    .await
 }
 
 #[derive(FromQueryResult)]

@@ -4,7 +4,11 @@
 
 use kernel::Problem;
 use platform::db::WriteTx;
-use sea_orm::{ColumnTrait, IntoActiveModel, Order, QuerySelect, sea_query::Expr};
+use sea_orm::{
+    ActiveValue::Set,
+    ColumnTrait, FromQueryResult, IntoActiveModel, Order, QuerySelect,
+    sea_query::{Expr, ExprTrait},
+};
 
 use super::{
     model::Status,
@@ -106,38 +110,37 @@ async fn number_anew(tx: &WriteTx, stage: i64) -> Result<(), Problem> {
         .await?;
     for (deal, at) in deals.into_iter().zip(0_i64..) {
         let mut row = deal.into_active_model();
-        row.position = sea_orm::ActiveValue::Set(at * GAP);
+        row.position = Set(at * GAP);
         tx.update(row).await?;
     }
     Ok(())
 }
 
+#[derive(FromQueryResult)]
+struct Edge {
+    edge: Option<i64>,
+}
+
 /// Puts what comes in from another stage below all that stands in this one, in its own order.
 pub async fn below_all(tx: &WriteTx, stage: i64, from: i64) -> Result<(), Problem> {
-    #[derive(sea_orm::FromQueryResult)]
-    struct Edge {
-        edge: Option<i64>,
-    }
-    let edge = async |stage: i64, of: Expr| {
-        let deals = tx.find::<Entity>().filter(Column::StageId.eq(stage));
-        let row: Option<Edge> = deals
-            .map(|select| select.select_only().expr_as(of, "edge"))
-            .one_as()
-            .await?;
-        Ok::<i64, Problem>(row.and_then(|row| row.edge).unwrap_or_default())
-    };
-    let lowest = edge(stage, Column::Position.max()).await?;
-    let highest = edge(from, Column::Position.min()).await?;
+    let lowest = outermost(tx, stage, Column::Position.max()).await?;
+    let highest = outermost(tx, from, Column::Position.min()).await?;
     let by = lowest.saturating_add(GAP).saturating_sub(highest);
     tx.update_many::<Entity>()?
-        .col_expr(
-            Column::Position,
-            sea_orm::ExprTrait::add(Expr::col(Column::Position), by),
-        )
+        .col_expr(Column::Position, Expr::col(Column::Position).add(by))
         .filter(Column::StageId.eq(from))
         .exec()
         .await?;
     Ok(())
+}
+
+async fn outermost(tx: &WriteTx, stage: i64, of: Expr) -> Result<i64, Problem> {
+    let deals = tx.find::<Entity>().filter(Column::StageId.eq(stage));
+    let row: Option<Edge> = deals
+        .map(|select| select.select_only().expr_as(of, "edge"))
+        .one_as()
+        .await?;
+    Ok(row.and_then(|row| row.edge).unwrap_or_default())
 }
 
 #[cfg(test)]
