@@ -344,7 +344,7 @@ testkit::on_both_databases! {
     async fn an_agent_sees_their_own_deals_and_nobodys(app: &TestApp) {
         let (owner, agent) = (app.sign_in(&app.a.owner).await, app.sign_in(&app.a.agent).await);
         for (title, who) in [("Theirs", json!(app.a.manager.id)), ("Mine", json!(app.a.agent.id)), ("Free", Value::Null)] {
-            let customer = owner.post("/api/crm/customers", json!({"name": title})).await.status(201);
+            let customer = owner.post("/api/crm/customers", json!({"name": "דנה"})).await.status(201);
             make(&owner, json!({"title": title, "owner_id": who, "customer_id": customer["id"], "expected_close": "2026-11-30"})).await;
         }
         agents_see(app, json!({"agent_visibility": "own_and_unassigned"})).await;
