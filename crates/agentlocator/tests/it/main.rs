@@ -34,6 +34,7 @@ mod outside;
 mod passwords;
 mod process;
 mod push;
+mod search;
 mod second_factor;
 mod sessions;
 mod sign_in;
