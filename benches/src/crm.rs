@@ -102,7 +102,11 @@ async fn on_sqlite(cli: &Cli, args: &Args, customers: usize) -> anyhow::Result<(
 }
 
 fn database(url: &str) -> Database {
-    let name = if url.starts_with("postgres") { "PostgreSQL" } else { "SQLite" };
+    let name = if url.starts_with("postgres") {
+        "PostgreSQL"
+    } else {
+        "SQLite"
+    };
     Database {
         name: name.to_owned(),
         url: url.to_owned(),
@@ -114,7 +118,14 @@ fn seed(cli: &Cli, args: &Args, dir: &Path, database: &Database, customers: usiz
     let begun = Instant::now();
     let events = customers * args.events_each;
     let done = Command::new(&cli.server)
-        .args(["bench", "seed", "--customers", &customers.to_string(), "--events", &events.to_string()])
+        .args([
+            "bench",
+            "seed",
+            "--customers",
+            &customers.to_string(),
+            "--events",
+            &events.to_string(),
+        ])
         .env_clear()
         .env("PATH", "/usr/bin:/bin")
         .env("DATABASE_URL", &database.url)
@@ -123,11 +134,19 @@ fn seed(cli: &Cli, args: &Args, dir: &Path, database: &Database, customers: usiz
         .current_dir(dir)
         .output()
         .context("the server's program")?;
-    ensure!(done.status.success(), "bench seed: {}", String::from_utf8_lossy(&done.stderr));
+    ensure!(
+        done.status.success(),
+        "bench seed: {}",
+        String::from_utf8_lossy(&done.stderr)
+    );
     let text = String::from_utf8(done.stdout)?;
     let text = text.lines().last().context("bench seed prints what it made")?;
     std::fs::write(dir.join("seeded.json"), text)?;
-    eprintln!("{}: {customers} customers and {events} events in {:.0} s", database.name, begun.elapsed().as_secs_f64());
+    eprintln!(
+        "{}: {customers} customers and {events} events in {:.0} s",
+        database.name,
+        begun.elapsed().as_secs_f64()
+    );
     Ok(serde_json::from_str(text)?)
 }
 
@@ -208,9 +227,19 @@ fn query_string(name: &str, value: &str) -> String {
     serde_urlencoded::to_string([(name, value)]).unwrap_or_default()
 }
 
-const PREFIXES: &[&str] = &["דנ", "כהן", "לו", "מזר", "פרי", "אבר", "שפי", "גול", "ברק", "יעק", "שלו", "נוע", "מוח", "סול", "הכה"];
+const PREFIXES: &[&str] = &[
+    "דנ", "כהן", "לו", "מזר", "פרי", "אבר", "שפי", "גול", "ברק", "יעק", "שלו", "נוע", "מוח", "סול", "הכה",
+];
 const PAIRS: &[&str] = &["דנה כה", "משה לוי", "נועה שטר", "יוסף גולד", "רות פר", "אורי ביטון"];
-const SLIPS: &[&str] = &["אבהרהם", "שפירע", "פרידממן", "אזולאיי", "אוחיווון", "גרינבגר", "ישראללי"];
+const SLIPS: &[&str] = &[
+    "אבהרהם",
+    "שפירע",
+    "פרידממן",
+    "אזולאיי",
+    "אוחיווון",
+    "גרינבגר",
+    "ישראללי",
+];
 
 /// One connection, signed in.
 struct Client {
@@ -250,7 +279,11 @@ impl Client {
         let answer = self.sender.send_request(request).await?;
         let status = answer.status();
         let body = answer.into_body().collect().await?.to_bytes();
-        ensure!(status.is_success(), "{path}: {status} {}", String::from_utf8_lossy(&body));
+        ensure!(
+            status.is_success(),
+            "{path}: {status} {}",
+            String::from_utf8_lossy(&body)
+        );
         Ok(body)
     }
 
@@ -272,9 +305,14 @@ impl Client {
         let mut cursor = String::new();
         for _ in 1..page {
             let next = self.json(&format!("{path}?{cursor}")).await?;
-            let Some(next) = next["next_cursor"].as_str() else { break };
+            let Some(next) = next["next_cursor"].as_str() else {
+                break;
+            };
             cursor = query_string("before", next);
         }
-        Ok((format!("timeline of {events}, page {page}"), vec![format!("{path}?{cursor}")]))
+        Ok((
+            format!("timeline of {events}, page {page}"),
+            vec![format!("{path}?{cursor}")],
+        ))
     }
 }

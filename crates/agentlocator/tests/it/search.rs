@@ -24,7 +24,12 @@ async fn ask(client: &Client, q: &str, more: &str) -> Value {
 }
 
 fn ids(answer: &Value, group: &str) -> Vec<i64> {
-    let mut ids: Vec<i64> = answer[group]["results"].as_array().expect("results").iter().map(id).collect();
+    let mut ids: Vec<i64> = answer[group]["results"]
+        .as_array()
+        .expect("results")
+        .iter()
+        .map(id)
+        .collect();
     ids.sort_unstable();
     ids
 }

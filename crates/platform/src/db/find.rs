@@ -1,8 +1,9 @@
 //! Queries that have their business in them.
 
 use sea_orm::{
-    ColumnTrait, ConnectionTrait, DbBackend, DeleteMany as SeaDeleteMany, EntityTrait, FromQueryResult, Iterable, Order, PaginatorTrait,
-    PrimaryKeyToColumn, QueryFilter, QueryOrder, QuerySelect, QueryTrait, Select, UpdateMany as SeaUpdateMany, Value,
+    ColumnTrait, ConnectionTrait, DbBackend, DeleteMany as SeaDeleteMany, EntityTrait, FromQueryResult, Iterable,
+    Order, PaginatorTrait, PrimaryKeyToColumn, QueryFilter, QueryOrder, QuerySelect, QueryTrait, Select,
+    UpdateMany as SeaUpdateMany, Value,
     sea_query::{Alias, Asterisk, Expr, Func, IntoCondition, LockType, Query, SimpleExpr},
 };
 

@@ -65,7 +65,11 @@ mod tests {
         totals.note("a".to_owned(), then, 20_000);
         assert_eq!(totals.of("a", then + TimeDelta::seconds(5)), Some(20_000));
         assert_eq!(totals.of("a", then + TimeDelta::milliseconds(5_001)), None);
-        assert_eq!(totals.of("a", then - TimeDelta::seconds(1)), None, "a clock that was put back");
+        assert_eq!(
+            totals.of("a", then - TimeDelta::seconds(1)),
+            None,
+            "a clock that was put back"
+        );
         assert_eq!(totals.of("b", then), None);
         for n in 0..5_000 {
             totals.note(n.to_string(), then, 20_000);

@@ -68,7 +68,10 @@ pub async fn run(settings: &Settings, args: &SeedArgs) -> anyhow::Result<Json> {
 
 async fn number(db: &Db, sql: &str) -> anyhow::Result<i64> {
     let tx = db.system_read("how much there is to measure on").await?;
-    let row = tx.conn().query_one_raw(Statement::from_string(db.backend(), sql)).await?;
+    let row = tx
+        .conn()
+        .query_one_raw(Statement::from_string(db.backend(), sql))
+        .await?;
     Ok(row.context("a count gives a row")?.try_get_by_index(0)?)
 }
 
@@ -160,7 +163,11 @@ impl Seeding<'_> {
                 rows.text_tokens.push(json!({ "kind": kind, "token": token, "id": id }));
             }
             let row = json!({ "id": id, "text": text, "customer": self.before + number, "at": at });
-            let list = if kind == "task" { &mut rows.tasks } else { &mut rows.notes };
+            let list = if kind == "task" {
+                &mut rows.tasks
+            } else {
+                &mut rows.notes
+            };
             list.push(row);
         }
         Ok(())

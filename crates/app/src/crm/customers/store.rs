@@ -111,7 +111,9 @@ pub async fn check(tx: &ReadTx, id: CustomerId) -> Result<(), Problem> {
     struct Known {
         id: i64,
     }
-    let known = visible(tx).by_id(id).map(|select| select.select_only().column(Column::Id));
+    let known = visible(tx)
+        .by_id(id)
+        .map(|select| select.select_only().column(Column::Id));
     match known.one_as::<Known>().await? {
         Some(known) if known.id == id.get() => Ok(()),
         _ => Err(why_not(tx, id).await?),

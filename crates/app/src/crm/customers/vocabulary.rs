@@ -19,7 +19,6 @@ use crate::crm::search::{
     trigram::{is_comparable, slips, trigrams},
 };
 
-#[sea_orm::model]
 #[derive(Clone, Debug, PartialEq, DeriveEntityModel)]
 #[sea_orm(table_name = "search_trigrams")]
 pub struct Model {
@@ -30,6 +29,9 @@ pub struct Model {
     #[sea_orm(primary_key, auto_increment = false)]
     pub word: String,
 }
+
+#[derive(Clone, Copy, Debug, EnumIter, DeriveRelation)]
+pub enum Relation {}
 
 impl ActiveModelBehavior for ActiveModel {}
 

@@ -14,7 +14,6 @@ use super::{
     walk::{Index, Range, Readings},
 };
 
-#[sea_orm::model]
 #[derive(Clone, Debug, PartialEq, DeriveEntityModel)]
 #[sea_orm(table_name = "search_tokens")]
 pub struct Model {
@@ -27,6 +26,9 @@ pub struct Model {
     #[sea_orm(primary_key, auto_increment = false)]
     pub record_id: i64,
 }
+
+#[derive(Clone, Copy, Debug, EnumIter, DeriveRelation)]
+pub enum Relation {}
 
 impl ActiveModelBehavior for ActiveModel {}
 
@@ -122,7 +124,9 @@ pub fn readings(kind: Kind, chunks: &[Chunk]) -> Option<Vec<Readings>> {
     let (_, of) = INDEXES.iter().find(|(own, _)| *own == kind)?;
     let ranges = |chunk: &Chunk| {
         let beginnings = chunk.word_beginnings.iter().cloned();
-        beginnings.map(|beginning| Range { of, beginning }).collect::<Readings>()
+        beginnings
+            .map(|beginning| Range { of, beginning })
+            .collect::<Readings>()
     };
     let all: Vec<Readings> = chunks.iter().map(ranges).collect();
     all.iter().all(|readings| !readings.is_empty()).then_some(all)

@@ -58,7 +58,9 @@ impl Range {
         };
         match part {
             Some(Part::Whole) => all.add(column().eq(self.beginning.as_str())),
-            Some(Part::Longer) => all.add(column().gt(self.beginning.as_str())).add(column().lt(self.end())),
+            Some(Part::Longer) => all
+                .add(column().gt(self.beginning.as_str()))
+                .add(column().lt(self.end())),
             None => all
                 .add(column().gte(self.beginning.as_str()))
                 .add(column().lt(self.end())),
@@ -150,7 +152,9 @@ where
     E: Owned,
     E::Model: Send + Sync,
 {
-    let rows = u64::try_from(limit).unwrap_or(u64::MAX).saturating_mul(ROWS_FOR_A_RECORD);
+    let rows = u64::try_from(limit)
+        .unwrap_or(u64::MAX)
+        .saturating_mul(ROWS_FOR_A_RECORD);
     let find = find.map(|mut select| {
         let by = |name| (Alias::new(range.of.table), Alias::new(name));
         let query = QuerySelect::query(&mut select);
