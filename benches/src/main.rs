@@ -4,6 +4,7 @@
 //! Figures are ratios within one run; machines are noisy. Run it by `make bench`.
 #![expect(clippy::print_stdout, reason = "its output is the table")]
 
+mod crm;
 mod machine;
 mod server;
 mod start;
@@ -35,6 +36,8 @@ enum What {
     Voice(voice::Args),
     /// Signed `incoming_call` webhooks with their database write.
     Webhooks(webhooks::Args),
+    /// Lists, search and timelines with many customers.
+    Crm(crm::Args),
     /// Memory when idle, and time from start to `/readyz`, with many calls in the database.
     Start(start::Args),
 }
@@ -49,6 +52,7 @@ fn main() -> anyhow::Result<()> {
             match &cli.what {
                 What::Voice(args) => voice::run(&cli, args).await,
                 What::Webhooks(args) => webhooks::run(&cli, args).await,
+                What::Crm(args) => crm::run(&cli, args).await,
                 What::Start(args) => start::run(&cli, args).await,
             }
         })

@@ -2,7 +2,8 @@
 //!
 //! Statements are plain SQL with a few words in braces that differ: `{id}`, `{time}`, `{json}`, `{bytes}`, `{true}`,
 //! `{false}`; `{exact}` for text that is compared by its bytes, so that a range finds every beginning of a word;
-//! `{empty_last}` after a descending column of an index, where SQLite has empty values last anyway.
+//! `{empty_last}` after a descending column of an index, where SQLite has empty values last anyway; `{clustered}` after a
+//! table that is nothing but its key.
 
 use sea_orm_migration::{
     prelude::*,
@@ -19,6 +20,7 @@ fn translate(backend: DbBackend, sql: &str) -> String {
             ("{bytes}", "BYTEA"),
             ("{exact}", "TEXT COLLATE \"C\""),
             ("{empty_last}", "NULLS LAST"),
+            ("{clustered}", ""),
             ("{true}", "TRUE"),
             ("{false}", "FALSE"),
         ]
@@ -30,6 +32,7 @@ fn translate(backend: DbBackend, sql: &str) -> String {
             ("{bytes}", "BLOB"),
             ("{exact}", "TEXT"),
             ("{empty_last}", ""),
+            ("{clustered}", "WITHOUT ROWID"),
             ("{true}", "1"),
             ("{false}", "0"),
         ]
@@ -52,6 +55,8 @@ pub async fn run(manager: &SchemaManager<'_>, statements: &[&str]) -> Result<(),
 
 /// Row-level security on PostgreSQL: a row is there only for the business that the transaction has set, or for the
 /// system. `column` names the business (in `businesses` it is `id`).
+///
+/// The settings stand in queries of their own, so that they are read once for a statement and not once for each row.
 pub async fn protect(manager: &SchemaManager<'_>, tables: &[&str], column: &str) -> Result<(), DbErr> {
     if manager.get_database_backend() != DbBackend::Postgres {
         return Ok(());
@@ -63,8 +68,8 @@ pub async fn protect(manager: &SchemaManager<'_>, tables: &[&str], column: &str)
                 "ALTER TABLE {table} ENABLE ROW LEVEL SECURITY;
                  ALTER TABLE {table} FORCE ROW LEVEL SECURITY;
                  CREATE POLICY own_business ON {table}
-                 USING ({column} = NULLIF(current_setting('app.business_id', true), '')::bigint
-                        OR current_setting('app.system', true) = 'on')"
+                 USING ({column} = (SELECT NULLIF(current_setting('app.business_id', true), '')::bigint)
+                        OR (SELECT current_setting('app.system', true)) = 'on')"
             ))
             .await?;
     }

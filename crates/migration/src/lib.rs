@@ -8,6 +8,7 @@ mod m0002_people;
 mod m0003_security;
 mod m0004_alarms;
 mod m0005_customers;
+mod m0006_search;
 mod m0007_imports;
 mod m0008_deals;
 mod statistics;
@@ -29,6 +30,7 @@ impl MigratorTrait for Migrator {
             Box::new(m0003_security::Migration),
             Box::new(m0004_alarms::Migration),
             Box::new(m0005_customers::Migration),
+            Box::new(m0006_search::Migration),
             Box::new(m0007_imports::Migration),
             Box::new(m0008_deals::Migration),
         ]

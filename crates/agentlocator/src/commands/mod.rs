@@ -1,6 +1,7 @@
 //! The command line: one file per command.
 
 mod audit;
+mod bench;
 mod config;
 mod demo;
 mod doctor;
@@ -44,6 +45,9 @@ enum Command {
     Doctor,
     /// Run a server with made-up data, call it once in Hebrew, and print its address and sign-in.
     Demo(demo::DemoArgs),
+    /// Make data to measure on.
+    #[command(subcommand)]
+    Bench(bench::Command),
     /// Play Twilio, callers and the other companies against a running server.
     Simulate(simulate::SimulateArgs),
 }
@@ -62,6 +66,7 @@ pub fn main() -> ExitCode {
         Command::Openapi => openapi::run(),
         Command::Doctor => on_runtime(doctor::run()),
         Command::Demo(args) => on_runtime(demo::run(args)),
+        Command::Bench(command) => on_runtime(bench::run(command)),
         Command::Simulate(args) => on_runtime(simulate::run(args)),
     };
     match done {

@@ -35,6 +35,7 @@ mod outside;
 mod passwords;
 mod process;
 mod push;
+mod search;
 mod second_factor;
 mod sessions;
 mod sign_in;

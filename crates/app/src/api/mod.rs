@@ -6,6 +6,7 @@ mod guard;
 pub mod hand_over;
 mod health;
 pub mod listeners;
+mod search;
 
 use std::collections::HashMap;
 
@@ -52,6 +53,7 @@ pub fn routes() -> OpenApiRouter<AppState> {
         .merge(accounts::defaults::http::routes())
         .merge(admin::routes())
         .merge(crm::routes())
+        .merge(search::routes())
         .merge(calls::http::routes())
         .merge(notifications::http::routes())
         .merge(exports::routes())

@@ -9,6 +9,7 @@ use sea_orm::{
     sea_query::{Expr, ExprTrait, SelectStatement},
 };
 use serde::{Deserialize, Serialize};
+use serde_json::value::RawValue;
 use utoipa::{IntoParams, ToSchema};
 use utoipa_axum::{router::OpenApiRouter, routes};
 
@@ -17,7 +18,7 @@ use crate::{
     AppState,
     accounts::sessions::Caller,
     api::guarded,
-    timeline::{self, Cursor, KINDS, Model},
+    timeline::{self, Cursor, KINDS, Shown},
 };
 
 const DEFAULT_LIMIT: usize = 30;
@@ -39,20 +40,21 @@ struct TimelineItem {
     /// The id of the thing within its type.
     ref_id: String,
     #[schema(value_type = Object)]
-    data: serde_json::Value,
+    data: Box<RawValue>,
 }
 
 impl TimelineItem {
-    fn new(scope: &Scope, mut event: Model) -> Self {
-        if event.kind == "deal" {
-            deals::view::hide_amount(scope, &mut event.data);
-        }
+    fn new(scope: &Scope, event: Shown) -> Self {
+        let data = match event.kind.as_str() {
+            "deal" => deals::view::hide_amount(scope, event.data),
+            _ => event.data,
+        };
         Self {
             kind: event.kind,
             title: event.title,
             ts: event.ts,
             ref_id: event.ref_id,
-            data: event.data,
+            data: RawValue::from_string(data).unwrap_or_else(|_| RawValue::NULL.to_owned()),
         }
     }
 }
@@ -117,7 +119,8 @@ async fn customer_timeline(
 ) -> Result<Json<Timeline>, ApiError> {
     let scope = caller.for_record::<customers::store::Entity>(id).await?;
     let tx = app.db.read(&scope).await?;
-    let customer = customers::store::get(&tx, CustomerId::new(id)).await?.record_id();
+    let customer = CustomerId::new(id);
+    customers::store::check(&tx, customer).await?;
     let params: Params = from_query(uri.query().unwrap_or_default())?;
     let (kinds, limit) = (params.kinds()?, params.limit()?);
     let before = params.before.as_deref().map(Cursor::decode).transpose()?;

@@ -12,7 +12,7 @@ use platform::db::WriteTx;
 use sea_orm::{ActiveValue::Set, ColumnTrait, Condition, prelude::DateTimeUtc, sea_query::OnConflict};
 
 pub use cursor::Cursor;
-pub use store::{Ask, Column, Entity, Model, newest};
+pub use store::{Ask, Column, Entity, Model, Shown, newest};
 
 /// The kinds of events, as `types=` of the timeline names them.
 pub const KINDS: [&str; 12] = [

@@ -3,7 +3,7 @@
 use kernel::{CustomerId, Problem};
 use platform::db::{Owned, ReadTx};
 use sea_orm::{
-    Condition, Order,
+    Condition, FromQueryResult, Order, QuerySelect,
     entity::prelude::*,
     sea_query::{Expr, ExprTrait, IntoCondition, SelectStatement},
 };
@@ -33,6 +33,18 @@ impl Owned for Entity {
     const BUSINESS: Column = Column::BusinessId;
 }
 
+/// An event as it is shown.
+#[derive(Clone, Debug, FromQueryResult)]
+pub struct Shown {
+    pub id: i64,
+    pub kind: String,
+    pub ref_id: String,
+    pub title: String,
+    /// The JSON as it stands: it goes out as it is.
+    pub data: String,
+    pub ts: DateTimeUtc,
+}
+
 /// What is asked of a customer's events.
 pub struct Ask {
     pub customer: CustomerId,
@@ -48,7 +60,7 @@ pub struct Ask {
 ///
 /// Each kind is read along its own index and the few rows are merged here, so that a rare kind among 100,000 other
 /// events costs no more than a common one.
-pub async fn newest(tx: &ReadTx, ask: &Ask) -> Result<Vec<Model>, Problem> {
+pub async fn newest(tx: &ReadTx, ask: &Ask) -> Result<Vec<Shown>, Problem> {
     if ask.kinds.is_empty() {
         return read(tx, ask, None).await;
     }
@@ -61,7 +73,7 @@ pub async fn newest(tx: &ReadTx, ask: &Ask) -> Result<Vec<Model>, Problem> {
     Ok(events)
 }
 
-async fn read(tx: &ReadTx, ask: &Ask, kind: Option<&str>) -> Result<Vec<Model>, Problem> {
+async fn read(tx: &ReadTx, ask: &Ask, kind: Option<&str>) -> Result<Vec<Shown>, Problem> {
     let mut find = tx.find::<Entity>().filter(Column::CustomerId.eq(ask.customer.get()));
     for (of, hidden) in &ask.hidden {
         let shown = Condition::any()
@@ -79,8 +91,17 @@ async fn read(tx: &ReadTx, ask: &Ask, kind: Option<&str>) -> Result<Vec<Model>, 
         .order_by(Column::Ts, Order::Desc)
         .order_by(Column::Id, Order::Desc)
         .limit(u64::try_from(ask.limit).unwrap_or(u64::MAX))
-        .all()
+        .map(shown)
+        .all_as::<Shown>()
         .await?)
+}
+
+fn shown(select: Select<Entity>) -> Select<Entity> {
+    let data = Column::Data.into_expr().cast_as("TEXT");
+    select
+        .select_only()
+        .columns([Column::Id, Column::Kind, Column::RefId, Column::Title, Column::Ts])
+        .column_as(data, "data")
 }
 
 /// One comparison of pairs, which both databases answer from the index.

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use sea_orm::{ConnectOptions, Database, DatabaseConnection};
+use sea_orm::{ConnectOptions, ConnectionTrait, Database, DatabaseConnection, DbBackend, Statement};
 use sqlx::sqlite::{SqliteJournalMode, SqliteSynchronous};
 
 use super::DbError;
@@ -10,6 +10,8 @@ use crate::keys::MasterKeys;
 
 /// Connections that read SQLite at once, and PostgreSQL's pool.
 const READERS: u32 = 8;
+/// Connections for single statements over all businesses (sessions of requests); each takes less than a millisecond.
+const ACROSS: u32 = 4;
 /// How long a request waits for a connection before it is told that the database is not there.
 const ACQUIRE: Duration = Duration::from_secs(5);
 /// How long SQLite waits for another process that writes (a command beside the running server).
@@ -45,11 +47,22 @@ impl DbSettings {
     }
 }
 
+pub(super) struct Connections {
+    pub writer: DatabaseConnection,
+    pub reader: DatabaseConnection,
+    /// For single statements over all businesses, without a transaction around each.
+    pub across: Option<DatabaseConnection>,
+}
+
 /// The connection that writes and the pool that reads; on PostgreSQL they are one pool.
-pub(super) async fn open(settings: &DbSettings) -> Result<(DatabaseConnection, DatabaseConnection), DbError> {
+pub(super) async fn open(settings: &DbSettings) -> Result<Connections, DbError> {
     if settings.url.starts_with("postgres") {
         let pool = Database::connect(options(settings, READERS * 2)).await?;
-        return Ok((pool.clone(), pool));
+        return Ok(Connections {
+            writer: pool.clone(),
+            reader: pool,
+            across: across(settings).await,
+        });
     }
     let synchronous = match settings.synchronous {
         Synchronous::Full => SqliteSynchronous::Full,
@@ -77,7 +90,25 @@ pub(super) async fn open(settings: &DbSettings) -> Result<(DatabaseConnection, D
             .pragma("cache_size", "-4000")
     });
     let reader = Database::connect(reader).await?;
-    Ok((writer, reader))
+    Ok(Connections {
+        writer,
+        across: Some(reader.clone()),
+        reader,
+    })
+}
+
+/// Connections that begin as the system's. `None` where something between here and the server does not let settings
+/// through: then each statement has a transaction, which sets it.
+async fn across(settings: &DbSettings) -> Option<DatabaseConnection> {
+    let mut as_system = options(settings, ACROSS);
+    as_system.map_sqlx_postgres_opts(|options| options.options([("app.system", "on")]));
+    let pool = Database::connect(as_system).await.ok()?;
+    let asked = "SELECT current_setting('app.system', true) AS it";
+    let row = pool
+        .query_one_raw(Statement::from_string(DbBackend::Postgres, asked))
+        .await;
+    let it: Option<String> = row.ok().flatten().and_then(|row| row.try_get("", "it").ok());
+    (it.as_deref() == Some("on")).then_some(pool)
 }
 
 fn options(settings: &DbSettings, connections: u32) -> ConnectOptions {

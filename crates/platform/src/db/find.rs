@@ -1,12 +1,13 @@
 //! Queries that have their business in them.
 
 use sea_orm::{
-    ColumnTrait, DbBackend, DeleteMany as SeaDeleteMany, EntityTrait, FromQueryResult, Iterable, Order, PaginatorTrait,
-    PrimaryKeyToColumn, QueryFilter, QueryOrder, QuerySelect, Select, UpdateMany as SeaUpdateMany, Value,
-    sea_query::{IntoCondition, LockType, SimpleExpr},
+    ColumnTrait, ConnectionTrait, DbBackend, DeleteMany as SeaDeleteMany, EntityTrait, FromQueryResult, Iterable,
+    Order, PaginatorTrait, PrimaryKeyToColumn, QueryFilter, QueryOrder, QuerySelect, QueryTrait, Select,
+    UpdateMany as SeaUpdateMany, Value,
+    sea_query::{Alias, Asterisk, Expr, Func, IntoCondition, LockType, Query, SimpleExpr},
 };
 
-use super::{DbError, Owned, ReadTx};
+use super::{DbError, Owned, ReadTx, totals};
 
 /// A select over one entity of the scope's business.
 pub struct Find<'t, E: EntityTrait> {
@@ -95,6 +96,38 @@ where
 
     pub async fn count(self) -> Result<u64, DbError> {
         Ok(self.select.count(self.tx.conn()).await?)
+    }
+
+    /// How many there are: exact to 10,000; a larger number may be 5 seconds old.
+    pub async fn total(self) -> Result<u64, DbError> {
+        let totals = &self.tx.db().totals;
+        let now = self.tx.now();
+        let key = totals::key(&self.select.clone().build(self.tx.backend()));
+        if let Some(total) = totals.of(&key, now) {
+            return Ok(total);
+        }
+        let few = self.counted(Some(totals::COUNTED_ANEW + 1)).await?;
+        if few <= totals::COUNTED_ANEW {
+            return Ok(few);
+        }
+        let total = self.counted(None).await?;
+        totals.note(key, now, total);
+        Ok(total)
+    }
+
+    /// How many there are, and no more than this.
+    async fn counted(&self, most: Option<u64>) -> Result<u64, DbError> {
+        let mut rows = self.select.clone().select_only().expr(Expr::val(1)).into_query();
+        if let Some(most) = most {
+            rows.limit(most);
+        }
+        let mut count = Query::select();
+        count
+            .expr(Func::count(Expr::col(Asterisk)))
+            .from_subquery(rows, Alias::new("counted"));
+        let row = self.tx.conn().query_one(&count).await?;
+        let many: Option<i64> = row.map(|row| row.try_get_by_index(0)).transpose()?;
+        Ok(many.and_then(|many| u64::try_from(many).ok()).unwrap_or_default())
     }
 
     /// Rows of a shape of one's own.

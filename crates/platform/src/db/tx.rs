@@ -75,6 +75,10 @@ impl ReadTx {
         self.db.backend()
     }
 
+    pub(super) const fn db(&self) -> &Db {
+        &self.db
+    }
+
     /// Ends the snapshot early; dropping it does the same in the background.
     pub async fn done(self) -> Result<(), DbError> {
         Ok(self.tx.rollback().await?)

@@ -22,6 +22,7 @@ pub struct Listed<T> {
     pub results: Vec<T>,
     pub page: u64,
     pub pages: u64,
+    /// Above 10,000 it may be 5 seconds old.
     pub total: u64,
     pub limit: u64,
     /// Give it back as `cursor` for what follows; null at the end.
@@ -272,7 +273,7 @@ where
         (None, None) => default,
     };
     let order = ordering(wanted, sorts)?;
-    let total = find.clone().count().await?;
+    let total = find.clone().total().await?;
     let mut rows = sorted(find, &order, id)
         .offset(match &paging.cursor {
             Some(_) => 0,

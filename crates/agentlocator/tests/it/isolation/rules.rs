@@ -156,6 +156,7 @@ pub const RULES: &[Rule] = &[
         .with(|_, number| json!({ "agent_prompt": format!("Be kind, {number}") })),
     // customers
     rule("GET /api/crm/customers", &[200]),
+    rule("GET /api/search", &[200]),
     rule("POST /api/crm/customers", &[201])
         .with(|_, number| json!({ "name": "Noa", "phone": format!("+9725022{number:05}") })),
     rule("GET /api/crm/customers/{id}", &[200]).of(Customer),

@@ -165,12 +165,18 @@ impl Caller {
         }
     }
 
+    /// Whether the caller holds a further permission, and its module is on: for an answer of several parts.
+    pub fn may(&self, permission: Permission) -> bool {
+        self.missing_module(permission).is_none() && self.identity.permissions().contains(permission)
+    }
+
+    fn missing_module(&self, permission: Permission) -> Option<Module> {
+        let module = permission.module()?;
+        (self.identity.role != Role::Admin && !self.identity.module_is_on(module)).then_some(module)
+    }
+
     fn check(&self) -> Result<(), Problem> {
-        let role = self.identity.role;
-        if let Some(module) = self.permission.module()
-            && role != Role::Admin
-            && !self.identity.module_is_on(module)
-        {
+        if let Some(module) = self.missing_module(self.permission) {
             return Err(Problem::new(
                 403,
                 "module_disabled",
@@ -371,15 +377,16 @@ pub async fn of_sessions(app: &AppState, session_ids: &[i64]) -> Result<Vec<Iden
     let places: Vec<String> = (1..=session_ids.len()).map(|n| format!("${n}")).collect();
     let sql = format!("{LIVE_SESSION} AND s.id IN ({})", places.join(", "));
     let values = session_ids.iter().map(|id| (*id).into());
-    let tx = app.db.system_read("the session of a request").await?;
-    let rows = SessionRow::find_by_statement(Statement::from_sql_and_values(app.db.backend(), sql, values))
-        .all(tx.conn())
-        .await?;
+    let statement = Statement::from_sql_and_values(app.db.backend(), sql, values);
+    let rows: Vec<SessionRow> = app.db.system_rows("the session of a request", statement).await?;
     let mut found = Vec::with_capacity(rows.len());
     for row in rows {
         let Some(role) = Role::parse(&row.role) else { continue };
         let acting = match role {
-            Role::Admin => acting(&tx, app.clock.now(), &row).await?,
+            Role::Admin if row.acting_until.is_some() => {
+                let tx = app.db.system_read("as whom an admin acts").await?;
+                acting(&tx, app.clock.now(), &row).await?
+            }
             _ => None,
         };
         found.push(acting.unwrap_or_else(|| own(row, role)));

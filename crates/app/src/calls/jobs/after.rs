@@ -23,6 +23,7 @@ use crate::{
     },
     crm::{
         customers,
+        search::tokens,
         tasks::{
             self,
             model::{NewTask, Priority, Source},
@@ -128,6 +129,7 @@ impl AfterCall {
         }
         row.updated_at = Set(tx.now());
         let call = tx.update(row).await?;
+        tokens::index(&tx, tokens::Kind::Call, call.id, &[call.summary.as_deref()]).await?;
         let call = actions::settle(&tx, call).await?;
         tx.emit(actions::event("call:updated", &call)).await?;
         ctx.settle(&tx).await?;

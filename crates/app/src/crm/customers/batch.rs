@@ -195,8 +195,7 @@ pub async fn erase(tx: &WriteTx, ids: &[i64]) -> Result<(), Problem> {
     if ids.is_empty() {
         return Ok(());
     }
-    let tokens = lookup::Column::CustomerId.is_in(ids.iter().copied());
-    tx.delete_many::<lookup::Entity>()?.filter(tokens).exec().await?;
+    lookup::unindex(tx, ids).await?;
     tx.delete_many::<identities::Entity>()?
         .filter(of_these(ids))
         .exec()

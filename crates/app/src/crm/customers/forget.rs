@@ -14,6 +14,7 @@ use serde_json::json;
 use super::{
     identities,
     jobs::EraseFiles,
+    lookup,
     merge::merged_event,
     merges,
     places::{
@@ -21,7 +22,7 @@ use super::{
     },
     store::{self, Entity, Model},
 };
-use crate::notifications;
+use crate::{crm::search::tokens, notifications};
 
 const MAX_REASON_CHARS: usize = 300;
 /// Files that one job erases.
@@ -50,6 +51,7 @@ pub async fn forget(tx: &WriteTx, id: CustomerId, reason: &str) -> Result<(), Pr
     let files = person.files(tx).await?;
     person.erase_numbers(tx).await?;
     person.erase_merges_of_others(tx).await?;
+    person.erase_words(tx, &traces).await?;
     for place in PLACES {
         erase(tx, place, &person.ids).await?;
     }
@@ -284,6 +286,21 @@ impl Person {
                 .with("ref_id", merged_event(merge.id))
                 .delete()
                 .await?;
+        }
+        Ok(())
+    }
+
+    /// What they, their tasks, notes and calls are found by.
+    async fn erase_words(&self, tx: &WriteTx, traces: &Traces) -> Result<(), Problem> {
+        lookup::unindex(tx, &self.ids).await?;
+        for (member, ids) in &traces.members {
+            let kind = match *member {
+                "call_id" => tokens::Kind::Call,
+                "task_id" => tokens::Kind::Task,
+                "note_id" => tokens::Kind::Note,
+                _ => continue,
+            };
+            tokens::erase(tx, kind, ids).await?;
         }
         Ok(())
     }

@@ -3,18 +3,20 @@
 //! Every word of a name or company stands in the table under each of its stems, so that any beginning is one range of
 //! its key, on both databases alike.
 
+use std::collections::BTreeSet;
+
 use kernel::{CustomerId, Problem, Reach};
 use platform::db::{Owned, ReadTx, WriteTx};
 use sea_orm::{
     ActiveValue::Set,
-    Condition, QuerySelect, QueryTrait, Select,
+    Condition, FromQueryResult, QuerySelect, QueryTrait, Select,
     entity::prelude::*,
     sea_query::{Expr, OnConflict, SelectStatement, UnionType},
 };
 
 use super::{
     identities::{self, Kind},
-    store,
+    store, vocabulary,
 };
 use crate::{
     accounts::businesses,
@@ -50,11 +52,43 @@ const MAX_NAMESAKES: u64 = 10;
 
 /// Indexes a customer's name and company in place of what was indexed before.
 pub async fn index(tx: &WriteTx, customer: &store::Model) -> Result<(), Problem> {
-    tx.delete_many::<Entity>()?
-        .filter(Column::CustomerId.eq(customer.id))
-        .exec()
+    let before = take_out(tx, &[customer.id]).await?;
+    index_new(tx, customer).await?;
+    vocabulary::drop_unused(tx, &before).await
+}
+
+/// Takes customers out of the search.
+pub async fn unindex(tx: &WriteTx, customers: &[i64]) -> Result<(), Problem> {
+    let before = take_out(tx, customers).await?;
+    vocabulary::drop_unused(tx, &before).await
+}
+
+/// Gives the words under which they could be found.
+async fn take_out(tx: &WriteTx, customers: &[i64]) -> Result<BTreeSet<String>, Problem> {
+    let mut words = BTreeSet::new();
+    for customers in customers.chunks(TOKENS_AT_ONCE) {
+        let theirs = || Column::CustomerId.is_in(customers.iter().copied());
+        let tokens = tx.find::<Entity>().filter(theirs()).all().await?;
+        words.extend(tokens.into_iter().map(|row| row.token));
+        tx.delete_many::<Entity>()?.filter(theirs()).exec().await?;
+    }
+    Ok(words)
+}
+
+/// Those of these words that a customer bears.
+pub async fn borne(tx: &WriteTx, words: &[&String]) -> Result<BTreeSet<String>, Problem> {
+    let found = tx
+        .find::<Entity>()
+        .filter(Column::Token.is_in(words.iter().copied()))
+        .map(|select| select.select_only().column(Column::Token).distinct())
+        .all_as::<Word>()
         .await?;
-    index_new(tx, customer).await
+    Ok(found.into_iter().map(|row| row.token).collect())
+}
+
+#[derive(FromQueryResult)]
+struct Word {
+    token: String,
 }
 
 /// Indexes a customer that was not indexed before.
@@ -65,6 +99,8 @@ pub async fn index_new(tx: &WriteTx, customer: &store::Model) -> Result<(), Prob
 /// As [`index_new`], for many.
 pub async fn index_all_new(tx: &WriteTx, customers: &[store::Model]) -> Result<(), Problem> {
     let rows: Vec<ActiveModel> = customers.iter().flat_map(rows_of).collect();
+    let texts = customers.iter().flat_map(texts_of);
+    vocabulary::add(tx, &search::whole_words(texts)).await?;
     let mut rows = rows.into_iter().peekable();
     while rows.peek().is_some() {
         let mut or_nothing = OnConflict::new();
@@ -75,12 +111,25 @@ pub async fn index_all_new(tx: &WriteTx, customers: &[store::Model]) -> Result<(
     Ok(())
 }
 
+/// What a customer is found by. Nobody has said a name: nothing.
+fn texts_of(customer: &store::Model) -> impl Iterator<Item = &str> {
+    let name = customer.given_name();
+    let company = name.and(customer.company.as_deref());
+    name.into_iter().chain(company)
+}
+
+/// The tokens of a customer of this name and company.
+pub fn tokens_of(name: &str, company: Option<&str>) -> BTreeSet<String> {
+    let mut tokens = search::index_tokens([name].into_iter().chain(company));
+    tokens.extend(whole_name(name));
+    tokens
+}
+
 fn rows_of(customer: &store::Model) -> Vec<ActiveModel> {
     let Some(name) = customer.given_name() else {
         return Vec::new();
     };
-    let mut tokens = search::index_tokens([name].into_iter().chain(customer.company.as_deref()));
-    tokens.extend(whole_name(name));
+    let tokens = tokens_of(name, customer.company.as_deref());
     let row = |token| ActiveModel {
         token: Set(token),
         customer_id: Set(customer.id),

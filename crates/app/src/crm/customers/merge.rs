@@ -269,10 +269,7 @@ pub(super) async fn move_history(tx: &WriteTx, merge: &merges::Model) -> Result<
 
 /// The other row is gone from lists and search, and says where its person is now.
 async fn close(tx: &WriteTx, other: Model, kept: &Model) -> Result<Model, Problem> {
-    tx.rows("customer_search_tokens")?
-        .with("customer_id", other.id)
-        .delete()
-        .await?;
+    lookup::unindex(tx, &[other.id]).await?;
     let mut change = Change::of(other);
     let now = tx.now();
     let row = change.row();

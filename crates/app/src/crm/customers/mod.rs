@@ -6,6 +6,7 @@ pub mod body;
 pub(in crate::crm) mod changes;
 pub mod filter;
 mod forget;
+pub mod found;
 mod hand_over;
 pub mod http;
 mod http_history;
@@ -23,6 +24,7 @@ pub mod statuses;
 pub mod store;
 mod undo;
 pub mod values;
+pub mod vocabulary;
 mod words;
 
 pub use hand_over::hand_over;

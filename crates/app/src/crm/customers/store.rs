@@ -5,7 +5,7 @@ use std::collections::{HashMap, HashSet};
 use kernel::{CustomerId, Phone, Problem, Visibility};
 use platform::db::{Find, Owned, ReadTx};
 use sea_orm::{
-    Condition, QuerySelect, QueryTrait,
+    Condition, FromQueryResult, QuerySelect, QueryTrait,
     entity::prelude::*,
     sea_query::{Expr, SelectStatement},
 };
@@ -118,6 +118,21 @@ pub async fn get(tx: &ReadTx, id: CustomerId) -> Result<Model, Problem> {
     match visible(tx).by_id(id).one().await? {
         Some(customer) => Ok(customer),
         None => Err(why_not(tx, id).await?),
+    }
+}
+
+/// As [`get`], for who wants to know only that the customer is there.
+pub async fn check(tx: &ReadTx, id: CustomerId) -> Result<(), Problem> {
+    #[derive(FromQueryResult)]
+    struct Known {
+        id: i64,
+    }
+    let known = visible(tx)
+        .by_id(id)
+        .map(|select| select.select_only().column(Column::Id));
+    match known.one_as::<Known>().await? {
+        Some(known) if known.id == id.get() => Ok(()),
+        _ => Err(why_not(tx, id).await?),
     }
 }
 

@@ -53,13 +53,16 @@ pub fn sees_amount(scope: &Scope, owner: Option<i64>) -> bool {
 }
 
 /// Takes out of what the timeline says of a deal what the actor may not know.
-pub fn hide_amount(scope: &Scope, data: &mut Value) {
-    let owner = data.get("owner_id").and_then(Value::as_i64);
-    if let Some(members) = data.as_object_mut()
-        && !sees_amount(scope, owner)
-    {
-        members.remove("amount_minor");
+pub fn hide_amount(scope: &Scope, data: String) -> String {
+    let Ok(Value::Object(mut members)) = serde_json::from_str(&data) else {
+        return data;
+    };
+    let owner = members.get("owner_id").and_then(Value::as_i64);
+    if sees_amount(scope, owner) {
+        return data;
     }
+    members.remove("amount_minor");
+    Value::Object(members).to_string()
 }
 
 impl DealView {

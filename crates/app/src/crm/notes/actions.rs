@@ -16,7 +16,10 @@ use super::{
     store::{ActiveModel, Entity, Model},
 };
 use crate::{
-    crm::customers::{changes, store},
+    crm::{
+        customers::{changes, store},
+        search::tokens,
+    },
     timeline,
 };
 
@@ -55,6 +58,7 @@ pub async fn create(tx: &WriteTx, customer: CustomerId, written: Written) -> Res
         ..Default::default()
     };
     let note = tx.insert(row).await?;
+    tokens::index_new(tx, tokens::Kind::Note, &[(note.id, &[Some(&note.text)])]).await?;
     show(tx, &note).await?;
     mentions::tell(tx, &note, &mentioned).await?;
     audited(tx, &note, "note.created").await?;
@@ -81,6 +85,7 @@ pub async fn update(tx: &WriteTx, id: i64, seen: &IfMatch, written: Written) -> 
     row.version = Set(version + 1);
     row.updated_at = Set(tx.now());
     let note = tx.update(row).await?;
+    tokens::index(tx, tokens::Kind::Note, note.id, &[Some(&note.text)]).await?;
     show(tx, &note).await?;
     // Nobody hears twice of one note.
     let new: Vec<i64> = mentioned.into_iter().filter(|user| !earlier.contains(user)).collect();
@@ -96,6 +101,7 @@ pub async fn delete(tx: &WriteTx, id: i64) -> Result<(), Problem> {
         return Err(Problem::forbidden("a note is taken away by who wrote it"));
     }
     timeline::take_out(tx, "note", &note.id.to_string()).await?;
+    tokens::erase(tx, tokens::Kind::Note, &[note.id]).await?;
     tx.rows("customer_notes")?.with("id", note.id).delete().await?;
     audited(tx, &note, "note.deleted").await
 }

@@ -1,7 +1,13 @@
 //! The table `customer_notes`.
 
-use platform::db::Owned;
-use sea_orm::entity::prelude::*;
+use kernel::Visibility;
+use platform::db::{Find, Owned, ReadTx};
+use sea_orm::{
+    entity::prelude::*,
+    sea_query::{Expr, ExprTrait, Query},
+};
+
+use crate::crm::customers::store as customers;
 
 #[derive(Clone, Debug, PartialEq, DeriveEntityModel)]
 #[sea_orm(table_name = "customer_notes")]
@@ -34,4 +40,24 @@ impl Model {
         let ids = self.mentions.as_array();
         ids.into_iter().flatten().filter_map(Json::as_i64).collect()
     }
+}
+
+/// The notes about customers whom the actor may see.
+pub fn visible(tx: &ReadTx) -> Find<'_, Entity> {
+    let find = tx.find::<Entity>();
+    let mut of = Query::select();
+    of.expr(Expr::val(1))
+        .from(customers::Entity)
+        .and_where(same(customers::Column::BusinessId, Column::BusinessId))
+        .and_where(same(customers::Column::Id, Column::CustomerId))
+        .and_where(Expr::col((customers::Entity, customers::Column::DeletedAt)).is_null());
+    if let Visibility::OwnAndUnassigned(user) = tx.scope().visibility() {
+        let owner = || Expr::col((customers::Entity, customers::Column::OwnerId));
+        of.and_where(owner().eq(user.get()).or(owner().is_null()));
+    }
+    find.filter(Expr::exists(of))
+}
+
+fn same(of_customer: customers::Column, of_note: Column) -> Expr {
+    Expr::col((customers::Entity, of_customer)).equals((Entity, of_note))
 }

@@ -6,8 +6,10 @@ use unicode_normalization::UnicodeNormalization;
 
 /// Longer words are cut: nobody types more of one.
 const MAX_WORD_CHARS: usize = 48;
-/// Further words of one text are not searchable.
-pub(super) const MAX_WORDS: usize = 32;
+/// Further words of one name are not searchable.
+const MAX_WORDS: usize = 32;
+/// Further words of one longer text (a note, a summary) are not searchable.
+const MAX_TEXT_WORDS: usize = 300;
 /// Longer names are alike when they begin alike.
 const MAX_KEY_CHARS: usize = 200;
 /// What is left of a word after its particles has at least this many letters.
@@ -49,10 +51,14 @@ fn fold_char(c: char) -> Option<char> {
 
 /// The folded words of a text. Quotes belong to their word and fall away (`צה״ל`, `ג׳ורג׳`).
 pub(super) fn words(text: &str) -> impl Iterator<Item = String> {
+    first_words(text, MAX_WORDS)
+}
+
+fn first_words(text: &str, most: usize) -> impl Iterator<Item = String> + use<> {
     let bare: String = fold(text).chars().filter(|c| !matches!(c, '"' | '\'')).collect();
     bare.split(|c: char| !c.is_alphanumeric())
         .filter(|word| !word.is_empty())
-        .take(MAX_WORDS)
+        .take(most)
         .map(|word| word.chars().take(MAX_WORD_CHARS).collect())
         .collect::<Vec<String>>()
         .into_iter()
@@ -77,6 +83,20 @@ pub fn index_tokens<'a>(texts: impl IntoIterator<Item = &'a str>) -> BTreeSet<St
         tokens.extend(stems(&word).map(str::to_owned));
     }
     tokens
+}
+
+/// As [`index_tokens`], for texts that are longer than names.
+pub(super) fn text_tokens<'a>(texts: impl IntoIterator<Item = &'a str>) -> BTreeSet<String> {
+    let mut tokens = BTreeSet::new();
+    for word in texts.into_iter().flat_map(|text| first_words(text, MAX_TEXT_WORDS)) {
+        tokens.extend(stems(&word).map(str::to_owned));
+    }
+    tokens
+}
+
+/// The words themselves, without what is left of them after particles.
+pub fn whole_words<'a>(texts: impl IntoIterator<Item = &'a str>) -> BTreeSet<String> {
+    texts.into_iter().flat_map(words).collect()
 }
 
 /// The same for two names with the same words in any order and spelling; empty for one without words.

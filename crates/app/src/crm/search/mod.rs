@@ -1,11 +1,15 @@
-//! How a record is found by what a person types: folded words and phone endings.
+//! How a record is found by what a person types: folded words, phone endings, and words that were mistyped.
 //!
-//! Pure: it says what to store and what to look for. Queries stand with the records.
+//! What is stored and what is looked for is said here without a database; [`tokens`] is the index of texts, customers
+//! have theirs, and the queries stand with the records.
 
 mod fold;
 mod query;
+pub mod tokens;
+pub mod trigram;
+pub mod walk;
 
-pub use fold::{fold, index_tokens, name_key};
+pub use fold::{fold, index_tokens, name_key, whole_words};
 pub use query::{Chunk, PhoneEnding, parse};
 
 #[cfg(test)]

@@ -17,7 +17,7 @@ use super::{
 };
 use crate::{
     accounts::users,
-    crm::{customers, deals},
+    crm::{customers, deals, search::tokens},
     timeline,
 };
 
@@ -33,8 +33,15 @@ pub async fn create(tx: &WriteTx, task: NewTask) -> Result<Model, Problem> {
         people::plan(tx, &mut task).await?;
     }
     let task = tx.insert(row(task, tx.now())).await?;
+    let texts = texts(&task);
+    tokens::index_new(tx, tokens::Kind::Task, &[(task.id, &texts)]).await?;
     tell(tx, &task, "task.created", json!({ "source": task.source })).await?;
     Ok(task)
+}
+
+/// What a task is found by.
+pub(super) fn texts(task: &Model) -> [Option<&str>; 2] {
+    [Some(&task.title), task.notes.as_deref()]
 }
 
 /// The row of a new task, with its first alarm set.
@@ -235,6 +242,7 @@ pub async fn delete(tx: &WriteTx, id: TaskId, seen: &IfMatch) -> Result<(), Prob
         .exec()
         .await?;
     timeline::take_out(tx, "task", &task.id.to_string()).await?;
+    tokens::erase(tx, tokens::Kind::Task, &[task.id]).await?;
     let mut gone = updated(&task);
     if let Some(payload) = gone.payload.as_object_mut() {
         payload.insert("status".to_owned(), json!("deleted"));
@@ -263,6 +271,9 @@ pub(super) async fn save(
     row.version = Set(before.version + 1);
     row.updated_at = Set(tx.now());
     let after = tx.update(row).await?;
+    if texts(&after) != texts(&before) {
+        tokens::index(tx, tokens::Kind::Task, after.id, &texts(&after)).await?;
+    }
     if after.customer_id.is_none() && before.customer_id.is_some() {
         timeline::take_out(tx, "task", &after.id.to_string()).await?;
     }

@@ -20,6 +20,7 @@ use super::{
 };
 use crate::{
     accounts::businesses::{self, hours},
+    crm::search::tokens,
     timeline,
 };
 
@@ -51,6 +52,9 @@ pub(super) async fn make(tx: &WriteTx, tasks: &[Model]) -> Result<HashMap<i64, i
     let mut never = OnConflict::new();
     never.do_nothing();
     let made = tx.insert_many_returning(rows, never).await?;
+    let texts: Vec<(i64, [Option<&str>; 2])> = made.iter().map(|task| (task.id, actions::texts(task))).collect();
+    let texts: Vec<(i64, &[Option<&str>])> = texts.iter().map(|(id, texts)| (*id, texts.as_slice())).collect();
+    tokens::index_new(tx, tokens::Kind::Task, &texts).await?;
     show(tx, &made).await?;
     let mut next = HashMap::new();
     for task in made {

@@ -1,0 +1,350 @@
+//! `/api/search`: one query across customers, calls, messages, tasks and notes.
+
+use std::collections::HashMap;
+
+use axum::{Json, extract::State, http::Uri};
+use chrono::{DateTime, Utc};
+use kernel::{Permission, Problem};
+use platform::{
+    db::ReadTx,
+    http::{
+        ApiError,
+        list::{from_query, id_param},
+    },
+};
+use sea_orm::{ColumnTrait, Order};
+use serde::{Deserialize, Serialize};
+use utoipa::{IntoParams, ToSchema};
+use utoipa_axum::{router::OpenApiRouter, routes};
+
+use super::guarded;
+use crate::{
+    AppState,
+    accounts::sessions::Caller,
+    calls::store::{self as calls, call},
+    crm::{
+        customers::{self, found},
+        notes,
+        search::{
+            self, Chunk,
+            tokens::{self, Kind},
+            walk,
+        },
+        tasks,
+    },
+};
+
+/// Records in each group, unless fewer are asked for.
+const USUAL: usize = 5;
+const MOST: usize = 20;
+/// Of a long text the answer shows its beginning.
+const MAX_TEXT_CHARS: usize = 200;
+
+pub fn routes() -> OpenApiRouter<AppState> {
+    OpenApiRouter::new().routes(guarded(Permission::CustomersRead, routes!(search)))
+}
+
+/// The first records of one kind.
+#[derive(Debug, Serialize, ToSchema)]
+struct Group<T> {
+    results: Vec<T>,
+    /// There are more than these.
+    more: bool,
+}
+
+impl<T> Group<T> {
+    const fn empty() -> Self {
+        Self {
+            results: Vec::new(),
+            more: false,
+        }
+    }
+
+    /// Of one more than are shown.
+    fn of<M>(rows: Vec<M>, limit: usize, view: impl FnMut(M) -> T) -> Self {
+        Self {
+            more: rows.len() > limit,
+            results: rows.into_iter().take(limit).map(view).collect(),
+        }
+    }
+}
+
+#[derive(Serialize, ToSchema)]
+struct FoundCustomer {
+    id: i64,
+    business_id: i64,
+    /// The phone itself while nobody has said a name.
+    name: String,
+    phone: Option<String>,
+    email: Option<String>,
+    company: Option<String>,
+    status: String,
+    /// `supplier`, `wrong_number` or `spam` for somebody who is no lead.
+    not_customer: Option<String>,
+}
+
+impl From<customers::store::Model> for FoundCustomer {
+    fn from(customer: customers::store::Model) -> Self {
+        Self {
+            id: customer.id,
+            business_id: customer.business_id,
+            name: customer.name,
+            phone: customer.phone,
+            email: customer.email,
+            company: customer.company,
+            status: customer.status,
+            not_customer: customer.not_customer,
+        }
+    }
+}
+
+#[derive(Serialize, ToSchema)]
+struct FoundCall {
+    id: i64,
+    business_id: i64,
+    customer_id: Option<i64>,
+    /// Null for a caller whom nobody has given a name.
+    customer_name: Option<String>,
+    direction: String,
+    /// The other side's number; null for one who hides it.
+    number: Option<String>,
+    started_at: DateTime<Utc>,
+    summary: Option<String>,
+}
+
+#[derive(Serialize, ToSchema)]
+struct FoundTask {
+    id: i64,
+    business_id: i64,
+    customer_id: Option<i64>,
+    customer_name: Option<String>,
+    title: String,
+    status: String,
+    due_at: Option<DateTime<Utc>>,
+}
+
+#[derive(Serialize, ToSchema)]
+struct FoundNote {
+    id: i64,
+    business_id: i64,
+    customer_id: i64,
+    customer_name: Option<String>,
+    /// Its first 200 characters.
+    text: String,
+    created_at: DateTime<Utc>,
+}
+
+#[derive(Serialize, ToSchema)]
+struct FoundMessage {
+    id: i64,
+}
+
+/// What a query finds. A group that the caller may not see, or whose module is off, is absent.
+#[derive(Serialize, ToSchema)]
+struct SearchAnswer {
+    q: String,
+    customers: Group<FoundCustomer>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    calls: Option<Group<FoundCall>>,
+    messages: Group<FoundMessage>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    tasks: Option<Group<FoundTask>>,
+    notes: Group<FoundNote>,
+    /// Nothing was found as it was typed; the customers are those whose names are almost that.
+    approximate: bool,
+}
+
+#[derive(Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+struct Params {
+    /// Words by their beginnings, a phone by its last four digits or more, an e-mail.
+    q: Option<String>,
+    /// Records in each group: 1 to 20, usually 5; a larger one counts as 20.
+    limit: Option<String>,
+    /// For an admin: only this business.
+    business_id: Option<String>,
+}
+
+impl Params {
+    fn limit(&self) -> Result<usize, Problem> {
+        match self.limit.as_deref().map(str::parse::<usize>) {
+            None => Ok(USUAL),
+            Some(Ok(limit)) if limit >= 1 => Ok(limit.min(MOST)),
+            Some(_) => Err(Problem::malformed("invalid_paging", "limit is a number from 1")),
+        }
+    }
+}
+
+/// The first customers, calls, tasks and notes that a query finds. Names that are almost what was typed are looked for
+/// when nothing else was found.
+#[utoipa::path(get, path = "/api/search", params(Params), responses((status = 200, body = SearchAnswer)))]
+async fn search(State(app): State<AppState>, caller: Caller, uri: Uri) -> Result<Json<SearchAnswer>, ApiError> {
+    let params: Params = from_query(uri.query().unwrap_or_default())?;
+    let scope = caller.for_list(id_param("business_id", params.business_id.as_deref())?)?;
+    let asked = Asked {
+        chunks: search::parse(params.q.as_deref().unwrap_or_default()).unwrap_or_default(),
+        limit: params.limit()?,
+        calls: caller.may(Permission::CallsRead),
+        tasks: caller.may(Permission::TasksRead),
+    };
+    let tx = app.db.read(&scope).await?;
+    let found = asked.find(&tx).await?;
+    let names = found.names(&tx).await?;
+    Ok(Json(found.answer(&asked, params.q.unwrap_or_default(), &names)))
+}
+
+/// A query that was read, and what the caller may see of its answer.
+struct Asked {
+    chunks: Vec<Chunk>,
+    limit: usize,
+    calls: bool,
+    tasks: bool,
+}
+
+#[derive(Default)]
+struct Found {
+    customers: Vec<customers::store::Model>,
+    calls: Vec<call::Model>,
+    tasks: Vec<tasks::store::Model>,
+    notes: Vec<notes::store::Model>,
+    approximate: bool,
+}
+
+impl Asked {
+    /// One more of each than are shown.
+    async fn find(&self, tx: &ReadTx) -> Result<Found, Problem> {
+        if self.chunks.is_empty() {
+            return Ok(Found::default());
+        }
+        let rows = self.limit + 1;
+        let mut found = Found {
+            customers: found::first(tx, &self.chunks, rows).await?,
+            ..Found::default()
+        };
+        if self.calls {
+            found.calls = self.calls(tx, &found.customers).await?;
+        }
+        if self.tasks
+            && let Some(readings) = tokens::readings(Kind::Task, &self.chunks)
+        {
+            let visible = || tasks::store::visible(tx);
+            found.tasks = walk::first(tx, visible, tasks::store::Column::Id, &readings, rows).await?;
+        }
+        if let Some(readings) = tokens::readings(Kind::Note, &self.chunks) {
+            let visible = || notes::store::visible(tx);
+            found.notes = walk::first(tx, visible, notes::store::Column::Id, &readings, rows).await?;
+        }
+        if found.is_empty() {
+            found.customers = found::in_spite_of_slips(tx, &self.chunks, rows).await?;
+            found.approximate = !found.customers.is_empty();
+        }
+        Ok(found)
+    }
+
+    /// The latest calls with the customers who were found, then those whose summaries have the words.
+    async fn calls(&self, tx: &ReadTx, customers: &[customers::store::Model]) -> Result<Vec<call::Model>, Problem> {
+        let rows = self.limit + 1;
+        let real = || calls::visible(tx).filter(call::Column::Test.eq(false));
+        let mut found = Vec::new();
+        for customer in customers.iter().take(self.limit) {
+            if found.len() >= rows {
+                break;
+            }
+            let latest = real()
+                .filter(call::Column::BusinessId.eq(customer.business_id))
+                .filter(call::Column::CustomerId.eq(customer.id))
+                .order_by(call::Column::CreatedAt, Order::Desc)
+                .limit(u64::try_from(rows - found.len()).unwrap_or(u64::MAX));
+            found.extend(latest.all().await?);
+        }
+        if found.len() < rows
+            && let Some(readings) = tokens::readings(Kind::Call, &self.chunks)
+        {
+            let with_words = walk::first(tx, real, call::Column::Id, &readings, rows).await?;
+            let new = |call: &call::Model| !found.iter().any(|known| known.id == call.id);
+            let with_words: Vec<call::Model> = with_words.into_iter().filter(new).collect();
+            found.extend(with_words);
+        }
+        found.truncate(rows);
+        Ok(found)
+    }
+}
+
+type Names = HashMap<i64, String>;
+
+impl Found {
+    const fn is_empty(&self) -> bool {
+        self.customers.is_empty() && self.calls.is_empty() && self.tasks.is_empty() && self.notes.is_empty()
+    }
+
+    /// What the customers of calls, tasks and notes are called.
+    async fn names(&self, tx: &ReadTx) -> Result<Names, Problem> {
+        let known = self.customers.iter().filter_map(|customer| {
+            let name = customer.given_name()?;
+            Some((customer.id, name.to_owned()))
+        });
+        let mut names: Names = known.collect();
+        let of_calls = self.calls.iter().filter_map(|call| call.customer_id);
+        let of_tasks = self.tasks.iter().filter_map(|task| task.customer_id);
+        let of_notes = self.notes.iter().map(|note| note.customer_id);
+        let unknown = of_calls.chain(of_tasks).chain(of_notes);
+        let unknown: Vec<i64> = unknown.filter(|id| !names.contains_key(id)).collect();
+        names.extend(customers::store::names(tx, unknown).await?);
+        Ok(names)
+    }
+
+    fn answer(self, asked: &Asked, q: String, names: &Names) -> SearchAnswer {
+        let limit = asked.limit;
+        let calls = Group::of(self.calls, limit, |call| found_call(call, names));
+        let tasks = Group::of(self.tasks, limit, |task| found_task(task, names));
+        SearchAnswer {
+            q,
+            customers: Group::of(self.customers, limit, FoundCustomer::from),
+            calls: asked.calls.then_some(calls),
+            messages: Group::empty(),
+            tasks: asked.tasks.then_some(tasks),
+            notes: Group::of(self.notes, limit, |note| found_note(note, names)),
+            approximate: self.approximate,
+        }
+    }
+}
+
+fn found_call(call: call::Model, names: &Names) -> FoundCall {
+    let number = match call.direction.as_str() {
+        "out" => call.to_number,
+        _ => call.from_number,
+    };
+    FoundCall {
+        id: call.id,
+        business_id: call.business_id,
+        customer_id: call.customer_id,
+        customer_name: call.customer_id.and_then(|id| names.get(&id).cloned()),
+        direction: call.direction,
+        number: (!call.caller_hidden).then_some(number),
+        started_at: call.started_at,
+        summary: call.summary,
+    }
+}
+
+fn found_task(task: tasks::store::Model, names: &Names) -> FoundTask {
+    FoundTask {
+        id: task.id,
+        business_id: task.business_id,
+        customer_id: task.customer_id,
+        customer_name: task.customer_id.and_then(|id| names.get(&id).cloned()),
+        title: task.title,
+        status: task.status,
+        due_at: task.due_at,
+    }
+}
+
+fn found_note(note: notes::store::Model, names: &Names) -> FoundNote {
+    FoundNote {
+        id: note.id,
+        business_id: note.business_id,
+        customer_id: note.customer_id,
+        customer_name: names.get(&note.customer_id).cloned(),
+        text: note.text.chars().take(MAX_TEXT_CHARS).collect(),
+        created_at: note.created_at,
+    }
+}
