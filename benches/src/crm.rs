@@ -259,7 +259,7 @@ impl Client {
             .await?
             .error_for_status()?;
         let answer: Value = answer.json().await?;
-        let token = answer["access_token"].as_str().context("a token")?.to_owned();
+        let token = str_of(&answer, "access_token").context("a token")?.to_owned();
         let stream = tokio::net::TcpStream::connect(("127.0.0.1", server.port)).await?;
         stream.set_nodelay(true)?;
         let (sender, connection) = http1::handshake(TokioIo::new(stream)).await?;
@@ -295,7 +295,7 @@ impl Client {
     async fn deep_list(&mut self, seeded: &Seeded) -> anyhow::Result<(String, Vec<String>)> {
         let page = DEEP.min(seeded.customers / PAGE_OF_LIST);
         let before = self.json(&format!("/api/crm/customers?page={}", page - 1)).await?;
-        let cursor = before["next_cursor"].as_str().context("a cursor")?;
+        let cursor = str_of(&before, "next_cursor").context("a cursor")?;
         let path = format!("/api/crm/customers?{}", query_string("cursor", cursor));
         Ok((format!("list, page {page} by cursor"), vec![path]))
     }
@@ -305,7 +305,7 @@ impl Client {
         let mut cursor = String::new();
         for _ in 1..page {
             let next = self.json(&format!("{path}?{cursor}")).await?;
-            let Some(next) = next["next_cursor"].as_str() else {
+            let Some(next) = str_of(&next, "next_cursor") else {
                 break;
             };
             cursor = query_string("before", next);
@@ -315,4 +315,8 @@ impl Client {
             vec![format!("{path}?{cursor}")],
         ))
     }
+}
+
+fn str_of<'v>(value: &'v Value, member: &str) -> Option<&'v str> {
+    value.get(member).and_then(Value::as_str)
 }

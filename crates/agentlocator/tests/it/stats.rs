@@ -304,6 +304,7 @@ testkit::on_both_databases! {
 }
 
 /// A hundred thousand calls with three turns each over a year: the whole year is told within a second.
+#[expect(clippy::print_stdout, reason = "the figures are what it is for")]
 async fn a_hundred_thousand(database: Database) {
     testkit::tell(database, testkit::Changes::default(), |app| async move {
         let app = &*app;

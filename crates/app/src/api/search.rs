@@ -303,7 +303,7 @@ impl Found {
             calls: asked.calls.then_some(calls),
             messages: Group::empty(),
             tasks: asked.tasks.then_some(tasks),
-            notes: Group::of(self.notes, limit, |note| found_note(note, names)),
+            notes: Group::of(self.notes, limit, |note| found_note(&note, names)),
             approximate: self.approximate,
         }
     }
@@ -338,7 +338,7 @@ fn found_task(task: tasks::store::Model, names: &Names) -> FoundTask {
     }
 }
 
-fn found_note(note: notes::store::Model, names: &Names) -> FoundNote {
+fn found_note(note: &notes::store::Model, names: &Names) -> FoundNote {
     FoundNote {
         id: note.id,
         business_id: note.business_id,

@@ -8,7 +8,7 @@ use chrono::{DateTime, Days, NaiveDate, NaiveTime, Offset, TimeDelta, TimeZone, 
 use chrono_tz::Tz;
 use kernel::Problem;
 use platform::db::{Find, Owned};
-use sea_orm::{ColumnTrait, DbBackend, EntityName, FromQueryResult, IdenStatic, Select, sea_query::Expr};
+use sea_orm::{ColumnTrait, DbBackend, FromQueryResult, IdenStatic, Select, sea_query::Expr};
 
 /// A year, and a month to compare it with.
 pub const MOST_DAYS: i64 = 400;
@@ -58,14 +58,6 @@ impl Range {
             pieces: pieces(zone, &days),
             days,
         })
-    }
-
-    pub fn from(&self) -> Option<DateTime<Utc>> {
-        self.days.first().map(|day| day.from)
-    }
-
-    pub fn to(&self) -> Option<DateTime<Utc>> {
-        self.days.last().map(|day| day.to)
     }
 
     /// Where in [`Range::days`] a day of a piece stands.
@@ -181,6 +173,11 @@ mod tests {
         Range::new(zone, first.parse().expect("a day"), last.parse().expect("a day")).expect("a range")
     }
 
+    fn ends(range: &Range) -> (DateTime<Utc>, DateTime<Utc>) {
+        let (first, last) = (range.days.first(), range.days.last());
+        (first.expect("a first day").from, last.expect("a last day").to)
+    }
+
     #[test]
     fn a_range_is_cut_where_clocks_change() {
         // Israel: 2026-03-27 has 23 hours, 2026-10-25 has 25.
@@ -205,8 +202,9 @@ mod tests {
             "no moment is lost"
         );
         assert!(year.pieces.windows(2).all(|pair| pair[0].to == pair[1].from));
-        assert_eq!(year.pieces.first().map(|piece| piece.from), year.from());
-        assert_eq!(year.pieces.last().map(|piece| piece.to), year.to());
+        let (first, last) = ends(&year);
+        assert_eq!(year.pieces.first().map(|piece| piece.from), Some(first));
+        assert_eq!(year.pieces.last().map(|piece| piece.to), Some(last));
     }
 
     #[test]
@@ -218,8 +216,8 @@ mod tests {
             chrono_tz::Asia::Beirut,
         ] {
             let year = range(zone, "2026-01-01", "2026-12-31");
-            let mut at = year.from().expect("a beginning");
-            while at < year.to().expect("an end") {
+            let (mut at, end) = ends(&year);
+            while at < end {
                 let piece = year
                     .pieces
                     .iter()

@@ -213,7 +213,7 @@ async fn of_handling(tx: &ReadTx, range: &Range, tallies: &mut [Tally]) -> Resul
     .await?;
     for (at, row) in rows {
         if let Some(tally) = tallies.get_mut(at) {
-            tally.handled.add(row.step.max(0), row.times);
+            tally.handled.add(Ord::max(row.step, 0), row.times);
         }
     }
     Ok(())

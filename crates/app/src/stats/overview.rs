@@ -186,7 +186,9 @@ pub(super) async fn stats_overview(
     let tallies = gather::all(&tx, &range).await?;
     let money = scope.sees_money();
     let mut totals = Tally::default();
-    tallies.iter().for_each(|tally| totals.add(tally));
+    for tally in &tallies {
+        totals.add(tally);
+    }
     let days = range.days.iter().zip(tallies).map(|(day, tally)| DayView {
         date: day.date,
         from: day.from,

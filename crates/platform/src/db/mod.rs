@@ -25,9 +25,8 @@ use std::sync::Arc;
 
 use kernel::{Clock, Reach, Scope};
 use sea_orm::{
-    ConnectionTrait, DatabaseConnection, DatabaseTransaction, DbBackend, EntityTrait, FromQueryResult, SqliteTransactionMode,
-    Statement,
-    TransactionOptions, TransactionTrait,
+    ConnectionTrait, DatabaseConnection, DatabaseTransaction, DbBackend, EntityTrait, FromQueryResult,
+    SqliteTransactionMode, Statement, TransactionOptions, TransactionTrait,
 };
 use tokio::sync::Notify;
 
@@ -169,13 +168,11 @@ impl Db {
     where
         M: FromQueryResult + Send + Sync,
     {
-        match &self.across {
-            Some(across) => Ok(M::find_by_statement(statement).all(across).await?),
-            None => {
-                let tx = self.system_read(why).await?;
-                Ok(M::find_by_statement(statement).all(tx.conn()).await?)
-            }
+        if let Some(across) = &self.across {
+            return Ok(M::find_by_statement(statement).all(across).await?);
         }
+        let tx = self.system_read(why).await?;
+        Ok(M::find_by_statement(statement).all(tx.conn()).await?)
     }
 
     /// Closes the pools; what runs is waited for.

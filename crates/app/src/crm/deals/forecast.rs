@@ -119,7 +119,7 @@ pub(super) async fn deal_forecast(
     let months = params.months(tx.now().with_timezone(&zone).date_naive())?;
     let open = filter.find(&tx)?.filter(Column::Status.eq(Status::Open.as_str()));
     let rows = rows(open).await?;
-    Ok(Json(placed(&tx, rows, &months)))
+    Ok(Json(placed(&tx, &rows, &months)))
 }
 
 #[derive(FromQueryResult)]
@@ -164,7 +164,7 @@ async fn rows(open: Find<'_, Entity>) -> Result<Vec<Row>, Problem> {
         .await?)
 }
 
-fn placed(tx: &ReadTx, rows: Vec<Row>, months: &[String]) -> Forecast {
+fn placed(tx: &ReadTx, rows: &[Row], months: &[String]) -> Forecast {
     let nothing = Expected {
         deals: 0,
         sums: tx.scope().sees_money().then(Vec::new),
@@ -172,7 +172,7 @@ fn placed(tx: &ReadTx, rows: Vec<Row>, months: &[String]) -> Forecast {
     let mut of_month: BTreeMap<&str, Expected> = months.iter().map(|month| (month.as_str(), nothing.clone())).collect();
     let (mut overdue, mut later, mut undated) = (nothing.clone(), nothing.clone(), nothing.clone());
     let (first, last) = (months.first(), months.last());
-    for row in &rows {
+    for row in rows {
         let place = match &row.month {
             None => &mut undated,
             Some(month) if Some(month) < first => &mut overdue,

@@ -191,6 +191,7 @@ async fn deal_history(
 #[derive(Debug, Deserialize, ToSchema)]
 #[schema(as = DealMove)]
 #[serde(deny_unknown_fields)]
+#[expect(clippy::struct_field_names, reason = "the names of the API")]
 struct MoveBody {
     stage_id: Option<i64>,
     /// Just above this open deal of the stage.

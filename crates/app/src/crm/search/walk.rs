@@ -7,7 +7,7 @@
 use kernel::Reach;
 use platform::db::{DbError, Find, Owned, ReadTx};
 use sea_orm::{
-    Condition, EntityName, JoinType, ModelTrait, Order, QuerySelect, Value,
+    Condition, EntityName, JoinType, ModelTrait, Order, QuerySelect,
     sea_query::{Alias, Expr, ExprTrait, Query},
 };
 
@@ -122,7 +122,7 @@ where
             let find = records().filter(others.clone());
             let rows = along(tx, find, range, part, limit).all().await?;
             for row in rows {
-                let known = |other: &E::Model| same_id(other.get(id), &row.get(id));
+                let known = |other: &E::Model| other.get(id) == row.get(id);
                 if found.len() < limit && !found.iter().any(known) {
                     found.push(row);
                 }
@@ -130,10 +130,6 @@ where
         }
     }
     Ok(found)
-}
-
-fn same_id(one: Value, other: &Value) -> bool {
-    one == *other
 }
 
 /// The chunk whose shortest reading is the longest finds the fewest.
