@@ -11,7 +11,7 @@ use app::{
     },
     crm::imports::{
         file::{File, MOST_COLUMNS},
-        mapping::Mapping,
+        mapping::{Mapping, OwnFields},
         person::Plan,
     },
 };
@@ -122,7 +122,7 @@ pub fn csv_import(data: &[u8]) {
     };
     let columns = file.columns();
     assert!(columns.len() <= MOST_COLUMNS, "no end of columns");
-    let mapping = Mapping::suggested(columns);
+    let mapping = Mapping::suggested(columns, &OwnFields::new());
     assert_eq!(
         Mapping::from_json(&mapping.to_json()),
         mapping,

@@ -196,11 +196,13 @@ testkit::on_both_databases! {
         made(&stranger, json!({"name": "של אחרים"})).await;
         let dana = made(&owner, json!({"name": "דנה <b>", "notes": "הערה"})).await;
         owner.post("/api/tasks", json!({"title": "לחזור", "customer_id": dana["id"]})).await.status(201);
+        owner.post(&format!("/api/crm/customers/{}/notes", dana["id"]), json!({"text": "מעדיפה בוקר"})).await.status(201);
+        owner.post("/api/deals", json!({"title": "מכירה", "customer_id": dana["id"], "amount_minor": 150_050})).await.status(201);
         call_with_sound(app, &dana).await;
         let (path, export) = archive(&owner).await;
         assert_eq!(export["url"], format!("{path}/file"));
         let count = |kind: &str| export["counts"][kind].as_i64();
-        assert_eq!((count("notes"), count("tasks"), count("calls"), count("recordings")), (Some(1), Some(1), Some(1), Some(1)));
+        assert_eq!((count("notes"), count("tasks"), count("deals"), count("calls"), count("recordings")), (Some(2), Some(1), Some(1), Some(1), Some(1)));
         let file = owner.get(&format!("{path}/file")).await;
         assert_eq!((file.status.as_u16(), file.header("content-type")), (200, Some("application/zip")));
         let mut zip = zip::ZipArchive::new(Cursor::new(file.body)).expect("an archive");
@@ -211,7 +213,10 @@ testkit::on_both_databases! {
         };
         let customers = read("customers.csv");
         assert!(customers.contains("דנה <b>") && !customers.contains("של אחרים"), "{customers}");
-        assert!(read("notes.csv").contains("הערה"));
+        let notes = read("notes.csv");
+        assert!(notes.contains(",הערה") && notes.contains("owner,מעדיפה בוקר"), "{notes}");
+        let deals = read("deals.csv");
+        assert!(deals.contains("מכירה") && deals.contains(",1500.50,ILS,"), "{deals}");
         assert!(read("tasks.csv").contains("לחזור,,"));
         assert!(read("calls.csv").contains("שאלה על <מחיר>"));
         let page = read("calls-1.html");

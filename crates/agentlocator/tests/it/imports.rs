@@ -122,6 +122,25 @@ testkit::on_both_databases! {
         assert_eq!(found(&owner, "כהן").await["id"], dana["id"], "the new name is found");
     }
 
+    async fn own_fields_are_found_by_their_labels_and_read_by_their_types(app: &TestApp) {
+        let owner = app.sign_in(&app.a.owner).await;
+        let field = async |field: Value| owner.post("/api/custom_fields", field).await.status(201);
+        field(json!({"key": "budget", "label": "תקציב", "kind": "number"})).await;
+        field(json!({"key": "moving", "label": "מועד כניסה", "kind": "date"})).await;
+        field(json!({"key": "pets", "label": "חיות", "kind": "boolean"})).await;
+        field(json!({"key": "size", "label": "גודל", "kind": "choice", "choices": ["קטן", "גדול"]})).await;
+        let text = "שם,תקציב,מועד כניסה,חיות,גודל\nדנה,\"1,500 ₪\",01/12/2026,כן,גדול\nיוסי,2.5,2026-03-01,לא,\nרות,הרבה,מחר,אולי,ענק\n";
+        let import = imported(&owner, text, &[]).await;
+        assert_eq!(figures(&import), (2, 0, 1));
+        assert_eq!(found(&owner, "דנה").await["custom"], json!({"budget": 1500, "moving": "2026-12-01", "pets": true, "size": "גדול"}));
+        assert_eq!(found(&owner, "יוסי").await["custom"], json!({"budget": 2.5, "moving": "2026-03-01", "pets": false}));
+        let errors = import["errors"].as_array().expect("errors");
+        let told: Vec<&str> = errors.iter().filter_map(|error| error["field"].as_str()).collect();
+        assert_eq!(told, ["custom.budget", "custom.moving", "custom.pets", "custom.size"]);
+        let mapping = form("x.csv", text, &[("mapping", r#"{"שם": "name", "גודל": "custom.shoe"}"#)]);
+        upload(&owner, IMPORT, mapping).await.problem(422, "invalid");
+    }
+
     async fn bad_rows_are_told_and_the_others_taken(app: &TestApp) {
         let owner = app.sign_in(&app.a.owner).await;
         let text = "name,phone,email\nA,0501111111,\nB,12,no\n,,\nC,0501111111,c@x.co\n,,d@x.co\n\"\",\"\",\"\"\nE,0502222222 / 0501111111,\n";

@@ -62,7 +62,7 @@ testkit::on_both_databases! {
         let mut mentioned = vec![app.a.owner.id, app.a.manager.id, app.a.agent.id];
         mentioned.sort_unstable();
         assert_eq!(note["mentions"], json!(mentioned));
-        let heard = async || query(app, "SELECT CAST(room_id AS TEXT) AS it FROM outbox_events WHERE name = 'note:mention' ORDER BY room_id").await;
+        let heard = async || query(app, "SELECT CAST(user_id AS TEXT) AS it FROM notifications WHERE kind = 'mention' ORDER BY id").await;
         let mut others = vec![app.a.manager.id.to_string(), app.a.agent.id.to_string()];
         others.sort();
         let mut now = heard().await;
@@ -70,6 +70,18 @@ testkit::on_both_databases! {
         assert_eq!(now, others, "not oneself");
         owner.patch(&format!("/api/crm/notes/{}", note["id"]), json!({"text": "@agent תבדקי היום"})).await.ok();
         assert_eq!(heard().await.len(), 2, "not again");
+        let agent = app.sign_in(&app.a.agent).await;
+        let told = agent.get("/api/notifications").await.ok();
+        assert_eq!(told["results"][0]["title"], "אוזכרת בהערה: דנה", "{told}");
+        assert_eq!(told["results"][0]["link"], format!("/crm/customers/{}?tab=notes", made["id"]));
+
+        // an agent who may not see the customer is not told whose name it is
+        owner.patch(&format!("{LIST}/{}", made["id"]), json!({"owner_id": app.a.manager.id})).await.ok();
+        owner.patch(&format!("/api/businesses/{}/settings", app.a.id), json!({"agent_visibility": "own_and_unassigned"})).await.ok();
+        owner.post(&format!("{LIST}/{}/notes", made["id"]), json!({"text": "@agent @manager"})).await.status(201);
+        assert_eq!(heard().await.len(), 3, "the manager alone");
+        owner.post(&format!("{LIST}/{}/forget", made["id"]), json!({"reason": "asked"})).await.status(204);
+        assert_eq!(heard().await.len(), 0, "the name is in none of them");
     }
 
     async fn own_fields_take_values_of_their_type_and_filter_the_list(app: &TestApp) {

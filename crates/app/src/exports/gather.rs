@@ -18,14 +18,13 @@ use crate::{
         customers::store as customers,
         exports::{
             csv,
-            table::{self, Lang, Words},
+            table::{Lang, Words},
         },
-        tasks::store as tasks,
     },
 };
 
 /// Records that are read at a time; calls come with their turns.
-const AT_ONCE: u64 = 200;
+pub(super) const AT_ONCE: u64 = 200;
 /// How much of a recording is in memory.
 const SOUND_BYTES: u64 = 1024 * 1024;
 
@@ -34,7 +33,7 @@ pub struct Gather<'a> {
     app: &'a App,
     scope: &'a Scope,
     archive: &'a Archive,
-    words: Words,
+    pub(super) words: Words,
     pub counts: Counts,
 }
 
@@ -52,112 +51,18 @@ impl<'a> Gather<'a> {
         })
     }
 
-    async fn read(&self) -> Result<ReadTx, Problem> {
+    pub(super) async fn read(&self) -> Result<ReadTx, Problem> {
         Ok(self.app.db.read(self.scope).await?)
     }
 
-    async fn line<'c>(&self, cells: impl IntoIterator<Item = &'c str>) -> Result<(), Problem> {
+    pub(super) async fn line<'c>(&self, cells: impl IntoIterator<Item = &'c str>) -> Result<(), Problem> {
         self.archive.more(csv::line(cells).into()).await
     }
 
-    async fn begin(&self, name: &str, headings: &[&str]) -> Result<(), Problem> {
+    pub(super) async fn begin(&self, name: &str, headings: &[&str]) -> Result<(), Problem> {
         self.archive.open(name).await?;
         self.archive.more(csv::MARK.into()).await?;
         self.line(headings.iter().copied()).await
-    }
-
-    pub async fn customers(&mut self) -> Result<(), Problem> {
-        self.begin("customers.csv", &table::headings(Lang::He)).await?;
-        let mut last = None;
-        loop {
-            let tx = self.read().await?;
-            let (rows, next) = table::next(&tx, customers::visible(&tx), &self.words, last).await?;
-            tx.done().await?;
-            for row in &rows {
-                self.counts.customers += 1;
-                self.line(row.iter().map(String::as_str)).await?;
-            }
-            if next.is_none() {
-                return Ok(());
-            }
-            last = next;
-        }
-    }
-
-    /// What people wrote about customers.
-    pub async fn notes(&mut self) -> Result<(), Problem> {
-        use customers::Column;
-        self.begin("notes.csv", &["מספר לקוח", "לקוח", "הערות"]).await?;
-        let mut last = i64::MAX;
-        loop {
-            let tx = self.read().await?;
-            let with_notes = customers::visible(&tx).filter(Column::Notes.is_not_null());
-            let older = with_notes.filter(Column::Id.lt(last)).order_by(Column::Id, Order::Desc);
-            let found = older.limit(AT_ONCE).all().await?;
-            tx.done().await?;
-            let Some(end) = found.last() else { return Ok(()) };
-            last = end.id;
-            for customer in found {
-                self.counts.notes += 1;
-                let id = customer.id.to_string();
-                self.line([
-                    id.as_str(),
-                    &customer.name,
-                    customer.notes.as_deref().unwrap_or_default(),
-                ])
-                .await?;
-            }
-        }
-    }
-
-    pub async fn tasks(&mut self) -> Result<(), Problem> {
-        use tasks::Column;
-        let headings = [
-            "מספר",
-            "משימה",
-            "פרטים",
-            "מספר לקוח",
-            "לקוח",
-            "אחראי",
-            "מועד",
-            "סטטוס",
-            "בוצעה",
-        ];
-        self.begin("tasks.csv", &headings).await?;
-        let mut last = i64::MAX;
-        loop {
-            let tx = self.read().await?;
-            let older = tasks::visible(&tx)
-                .filter(Column::Id.lt(last))
-                .order_by(Column::Id, Order::Desc);
-            let found = older.limit(AT_ONCE).all().await?;
-            let names = names(&tx, found.iter().filter_map(|task| task.customer_id)).await?;
-            tx.done().await?;
-            let Some(end) = found.last() else { return Ok(()) };
-            last = end.id;
-            for task in found {
-                self.counts.tasks += 1;
-                let customer = task.customer_id.map(|id| id.to_string()).unwrap_or_default();
-                let status = if task.status == "done" {
-                    "בוצעה"
-                } else {
-                    "פתוחה"
-                };
-                let (due, done) = (self.words.time(task.due_at), self.words.time(task.completed_at));
-                self.line([
-                    task.id.to_string().as_str(),
-                    &task.title,
-                    task.notes.as_deref().unwrap_or_default(),
-                    &customer,
-                    name_of(&names, task.customer_id),
-                    self.words.person(task.assignee_id),
-                    &due,
-                    status,
-                    &done,
-                ])
-                .await?;
-            }
-        }
     }
 
     /// The next calls before the one with this id, newest first.
@@ -314,7 +219,7 @@ impl<'a> Gather<'a> {
     }
 }
 
-async fn names(tx: &ReadTx, ids: impl Iterator<Item = i64>) -> Result<HashMap<i64, String>, Problem> {
+pub(super) async fn names(tx: &ReadTx, ids: impl Iterator<Item = i64>) -> Result<HashMap<i64, String>, Problem> {
     let ids: Vec<i64> = ids.collect();
     if ids.is_empty() {
         return Ok(HashMap::new());
@@ -327,7 +232,7 @@ async fn names(tx: &ReadTx, ids: impl Iterator<Item = i64>) -> Result<HashMap<i6
     Ok(found.into_iter().map(|customer| (customer.id, customer.name)).collect())
 }
 
-fn name_of(names: &HashMap<i64, String>, id: Option<i64>) -> &str {
+pub(super) fn name_of(names: &HashMap<i64, String>, id: Option<i64>) -> &str {
     id.and_then(|id| names.get(&id)).map_or("", String::as_str)
 }
 

@@ -96,6 +96,7 @@ async fn fill(app: &App, ctx: &JobContext, path: &Path) -> Result<Counts, Proble
         all.customers().await?;
         all.notes().await?;
         all.tasks().await?;
+        all.deals().await?;
         all.calls().await?;
         let pages = all.conversations().await?;
         all.index(pages).await?;
@@ -118,7 +119,7 @@ async fn finish(tx: &WriteTx, id: i64, counts: Counts, size: u64) -> Result<(), 
         status: Set(Status::Done.as_str().to_owned()),
         size_bytes: Set(i64::try_from(size).ok()),
         counts: Set(json!({
-            "customers": counts.customers, "notes": counts.notes, "tasks": counts.tasks, "calls": counts.calls,
+            "customers": counts.customers, "notes": counts.notes, "tasks": counts.tasks, "deals": counts.deals, "calls": counts.calls,
             "recordings": counts.recordings, "missing_recordings": counts.missing,
         })),
         finished_at: Set(Some(now)),

@@ -6,6 +6,7 @@ mod http;
 mod jobs;
 pub mod model;
 mod pages;
+mod records;
 pub mod store;
 
 use platform::jobs::Registry;

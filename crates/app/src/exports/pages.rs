@@ -10,6 +10,7 @@ pub struct Counts {
     pub customers: u64,
     pub notes: u64,
     pub tasks: u64,
+    pub deals: u64,
     pub calls: u64,
     pub recordings: u64,
     /// Recordings that the storage does not have any more.
@@ -56,6 +57,7 @@ pub fn index(business: &str, made: &str, counts: Counts, call_pages: u64) -> Str
         ("customers.csv", "לקוחות", counts.customers),
         ("notes.csv", "הערות", counts.notes),
         ("tasks.csv", "משימות", counts.tasks),
+        ("deals.csv", "עסקאות", counts.deals),
         ("calls.csv", "שיחות", counts.calls),
     ];
     for (file, name, count) in rows {

@@ -1,8 +1,8 @@
 //! The types of fields, and reading their values.
 
-use chrono::NaiveDate;
+use chrono::{Datelike as _, NaiveDate};
 use serde::{Deserialize, Serialize};
-use serde_json::Value;
+use serde_json::{Number, Value};
 use utoipa::ToSchema;
 
 use super::store::Model;
@@ -60,6 +60,18 @@ impl Model {
         }
     }
 
+    /// The value that a file's cell says: numbers with thousands and a currency, days first, yes and no in words.
+    pub fn read_cell(&self, cell: &str) -> Option<Value> {
+        let cell = cell.trim();
+        let said = match Kind::parse(&self.kind)? {
+            Kind::Number => Value::Number(number(cell)?),
+            Kind::Date => date(cell)?.to_string().into(),
+            Kind::Boolean => yes_or_no(cell)?.into(),
+            Kind::Text | Kind::Choice => cell.into(),
+        };
+        self.read(&said)
+    }
+
     /// What it takes, for whoever sent something else.
     pub fn wants(&self) -> String {
         match Kind::parse(&self.kind) {
@@ -74,6 +86,35 @@ impl Model {
     pub fn choices(&self) -> Vec<&str> {
         let choices = self.choices.as_array();
         choices.into_iter().flatten().filter_map(Value::as_str).collect()
+    }
+}
+
+fn number(cell: &str) -> Option<Number> {
+    let bare: String = cell
+        .chars()
+        .filter(|c| !matches!(c, ',' | '₪' | ' ' | '\u{a0}'))
+        .collect();
+    if let Ok(whole) = bare.parse::<i64>() {
+        return Some(whole.into());
+    }
+    bare.parse().ok().and_then(Number::from_f64)
+}
+
+/// As the product writes dates, or as people in Israel do. A spreadsheet's own dates come with a time.
+fn date(cell: &str) -> Option<NaiveDate> {
+    let day = cell.split(['T', ' ']).next().unwrap_or_default();
+    ["%Y-%m-%d", "%d/%m/%Y", "%d.%m.%Y", "%d-%m-%Y"]
+        .iter()
+        .find_map(|form| NaiveDate::parse_from_str(day, form).ok())
+        .filter(|date| (1..=9999).contains(&date.year()))
+}
+
+/// A word for yes or no, as files have them.
+pub fn yes_or_no(cell: &str) -> Option<bool> {
+    match cell.trim().to_lowercase().as_str() {
+        "כן" | "true" | "yes" | "1" | "x" | "v" | "✓" | "אמת" => Some(true),
+        "לא" | "false" | "no" | "0" | "-" | "שקר" => Some(false),
+        _ => None,
     }
 }
 

@@ -27,6 +27,13 @@ use crate::{crm::search::tokens, notifications};
 const MAX_REASON_CHARS: usize = 300;
 /// Files that one job erases.
 const FILES_AT_ONCE: usize = 100;
+/// The pages of the web app of which people were told: whose id stands in the link, and what is around it.
+const PAGES: [(&str, &str, &str); 4] = [
+    ("customer_id", "/crm/customers/", ""),
+    ("customer_id", "/crm/customers/", "?tab=notes"),
+    ("call_id", "/calls/", ""),
+    ("task_id", "/tasks?task=", ""),
+];
 
 /// All by which a person is known here.
 struct Person {
@@ -210,15 +217,9 @@ impl Person {
             }
             members.push((member, ids));
         }
-        let links = members.iter().flat_map(|(member, ids)| {
-            let page = match *member {
-                "customer_id" => "/crm/customers/",
-                "call_id" => "/calls/",
-                "task_id" => "/tasks?task=",
-                _ => "",
-            };
-            let ids = ids.iter().filter(move |_| !page.is_empty());
-            ids.map(move |id| format!("{page}{id}"))
+        let links = PAGES.iter().flat_map(|(of, page, part)| {
+            let ids = members.iter().filter(move |(member, _)| member == of);
+            ids.flat_map(move |(_, ids)| ids.iter().map(move |id| format!("{page}{id}{part}")))
         });
         let links = links.collect();
         let paths = self

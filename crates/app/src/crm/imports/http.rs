@@ -6,7 +6,7 @@ use axum::{
     http::{StatusCode, Uri},
 };
 use chrono::{DateTime, Utc};
-use kernel::{Permission, Problem};
+use kernel::{Permission, Problem, Scope};
 use platform::{
     db::ReadTx,
     http::{
@@ -23,12 +23,12 @@ use utoipa_axum::{router::OpenApiRouter, routes};
 use super::{
     actions::{self, Wanted},
     file::{File, Kind},
-    mapping::Mapping,
+    mapping::{Mapping, OwnFields},
     model::Status,
     store::{self, Column, Entity, Model, error},
     upload::{self, Upload},
 };
-use crate::{AppState, accounts::sessions::Caller, api::guarded};
+use crate::{App, AppState, accounts::sessions::Caller, api::guarded, crm::custom_fields};
 
 /// Rows that a preview shows.
 const FIRST_ROWS: usize = 10;
@@ -199,7 +199,8 @@ async fn import_customers(
 ) -> Result<(StatusCode, Json<Accepted>), ApiError> {
     let scope = caller.for_create(business_of(request.uri())?)?;
     let upload = Upload::read(request).await?;
-    let wanted = on_a_thread(move || wanted(upload)).await?;
+    let own = own_fields(&app, &scope).await?;
+    let wanted = on_a_thread(move || wanted(upload, &own)).await?;
     let import = actions::start(&app, &scope, wanted).await?;
     Ok(accepted(&import))
 }
@@ -210,11 +211,11 @@ fn accepted(import: &Model) -> (StatusCode, Json<Accepted>) {
 }
 
 /// Checks a file as a whole.
-fn wanted(upload: Upload) -> Result<Wanted, Problem> {
+fn wanted(upload: Upload, own: &OwnFields) -> Result<Wanted, Problem> {
     let file = File::open(upload.file.clone())?;
     let mapping = match &upload.mapping {
-        Some(text) => Mapping::read(text, &file)?,
-        None => Mapping::suggested(file.columns()).usable()?,
+        Some(text) => Mapping::read(text, &file, own)?,
+        None => Mapping::suggested(file.columns(), own).usable()?,
     };
     Ok(Wanted {
         rows: file.count()?,
@@ -240,15 +241,25 @@ async fn on_a_thread<T: Send + 'static>(
 #[utoipa::path(post, path = "/api/crm/customers/import/preview", params(Of),
     request_body(content = PreviewForm, content_type = "multipart/form-data"),
     responses((status = 200, body = Preview), (status = 413), (status = 415), (status = 422)))]
-async fn preview_import(caller: Caller, request: Request) -> Result<Json<Preview>, ApiError> {
-    caller.for_create(business_of(request.uri())?)?;
+async fn preview_import(
+    State(app): State<AppState>,
+    caller: Caller,
+    request: Request,
+) -> Result<Json<Preview>, ApiError> {
+    let scope = caller.for_create(business_of(request.uri())?)?;
     let upload = Upload::read(request).await?;
-    Ok(Json(on_a_thread(move || preview(upload)).await?))
+    let own = own_fields(&app, &scope).await?;
+    Ok(Json(on_a_thread(move || preview(upload, &own)).await?))
 }
 
-fn preview(upload: Upload) -> Result<Preview, Problem> {
+async fn own_fields(app: &App, scope: &Scope) -> Result<OwnFields, Problem> {
+    let tx = app.db.read(scope).await?;
+    custom_fields::store::by_key(&tx, custom_fields::model::CUSTOMER).await
+}
+
+fn preview(upload: Upload, own: &OwnFields) -> Result<Preview, Problem> {
     let file = File::open(upload.file)?;
-    let mapping = Mapping::suggested(file.columns());
+    let mapping = Mapping::suggested(file.columns(), own);
     let columns = file.columns().iter().map(|name| PreviewColumn {
         name: name.clone(),
         field: mapping.of(name).map(ToString::to_string),

@@ -24,7 +24,7 @@ use super::{
     store::{self, Column, Entity, error},
     write,
 };
-use crate::{App, AppState, accounts::users};
+use crate::{App, AppState, accounts::users, crm::custom_fields};
 
 /// A batch that met another writer is tried so often.
 const TRIES: u32 = 5;
@@ -71,6 +71,7 @@ async fn work(app: &App, ctx: &JobContext, id: i64) -> Result<Outcome, Problem> 
     let plan = Plan {
         fields: Vec::new(),
         owners: owners(&tx).await?,
+        own: custom_fields::store::by_key(&tx, custom_fields::model::CUSTOMER).await?,
     };
     tx.done().await?;
     let key = import.storage_key.clone().ok_or_else(Problem::internal)?;

@@ -7,18 +7,23 @@ use platform::http::fields::Faults;
 use serde_json::{Map, Value};
 
 use super::{file::File, headings, target::Target};
+use crate::crm::{custom_fields, search::fold};
+
+/// The business's own fields by their keys.
+pub type OwnFields = HashMap<String, custom_fields::store::Model>;
 
 /// Columns by name, with the field that each fills. What is not named is left out.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Mapping(BTreeMap<String, Target>);
 
 impl Mapping {
-    /// What the columns' names say by themselves. A field that takes one column gets the first.
-    pub fn suggested(columns: &[String]) -> Self {
+    /// What the columns' names say by themselves, the labels of the business's own fields among them. A field that takes
+    /// one column gets the first.
+    pub fn suggested(columns: &[String], own: &OwnFields) -> Self {
         let mut taken: Vec<Target> = Vec::new();
         let mut mapping = BTreeMap::new();
         for column in columns {
-            if let Some(target) = headings::recognise(column)
+            if let Some(target) = headings::recognise(column).or_else(|| labelled(column, own))
                 && (target.takes_several() || !taken.contains(&target))
             {
                 taken.push(target.clone());
@@ -30,7 +35,7 @@ impl Mapping {
 
     /// Reads `{"column": "field" | null}` and checks it against the file. 422 for a column that is not there, an unknown
     /// field, a field that two columns would fill, and when nothing says who a row is about.
-    pub fn read(text: &str, file: &File) -> Result<Self, Problem> {
+    pub fn read(text: &str, file: &File, own: &OwnFields) -> Result<Self, Problem> {
         let said: Map<String, Value> = serde_json::from_str(text)
             .map_err(|_| Problem::invalid("mapping", "invalid_json", "is not an object of columns and fields"))?;
         let mut faults = Faults::default();
@@ -44,7 +49,7 @@ impl Mapping {
             match &field {
                 Value::Null => {}
                 Value::String(field) if field.is_empty() => {}
-                Value::String(field) => match Target::parse(field) {
+                Value::String(field) => match Target::parse(field).filter(|target| is_known(target, own)) {
                     Some(target) if !target.takes_several() && mapping.values().any(|other| *other == target) => {
                         faults.add(&name, "field_taken", "another column fills this field");
                     }
@@ -100,6 +105,23 @@ impl Mapping {
         columns
             .filter_map(|(at, column)| Some((at, self.0.get(column)?.clone())))
             .collect()
+    }
+}
+
+/// The field that has the column's name as its label.
+fn labelled(column: &str, own: &OwnFields) -> Option<Target> {
+    let wanted = fold(column.trim());
+    let mut found = own
+        .values()
+        .filter(|field| !field.archived && fold(field.label.trim()) == wanted);
+    let field = found.next().filter(|_| !wanted.is_empty())?;
+    found.next().is_none().then(|| Target::Custom(field.key.clone()))
+}
+
+fn is_known(target: &Target, own: &OwnFields) -> bool {
+    match target {
+        Target::Custom(key) => own.get(key).is_some_and(|field| !field.archived),
+        _ => true,
     }
 }
 

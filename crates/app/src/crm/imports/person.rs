@@ -6,12 +6,15 @@ use serde_json::{Map, Value};
 
 use super::{
     file::{BETWEEN_VALUES, Row},
-    mapping::Owners,
+    mapping::{OwnFields, Owners},
     target::Target,
 };
-use crate::crm::customers::{
-    body::CustomerBody,
-    model::{Fields, Status},
+use crate::crm::{
+    custom_fields::model::yes_or_no,
+    customers::{
+        body::CustomerBody,
+        model::{Fields, Status},
+    },
 };
 
 /// Says where an imported customer comes from, unless the file does.
@@ -50,6 +53,7 @@ pub struct RowError {
 pub struct Plan {
     pub fields: Vec<(usize, Target)>,
     pub owners: Owners,
+    pub own: OwnFields,
 }
 
 impl Plan {
@@ -91,11 +95,28 @@ impl Plan {
             owner_id: said.text(&Target::Owner).map(|text| self.owner(&text, faults)),
             tags: several(said.tags()),
             notes: text(Target::Notes),
-            custom: said.custom().map(Some),
+            custom: self.custom(said, faults).map(Some),
             do_not_contact: said.text(&Target::DoNotContact).map(|text| flag(&text, faults)),
             language: text(Target::Language),
             ..CustomerBody::default()
         }
+    }
+
+    fn custom(&self, said: &Said, faults: &mut Vec<FieldError>) -> Option<Map<String, Value>> {
+        let mut own = Map::new();
+        for (key, cell) in said.custom() {
+            let name = || Target::Custom(key.to_owned()).to_string();
+            match self.own.get(key).filter(|field| !field.archived) {
+                None => faults.push(fault(&name(), "unknown_field", "there is no such field")),
+                Some(field) => match field.read_cell(cell) {
+                    Some(value) => {
+                        own.insert(key.to_owned(), value);
+                    }
+                    None => faults.push(fault(&name(), "invalid_value", &field.wants())),
+                },
+            }
+        }
+        (!own.is_empty()).then_some(own)
     }
 
     fn owner(&self, said: &str, faults: &mut Vec<FieldError>) -> Option<i64> {
@@ -214,13 +235,11 @@ impl<'r> Said<'r> {
         tags
     }
 
-    fn custom(&self) -> Option<Map<String, Value>> {
-        let own = self.0.iter().filter_map(|(target, cell)| match target {
-            Target::Custom(key) => Some((key.clone(), Value::from(*cell))),
+    fn custom(&self) -> impl Iterator<Item = (&'r str, &'r str)> {
+        self.0.iter().filter_map(|(target, cell)| match target {
+            Target::Custom(key) => Some((key.as_str(), *cell)),
             _ => None,
-        });
-        let own: Map<String, Value> = own.collect();
-        (!own.is_empty()).then_some(own)
+        })
     }
 }
 
@@ -271,12 +290,9 @@ fn status(text: &str) -> String {
 }
 
 fn flag(text: &str, faults: &mut Vec<FieldError>) -> Option<bool> {
-    match text.trim().to_lowercase().as_str() {
-        "כן" | "true" | "yes" | "1" | "x" | "v" | "✓" | "אמת" => Some(true),
-        "לא" | "false" | "no" | "0" | "-" | "שקר" => Some(false),
-        _ => {
-            faults.push(fault("do_not_contact", "wrong_type", "is yes or no"));
-            None
-        }
+    let said = yes_or_no(text);
+    if said.is_none() {
+        faults.push(fault("do_not_contact", "wrong_type", "is yes or no"));
     }
+    said
 }

@@ -4,7 +4,7 @@ use serde_json::json;
 use super::{
     file::{File, Kind, Row},
     headings::recognise,
-    mapping::{Mapping, Owners},
+    mapping::{Mapping, OwnFields, Owners},
     person::{Draft, Plan, RowError},
     target::Target,
 };
@@ -66,7 +66,7 @@ fn the_headings_of_our_own_export_are_recognised() {
     use crate::crm::exports::table::{Lang, headings};
     for lang in [Lang::He, Lang::En] {
         let columns: Vec<String> = headings(lang).map(str::to_owned).to_vec();
-        let mapping = Mapping::suggested(&columns);
+        let mapping = Mapping::suggested(&columns, &OwnFields::new());
         let unknown: Vec<&String> = columns.iter().filter(|column| mapping.of(column).is_none()).collect();
         assert_eq!(
             unknown.len(),
@@ -79,7 +79,13 @@ fn the_headings_of_our_own_export_are_recognised() {
 #[test]
 fn a_mapping_is_checked_against_the_file() {
     let file = open("a,b,c\n1,2,3\n");
-    let code = |text: &str| Mapping::read(text, &file).expect_err("refused").errors[0].code.clone();
+    let code = |text: &str| {
+        Mapping::read(text, &file, &OwnFields::new())
+            .expect_err("refused")
+            .errors[0]
+            .code
+            .clone()
+    };
     assert_eq!(code("[]"), "invalid_json");
     assert_eq!(code(r#"{"a":"name","z":"phone"}"#), "unknown_column");
     assert_eq!(code(r#"{"a":"name","b":"shoe"}"#), "unknown_field");
@@ -87,7 +93,7 @@ fn a_mapping_is_checked_against_the_file() {
     assert_eq!(code(r#"{"a":1}"#), "wrong_type");
     assert_eq!(code(r#"{"a":"notes"}"#), "nobody_named");
     assert_eq!(code("{}"), "nobody_named");
-    let mapping = Mapping::read(r#"{"a":"phone","b":"phone","c":null}"#, &file).expect("a mapping");
+    let mapping = Mapping::read(r#"{"a":"phone","b":"phone","c":null}"#, &file, &OwnFields::new()).expect("a mapping");
     assert_eq!(mapping.placed(file.columns()), [(0, Target::Phone), (1, Target::Phone)]);
     assert_eq!(Mapping::from_json(&mapping.to_json()), mapping);
 }
@@ -95,12 +101,13 @@ fn a_mapping_is_checked_against_the_file() {
 fn read(columns: &[&str], cells: &[&str]) -> Result<Draft, Vec<RowError>> {
     let columns: Vec<String> = columns.iter().map(|&column| column.to_owned()).collect();
     let plan = Plan {
-        fields: Mapping::suggested(&columns).placed(&columns),
+        fields: Mapping::suggested(&columns, &OwnFields::new()).placed(&columns),
         owners: Owners::of([
             (7, "דנה".to_owned(), "Dana@example.com".to_owned()),
             (8, "יוסי".to_owned(), "y1@example.com".to_owned()),
             (9, "יוסי".to_owned(), "y2@example.com".to_owned()),
         ]),
+        own: OwnFields::new(),
     };
     let cells = cells.iter().map(|&cell| cell.to_owned()).collect();
     plan.read(&Row { number: 2, cells })
@@ -199,7 +206,7 @@ fn google_contacts_speak_for_themselves() {
     let file = open(text);
     assert_eq!(file.kind(), Kind::GoogleContacts);
     assert_eq!(
-        Mapping::suggested(file.columns()).to_json(),
+        Mapping::suggested(file.columns(), &OwnFields::new()).to_json(),
         json!({
             "First Name": "first_name", "Last Name": "last_name", "Organization Name": "company", "Labels": "tags",
             "E-mail 1 - Value": "email", "Phone 1 - Value": "phone", "Phone 2 - Value": "phone", "Notes": "notes",

@@ -60,14 +60,14 @@ pub async fn create(tx: &WriteTx, customer: CustomerId, written: Written) -> Res
     let note = tx.insert(row).await?;
     tokens::index_new(tx, tokens::Kind::Note, &[(note.id, &[Some(&note.text)])]).await?;
     show(tx, &note).await?;
-    mentions::tell(tx, &note, &mentioned).await?;
+    mentions::tell(tx, &note, &customer, &mentioned).await?;
     audited(tx, &note, "note.created").await?;
     Ok(note)
 }
 
 /// Writes one's own note anew. 403 `forbidden` for somebody else's.
 pub async fn update(tx: &WriteTx, id: i64, seen: &IfMatch, written: Written) -> Result<Model, Problem> {
-    let before = locked(tx, id).await?;
+    let (before, customer) = locked(tx, id).await?;
     seen.check(before.version)?;
     if !is_own(tx, &before) {
         return Err(Problem::forbidden("a note is changed by who wrote it"));
@@ -89,14 +89,14 @@ pub async fn update(tx: &WriteTx, id: i64, seen: &IfMatch, written: Written) -> 
     show(tx, &note).await?;
     // Nobody hears twice of one note.
     let new: Vec<i64> = mentioned.into_iter().filter(|user| !earlier.contains(user)).collect();
-    mentions::tell(tx, &note, &new).await?;
+    mentions::tell(tx, &note, &customer, &new).await?;
     audited(tx, &note, "note.updated").await?;
     Ok(note)
 }
 
 /// Takes a note away: one's own, or anybody's for who may delete customers.
 pub async fn delete(tx: &WriteTx, id: i64) -> Result<(), Problem> {
-    let note = locked(tx, id).await?;
+    let (note, _) = locked(tx, id).await?;
     if !is_own(tx, &note) && !tx.scope().may(Permission::CustomersDelete) {
         return Err(Problem::forbidden("a note is taken away by who wrote it"));
     }
@@ -112,11 +112,11 @@ fn is_own(tx: &WriteTx, note: &Model) -> bool {
 }
 
 /// 404 for a note about a customer whom the actor may not see.
-async fn locked(tx: &WriteTx, id: i64) -> Result<Model, Problem> {
+async fn locked(tx: &WriteTx, id: i64) -> Result<(Model, store::Model), Problem> {
     let note = tx.find::<Entity>().by_id(id).lock().one().await?;
     let note = note.ok_or_else(Problem::not_found)?;
-    store::get(tx, CustomerId::new(note.customer_id)).await?;
-    Ok(note)
+    let customer = store::get(tx, CustomerId::new(note.customer_id)).await?;
+    Ok((note, customer))
 }
 
 /// The note's one row on the timeline: where it was written, as it reads now.

@@ -1,15 +1,18 @@
 //! Who is mentioned in a note: `@` and a user's name, or the users whom a client names by id.
 
-use kernel::{Problem, UserId};
-use platform::{
-    db::{ReadTx, WriteTx},
-    outbox::{Event, Room},
-};
+use kernel::{Problem, Role, UserId};
+use platform::db::{ReadTx, WriteTx};
 use sea_orm::ColumnTrait;
-use serde_json::json;
 
 use super::store::Model;
-use crate::{accounts::users, crm::search::fold};
+use crate::{
+    accounts::{
+        businesses::{self, settings::OWN_AND_UNASSIGNED},
+        users,
+    },
+    crm::{customers::store as customers, search::fold},
+    notifications::{self, Kind, News},
+};
 
 /// People in one note at most.
 const MOST_MENTIONS: usize = 20;
@@ -62,19 +65,33 @@ fn begins_with(text: &str, name: &str) -> bool {
     !name.is_empty() && rest.is_some_and(|rest| !rest.starts_with(char::is_alphanumeric))
 }
 
-/// The one place from which mentioned people hear of it: each gets an event in their own room. A notification that is
-/// kept, pushed or mailed is to be made here, too.
-pub async fn tell(tx: &WriteTx, note: &Model, users: &[i64]) -> Result<(), Problem> {
+/// Tells those who were mentioned, once for a note, save its author and who may not see the customer.
+pub async fn tell(tx: &WriteTx, note: &Model, customer: &customers::Model, users: &[i64]) -> Result<(), Problem> {
     let author = tx.scope().actor().user_id().map(UserId::get);
-    for user in users.iter().copied().filter(|user| Some(*user) != author) {
-        tx.emit(Event {
-            room: Room::User(UserId::new(user)),
-            name: "note:mention",
-            payload: json!({ "note_id": note.id, "customer_id": note.customer_id, "author_id": author }),
-        })
+    let hidden = hidden_from_agents(tx, customer).await?;
+    let people = tx
+        .find::<users::store::Entity>()
+        .filter(users::store::Column::Id.is_in(users.iter().copied()))
+        .all()
         .await?;
-    }
-    Ok(())
+    let news = people
+        .iter()
+        .filter(|user| Some(user.id) != author)
+        .filter(|user| !hidden || user.role != Role::Agent.as_str() || customer.owner_id == Some(user.id))
+        .map(|user| News {
+            user_id: user.id,
+            kind: Kind::Mention,
+            title: format!("אוזכרת בהערה: {}", customer.name),
+            link: format!("/crm/customers/{}?tab=notes", customer.id),
+            ref_id: format!("note:{}", note.id),
+        });
+    notifications::tell(tx, news.collect()).await
+}
+
+/// Somebody's customer, in a business whose agents see their own and nobody's.
+async fn hidden_from_agents(tx: &WriteTx, customer: &customers::Model) -> Result<bool, Problem> {
+    let business = tx.get::<businesses::store::Entity>(tx.scope().business()?).await?;
+    Ok(customer.owner_id.is_some() && business.agent_visibility == OWN_AND_UNASSIGNED)
 }
 
 #[cfg(test)]
