@@ -332,4 +332,17 @@ testkit::on_both_databases! {
             "stt": [], "llm": [], "tts": [{"name": "espeak", "usable": true}], "basic_voice_only": true, "transcribes": false
         }));
     }
+
+    async fn a_greeting_is_heard_before_it_is_kept(app: &TestApp) {
+        let owner = app.sign_in(&app.a.owner).await;
+        owner.post("/api/voice/preview", json!({"text": " "})).await.problem(400, "missing_field");
+        owner.post("/api/voice/preview", json!({"text": "א".repeat(601)})).await.problem(422, "invalid");
+        app.sign_in(&app.a.agent).await.post("/api/voice/preview", json!({"text": "שלום"})).await.problem(403, "forbidden");
+        let heard = owner.post("/api/voice/preview", json!({"text": "שלום, הגעתם למוסך"})).await;
+        assert_eq!((heard.status.as_u16(), heard.header("content-type")), (200, Some("audio/wav")));
+        let wav = hound::WavReader::new(std::io::Cursor::new(heard.body)).expect("a recording");
+        let samples: Vec<i16> = wav.into_samples().map(|sample| sample.expect("a sample")).collect();
+        let loudest = samples.iter().map(|sample| sample.unsigned_abs()).max();
+        assert!(samples.len() > 8_000 && loudest > Some(3_000), "{} samples, {loudest:?}", samples.len());
+    }
 }

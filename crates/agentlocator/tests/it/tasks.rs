@@ -85,17 +85,18 @@ testkit::on_both_databases! {
         app.advance(chrono::TimeDelta::seconds(1));
         owner.post(LIST, json!({"title": "ב", "due_at": "2026-11-19T10:00:00Z", "assignee_id": app.a.owner.id})).await.status(201);
         app.advance(chrono::TimeDelta::seconds(1));
-        let third = owner.post(LIST, json!({"title": "ג"})).await.status(201);
+        let third = owner.post(LIST, json!({"title": "ג", "priority": "high"})).await.status(201);
         owner.post(&format!("{}/complete", path(&third)), Value::Null).await.ok();
         for (query, found) in [
             (vec![], vec!["ג", "ב", "א"]), (vec![("sort", "due_at")], vec!["ב", "א", "ג"]), (vec![("sort", "-due_at")], vec!["א", "ב", "ג"]),
             (vec![("status", "open")], vec!["ב", "א"]), (vec![("status", "done")], vec!["ג"]),
-            (vec![("due_before", "2026-11-20")], vec!["ב"]), (vec![("customer_id", of.as_str())], vec!["א"]),
+            (vec![("due_before", "2026-11-20")], vec!["ב"]), (vec![("due_from", "2026-11-20")], vec!["א"]), (vec![("priority", "high")], vec!["ג"]),
+            (vec![("customer_id", of.as_str())], vec!["א"]),
             (vec![("assignee_id", me.as_str())], vec!["ב"]), (vec![("assignee_id", "none"), ("status", "open")], vec!["א"]),
         ] {
             assert_eq!(titles(&owner, &query).await, found, "{query:?}");
         }
-        for wrong in ["status=late", "customer_id=x", "assignee_id=x", "due_before=soon"] {
+        for wrong in ["status=late", "customer_id=x", "assignee_id=x", "due_before=soon", "due_from=soon", "priority=urgent"] {
             owner.get(&format!("{LIST}?{wrong}")).await.problem(422, "invalid");
         }
     }

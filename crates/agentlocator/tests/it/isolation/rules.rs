@@ -335,6 +335,7 @@ pub const RULES: &[Rule] = &[
         .naming_records(),
     rule("POST /api/calls/test", &[201]),
     rule("GET /api/voice/engines", &[200]),
+    rule("POST /api/voice/preview", &[200]).with(|_, _| json!({ "text": "שלום" })),
     // the platform
     // Without a reason, or the sweep would go on as somebody else.
     rule("POST /api/admin/impersonate", &[400])

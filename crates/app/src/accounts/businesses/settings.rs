@@ -32,7 +32,7 @@ pub const OWN_AND_UNASSIGNED: &str = "own_and_unassigned";
 const AGENT_VISIBILITIES: &[&str] = &["all", OWN_AND_UNASSIGNED];
 const SHABBAT_MODES: &[&str] = &["agent", "message", "closed"];
 const LONGEST_PROMPT: usize = 8_000;
-const LONGEST_TEXT: usize = 600;
+pub const LONGEST_TEXT: usize = 600;
 const MOST_ENTRIES: usize = 100;
 
 /// Opening hours by weekday: `{"sun": [["09:00", "17:00"]], …}`; a day that is not named is closed.

@@ -76,6 +76,7 @@ pub fn routes() -> OpenApiRouter<AppState> {
         .routes(public(SIGNED, routes!(hooks::take_over)))
         .routes(public(SIGNED, routes!(hooks::take_over_ended)))
         .routes(guarded(Permission::SettingsRead, routes!(engines::engines)))
+        .routes(guarded(Permission::SettingsWrite, routes!(speech::preview)))
         .routes(public("token", routes!(speech::media)))
         .routes(public("none", routes!(clips::clip)))
         .routes(aliased(

@@ -7,7 +7,7 @@ use std::{sync::Arc, time::Duration};
 
 use axum::{
     extract::{Path, State},
-    http::{HeaderMap, StatusCode},
+    http::{HeaderMap, StatusCode, Uri, header::CONTENT_TYPE},
     response::{IntoResponse, Response},
 };
 use bytes::Bytes;
@@ -17,11 +17,23 @@ use contracts::{
 };
 use conversation::sentences;
 use futures::StreamExt;
+use kernel::Problem;
 use moka::future::Cache;
-use platform::http::range::ranged;
+use platform::http::{
+    ApiError, ApiJson,
+    fields::{Faults, Lines},
+    list::{from_query, id_param},
+    range::ranged,
+};
+use serde::Deserialize;
+use utoipa::{IntoParams, ToSchema};
 
 use super::links::{Spoken, What};
-use crate::{App, AppState, calls::directory::VoiceBusiness};
+use crate::{
+    App, AppState,
+    accounts::{businesses::settings::LONGEST_TEXT, sessions::Caller},
+    calls::directory::VoiceBusiness,
+};
 
 /// One engine may take this long for a sentence; Twilio waits 15 s for all of them.
 const PER_ENGINE: Duration = Duration::from_secs(5);
@@ -50,39 +62,28 @@ impl Default for Rendered {
 
 /// What a business says at this place, as an engine takes it.
 fn speech(business: &VoiceBusiness, what: What) -> Option<Speech> {
-    let own = match what {
-        What::Greeting => business.greeting_text.clone(),
-        What::Sentence(key) => business.sentences.get(key.name()).cloned(),
+    let What::Sentence(key) = what else {
+        return Some(greeting(business, business.greeting_text.clone()?));
     };
-    let fixed = match what {
-        What::Greeting => None,
-        What::Sentence(key) => Some(sentences::get(key, business.agent_gender)),
-    };
-    let mut speech = match (fixed, own) {
-        (Some(fixed), own) => {
-            let mut speech = fixed.speech(business.agent_gender, own.as_deref());
-            if own.is_some() {
-                speech.language.clone_from(&business.language);
-            }
-            speech
-        }
-        (None, Some(text)) => Speech {
-            text,
-            phonemes: None,
-            language: business.language.clone(),
-            gender: business.agent_gender,
-            clip: None,
-            voice: None,
-        },
-        (None, None) => return None,
-    };
-    if matches!(what, What::Greeting) {
-        // The embedded voice can not read what the business wrote: it says the usual greeting.
-        let usual = sentences::get(sentences::Key::Greeting, business.agent_gender);
-        speech.phonemes = Some(usual.phonemes.to_owned());
-        speech.clip = Some(usual.clip);
+    let own = business.sentences.get(key.name());
+    let mut speech = sentences::get(key, business.agent_gender).speech(business.agent_gender, own.map(String::as_str));
+    if own.is_some() {
+        speech.language.clone_from(&business.language);
     }
     Some(speech)
+}
+
+/// A greeting of the business's own. The embedded voice can not read it well enough: it says the usual one.
+fn greeting(business: &VoiceBusiness, text: String) -> Speech {
+    let usual = sentences::get(sentences::Key::Greeting, business.agent_gender);
+    Speech {
+        text,
+        phonemes: Some(usual.phonemes.to_owned()),
+        language: business.language.clone(),
+        gender: business.agent_gender,
+        clip: Some(usual.clip),
+        voice: None,
+    }
 }
 
 async fn render(app: &App, speech: Speech) -> Option<Bytes> {
@@ -173,4 +174,41 @@ pub async fn media(State(app): State<AppState>, Path(token): Path<String>, heade
         Some(wav) => ranged(wav, "audio/wav", &headers),
         None => StatusCode::NOT_FOUND.into_response(),
     }
+}
+
+#[derive(Deserialize, ToSchema)]
+#[schema(as = GreetingPreview)]
+#[serde(deny_unknown_fields)]
+pub struct Preview {
+    text: Option<String>,
+}
+
+#[derive(Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+pub struct Of {
+    /// For an admin: in which business.
+    business_id: Option<String>,
+}
+
+/// A greeting as callers would hear it; nothing is kept of it. While only the basic voice speaks, that is the usual one.
+#[utoipa::path(post, path = "/api/voice/preview", params(Of), request_body = Preview,
+    responses((status = 200, content_type = "audio/wav"), (status = 422), (status = 503)))]
+pub async fn preview(
+    State(app): State<AppState>,
+    caller: Caller,
+    uri: Uri,
+    ApiJson(wanted): ApiJson<Preview>,
+) -> Result<Response, ApiError> {
+    let of: Of = from_query(uri.query().unwrap_or_default())?;
+    let scope = caller.for_create(id_param("business_id", of.business_id.as_deref())?)?;
+    let mut faults = Faults::default();
+    let text = wanted.text.ok_or_else(|| Problem::missing("text"))?;
+    let text = faults.text("text", &text, LONGEST_TEXT, Lines::Many);
+    faults.done()?;
+    let text = text.ok_or_else(|| Problem::missing("text"))?;
+    let business = app.calls.directory.by_id(&app.db, scope.business()?).await?;
+    let business = business.ok_or_else(Problem::not_found)?;
+    let wav = render(&app, greeting(&business, text)).await;
+    let wav = wav.ok_or_else(|| Problem::new(503, "provider_unavailable", "no voice could speak it"))?;
+    Ok(([(CONTENT_TYPE, "audio/wav")], wav).into_response())
 }

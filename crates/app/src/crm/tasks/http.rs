@@ -24,7 +24,7 @@ use utoipa_axum::{router::OpenApiRouter, routes};
 
 use super::{
     actions,
-    model::{NewTask, Status, TaskBody},
+    model::{NewTask, Priority, Status, TaskBody},
     snooze::{self, SnoozeBody},
     store::{self, Column, Entity, Model},
 };
@@ -116,6 +116,10 @@ struct Filter {
     deal_id: Option<String>,
     /// `open`, `snoozed` or `done`.
     status: Option<String>,
+    /// `low`, `normal` or `high`.
+    priority: Option<String>,
+    /// Due at this time or later, or on this day (UTC) or later.
+    due_from: Option<String>,
     /// Due before this time, or before this day (UTC).
     due_before: Option<String>,
     /// A user's id, or `none`.
@@ -137,6 +141,14 @@ impl Filter {
             let status = Status::parse(status)
                 .ok_or_else(|| Problem::invalid("status", "unknown_status", "is open, snoozed or done"))?;
             all = all.add(Column::Status.eq(status.as_str()));
+        }
+        if let Some(priority) = &self.priority {
+            let priority = Priority::parse(priority)
+                .ok_or_else(|| Problem::invalid("priority", "unknown_value", "is low, normal or high"))?;
+            all = all.add(Column::Priority.eq(priority.as_str()));
+        }
+        if let Some(from) = time_param("due_from", self.due_from.as_deref())? {
+            all = all.add(Column::DueAt.gte(from));
         }
         if let Some(before) = time_param("due_before", self.due_before.as_deref())? {
             all = all.add(Column::DueAt.lt(before));
