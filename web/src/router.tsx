@@ -9,7 +9,8 @@ import {
   redirect,
 } from '@tanstack/react-router';
 import { queryClient } from './api/queries';
-import { wantSettingsWords } from './i18n/i18n';
+import { wantSettingsWords, wantWords } from './i18n/i18n';
+import { adminPlace } from './routes/admin-places';
 import { Crashed, NotFoundPage, PagePending } from './routes/fallbacks';
 import { Frame } from './routes/frame';
 import { optionalId, optionalInteger, optionalText } from './routes/search';
@@ -170,6 +171,15 @@ const business = createRoute({
   component: lazyRouteComponent(() => import('./routes/business'), 'BusinessPage'),
 });
 
+const admin = createRoute({
+  getParentRoute: () => inside,
+  path: '/admin',
+  beforeLoad: needs('admin:read'),
+  validateSearch: adminPlace,
+  loader: () => wantWords('settings', 'platform'),
+  component: lazyRouteComponent(() => import('./routes/admin'), 'AdminPage'),
+});
+
 const welcome = createRoute({
   getParentRoute: () => inside,
   path: '/welcome',
@@ -222,6 +232,7 @@ const routeTree = root.addChildren([
     customers,
     customer,
     business,
+    admin,
     welcome,
     tasks,
     notifications,

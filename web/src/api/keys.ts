@@ -41,5 +41,19 @@ export const keys = {
   },
   /** Whether this browser is registered for push. */
   pushHere: ['push-here'] as const,
+  /** What was done, as the audit log has it. */
+  audit: (filters: Filters) => ['audit', filters] as const,
+  platform: {
+    all: ['platform'] as const,
+    stats: ['platform', 'stats'] as const,
+    businesses: (filters: Filters) => ['platform', 'businesses', filters] as const,
+    jobs: ['platform', 'jobs'] as const,
+    prompt: (key: string) => ['platform', 'prompt', key] as const,
+    greetings: ['platform', 'greetings'] as const,
+    ready: ['platform', 'ready'] as const,
+    version: ['platform', 'version'] as const,
+    /** Under `users`, so that what changes a person refreshes it. */
+    people: (filters: Filters) => ['users', 'platform', filters] as const,
+  },
   openingHours: ['opening-hours'] as const,
 };

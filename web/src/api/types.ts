@@ -31,6 +31,12 @@ export type SpecialDay = Schemas['RuledDay'];
 export type ApiKey = Schemas['ApiKey'];
 export type SignedIn = Schemas['Session'];
 
+export type Business = Schemas['Business'];
+export type AuditRow = Schemas['AuditRow'];
+export type PlatformStats = Schemas['PlatformStats'];
+export type DeadJob = Schemas['DeadJob'];
+export type Engine = Schemas['Engine'];
+
 /** A page of any list. */
 export interface Listed<T> {
   results: T[];

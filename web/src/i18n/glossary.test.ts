@@ -1,7 +1,9 @@
 import { expect, it } from 'vitest';
+import { platform as enPlatform } from './en/platform';
 import { settings as enSettings } from './en/settings';
 import { strings as en } from './en/strings';
 import glossary from './glossary.json';
+import { platform as hePlatform } from './he/platform';
 import { settings as heSettings } from './he/settings';
 import { strings as he } from './he/strings';
 
@@ -10,6 +12,6 @@ function find(strings: object, key: string): unknown {
 }
 
 it.each(Object.entries(glossary))('%s keeps the word of the glossary', (key, words) => {
-  expect(find({ ...he, ...heSettings }, key)).toBe(words.he);
-  expect(find({ ...en, ...enSettings }, key)).toBe(words.en);
+  expect(find({ ...he, ...heSettings, ...hePlatform }, key)).toBe(words.he);
+  expect(find({ ...en, ...enSettings, ...enPlatform }, key)).toBe(words.en);
 });

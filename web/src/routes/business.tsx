@@ -1,24 +1,26 @@
-import { getRouteApi, Link } from '@tanstack/react-router';
+import { getRouteApi } from '@tanstack/react-router';
 import {
   Building2,
-  ChevronLeft,
   Clock,
   Eye,
   KeyRound,
   type LucideIcon,
   PhoneCall,
   Puzzle,
+  ScrollText,
   ShieldCheck,
   UsersRound,
 } from 'lucide-react';
 import type { ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { Settings } from '@/api/types';
+import { SectionList } from '@/components/section-list';
 import { cx } from '@/components/ui/cx';
 import { PageHead } from '@/components/ui/page';
 import { Panel } from '@/components/ui/panel';
 import { SkeletonRows, Trouble } from '@/components/ui/states';
 import { useNarrow } from '@/components/use-narrow';
+import { OwnAudit } from '@/features/audit/audit';
 import { Access } from '@/features/business/access';
 import { Calls } from '@/features/business/calls';
 import { Details } from '@/features/business/details';
@@ -50,6 +52,7 @@ const ENTRIES: readonly Entry[] = [
   { name: 'access', icon: Eye, needs: 'settings:write' },
   { name: 'modules', icon: Puzzle, needs: 'modules:write' },
   { name: 'keys', icon: KeyRound, needs: 'api_keys:manage' },
+  { name: 'audit', icon: ScrollText, needs: 'audit:read' },
   { name: 'security', icon: ShieldCheck, needs: 'session:own' },
 ];
 
@@ -74,63 +77,32 @@ export function BusinessPage() {
       <PageHead title={narrow && shown && !alone ? t(`business.section.${shown.name}`) : title} />
       <div className="grid items-start gap-6 md:grid-cols-[14rem_minmax(0,1fr)]">
         {!alone && (!narrow || !shown) && (
-          <SectionList entries={entries} shown={shown?.name} narrow={narrow} />
+          <SectionList
+            label={t('business.sections')}
+            entries={entries.map(({ name, icon }) => ({
+              name,
+              icon,
+              label: t(`business.section.${name}`),
+              hint: t(`business.sectionHint.${name}`),
+              link: { to: '/business', search: { section: name } },
+            }))}
+            shown={shown?.name}
+            narrow={narrow}
+          />
         )}
         {shown && (
-          <div className={cx('flex min-w-0 max-w-3xl flex-col gap-4', alone && 'md:col-span-2')}>
+          <div
+            className={cx(
+              'flex min-w-0 flex-col gap-4',
+              shown.name !== 'audit' && 'max-w-3xl',
+              alone && 'md:col-span-2',
+            )}
+          >
             <Content section={shown.name} />
           </div>
         )}
       </div>
     </>
-  );
-}
-
-interface SectionListProps {
-  entries: readonly Entry[];
-  shown: Section | undefined;
-  narrow: boolean;
-}
-
-function SectionList({ entries, shown, narrow }: SectionListProps) {
-  const { t } = useTranslation();
-  return (
-    <nav
-      aria-label={t('business.sections')}
-      className={
-        narrow
-          ? 'overflow-hidden rounded-card border border-line bg-surface'
-          : 'sticky top-20 flex flex-col gap-0.5'
-      }
-    >
-      {entries.map(({ name, icon: Icon }) => (
-        <Link
-          key={name}
-          to="/business"
-          search={{ section: name }}
-          resetScroll
-          aria-current={name === shown ? 'page' : undefined}
-          className={cx(
-            'flex items-center gap-3 text-cell font-semibold transition-colors hover:bg-hover',
-            narrow
-              ? 'min-h-16 border-b border-line px-4 py-3 last:border-b-0'
-              : 'min-h-9 rounded-control px-3 py-1.5 text-muted hover:text-ink',
-            !narrow && name === shown && 'bg-hover text-ink [&>svg]:text-accent-text',
-          )}
-        >
-          <Icon aria-hidden className="size-[18px] shrink-0" strokeWidth={1.9} />
-          <span className="min-w-0 grow">
-            {t(`business.section.${name}`)}
-            {narrow && (
-              <span className="block text-caption font-normal text-muted">
-                {t(`business.sectionHint.${name}`)}
-              </span>
-            )}
-          </span>
-          {narrow && <ChevronLeft aria-hidden className="size-4 text-faint ltr:-scale-x-100" />}
-        </Link>
-      ))}
-    </nav>
   );
 }
 
@@ -142,6 +114,8 @@ function Content({ section }: { section: Section }) {
       return <Modules />;
     case 'keys':
       return <ApiKeys />;
+    case 'audit':
+      return <OwnAudit />;
     case 'security':
       return <Security />;
     case 'details':

@@ -7,6 +7,7 @@ export const SECTIONS = [
   'access',
   'modules',
   'keys',
+  'audit',
   'security',
 ] as const;
 export type Section = (typeof SECTIONS)[number];

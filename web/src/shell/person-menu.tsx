@@ -1,18 +1,19 @@
 import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { useRouter } from '@tanstack/react-router';
-import { Accessibility, Bell, Headset, LogOut, Phone, Settings, ShieldCheck } from 'lucide-react';
+import { Accessibility, Bell, Headset, Landmark, LogOut, Phone, Settings, ShieldCheck } from 'lucide-react';
 import { type ReactElement, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { api, take } from '@/api/client';
 import { keys } from '@/api/keys';
 import { Count } from '@/components/ui/badge';
 import { Button } from '@/components/ui/button';
-import { Dialog, useDialog } from '@/components/ui/dialog';
+import { Dialog } from '@/components/ui/dialog';
 import { Field } from '@/components/ui/field';
 import { Menu, MenuChoice, MenuItem, MenuLabel, MenuLine, MenuToggle } from '@/components/ui/menu';
 import { Refusal } from '@/components/ui/states';
 import { PhoneText } from '@/components/ui/text';
 import { say, sayProblem } from '@/components/ui/toast';
+import { useDialog } from '@/components/ui/use-dialog';
 import { useNarrow } from '@/components/use-narrow';
 import { formatPhone } from '@/format/phone';
 import { type Language, switchLanguage } from '@/i18n/i18n';
@@ -46,6 +47,7 @@ export default function PersonMenu({ trigger, open, onOpen }: PersonMenuProps) {
   const theme = useTheme();
   const mayCall = usePermission('calls:work');
   const maySet = usePermission('settings:write');
+  const mayRun = usePermission('admin:read');
   const mayTell = usePermission('notifications:own');
   const narrow = useNarrow();
   const places = usePlaces().filter((place) => place.more);
@@ -116,6 +118,11 @@ export default function PersonMenu({ trigger, open, onOpen }: PersonMenuProps) {
         {maySet && (
           <MenuItem icon={Settings} onSelect={() => void router.navigate({ to: '/business', search: {} })}>
             {t('shell.settings')}
+          </MenuItem>
+        )}
+        {mayRun && (
+          <MenuItem icon={Landmark} onSelect={() => void router.navigate({ to: '/admin', search: {} })}>
+            {t('shell.admin')}
           </MenuItem>
         )}
         <MenuLine />

@@ -177,7 +177,7 @@ function WideRows<T extends object>(props: RowsProps<T> & { options: ReturnType<
 }
 
 const HEAD =
-  'sticky top-16 z-10 h-10 border-b border-line bg-surface px-4 text-start text-caption font-semibold text-muted first-letter:uppercase first:rounded-ss-card last:rounded-se-card';
+  'sticky top-[calc(4rem+var(--above,0px))] z-10 h-10 border-b border-line bg-surface px-4 text-start text-caption font-semibold text-muted first-letter:uppercase first:rounded-ss-card last:rounded-se-card';
 
 function Heading<T>({
   column,

@@ -6,9 +6,10 @@ import { useTranslation } from 'react-i18next';
 import { api, asQuery, take } from '@/api/client';
 import { keys } from '@/api/keys';
 import { Avatar } from '@/components/ui/avatar';
-import { Dialog, useDialog } from '@/components/ui/dialog';
+import { Dialog } from '@/components/ui/dialog';
 import { Field } from '@/components/ui/field';
 import { PhoneText } from '@/components/ui/text';
+import { useDialog } from '@/components/ui/use-dialog';
 import { formatName } from '@/format/phone';
 import { useLink } from './actions';
 

@@ -3,10 +3,11 @@ import { type FormEvent, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { isProblem } from '@/api/problem';
 import { Button } from '@/components/ui/button';
-import { Dialog, useDialog } from '@/components/ui/dialog';
+import { Dialog } from '@/components/ui/dialog';
 import { Field, TextField } from '@/components/ui/field';
 import { Refusal } from '@/components/ui/states';
 import { say } from '@/components/ui/toast';
+import { useDialog } from '@/components/ui/use-dialog';
 import { fieldText } from '@/i18n/problem-text';
 import { useCreateCustomer } from './actions';
 

@@ -1,0 +1,93 @@
+/** The acts and records that the audit log names, so far as there are words for them. */
+
+/** Each under its record; `user.invited` is `audit.action.user.invited`. */
+export const ACTIONS = [
+  'session.opened',
+  'session.refused',
+  'session.closed',
+  'session.revoked',
+  'session.token_reused',
+  'password.changed',
+  'password.reset',
+  'password.reset_sent',
+  'totp.enabled',
+  'totp.disabled',
+  'permission.refused',
+  'impersonation.started',
+  'impersonation.ended',
+  'user.created',
+  'user.invited',
+  'user.invitation_revoked',
+  'user.joined',
+  'user.updated',
+  'user.deactivated',
+  'user.reactivated',
+  'business.created',
+  'business.updated',
+  'business.settings_changed',
+  'business.modules_changed',
+  'business.deactivated',
+  'business.reactivated',
+  'business.exported',
+  'business.export_downloaded',
+  'platform.default_changed',
+  'job.retried',
+  'api_key.created',
+  'api_key.renamed',
+  'api_key.deleted',
+  'customer.created',
+  'customer.updated',
+  'customer.deleted',
+  'customer.restored',
+  'customer.merged',
+  'customer.merge_undone',
+  'customer.forgotten',
+  'customer.blocked',
+  'customer.marked_not_customer',
+  'customers.imported',
+  'customers.import_undone',
+  'customers.exported',
+  'customers.bulk_edited',
+  'customers.bulk_deleted',
+  'customers.bulk_undone',
+  'note.created',
+  'note.updated',
+  'note.deleted',
+  'task.created',
+  'task.updated',
+  'task.completed',
+  'task.reopened',
+  'task.snoozed',
+  'task.deleted',
+  'task.handed_over',
+  'call.placed',
+  'call.tested',
+  'call.claimed',
+  'call.handled',
+  'call.hung_up',
+  'call.whispered',
+  'call.transferred',
+  'call.transfer_requested',
+  'call.linked',
+  'call.unlinked',
+] as const;
+export type Action = (typeof ACTIONS)[number];
+
+export const RECORDS = [
+  'customer',
+  'call',
+  'task',
+  'deal',
+  'user',
+  'business',
+  'session',
+  'api_key',
+] as const;
+
+export function isAction(text: string): text is Action {
+  return ACTIONS.some((action) => action === text);
+}
+
+export function isRecord(text: string): text is (typeof RECORDS)[number] {
+  return RECORDS.some((record) => record === text);
+}
