@@ -10,7 +10,7 @@ export const PAGES = [
   ['first steps', () => '/welcome'],
   ['first steps of the agent', () => '/welcome?step=agent'],
   ['settings', () => '/business'],
-  ...['hours', 'calls', 'team', 'access', 'modules', 'keys', 'security'].map((name) => [
+  ...['hours', 'calls', 'number', 'team', 'access', 'deals', 'modules', 'keys', 'audit', 'security'].map((name) => [
     `settings of ${name}`,
     () => `/business?section=${name}`,
   ]),
@@ -27,6 +27,11 @@ export const PAGES = [
   ['timeline', ({ customer }) => `/crm/customers/${customer}?tab=timeline`],
   ['calls of a customer', ({ customer }) => `/crm/customers/${customer}?tab=calls`],
   ['company', ({ company }) => `/crm/customers/${company}`],
+  ['deals', () => '/deals'],
+  ['deals as a list', () => '/deals?view=list'],
+  ['forecast', () => '/deals?view=forecast'],
+  ['deal', ({ deal }) => `/deals?deal=${deal}`],
+  ['deals of a customer', ({ customer }) => `/crm/customers/${customer}?tab=deals`],
   ['tasks', () => '/tasks'],
   ['tasks overdue', () => '/tasks?view=overdue'],
   ['tasks upcoming', () => '/tasks?view=upcoming'],
@@ -96,6 +101,24 @@ const TASKS = [
   { title: 'Order tiles for Acme', in_hours: 5 },
 ];
 
+const DEALS = [
+  { title: 'שיפוץ מטבח', amount_minor: 8_500_000, expected_close: '2026-12-15', stage: 0 },
+  { title: 'Bathroom tiles for Acme', amount_minor: 1_234_050, stage: 0 },
+  { title: 'החלפת צנרת בבניין משותף', amount_minor: 3_200_000, expected_close: '2026-10-01', stage: 1 },
+  { title: 'ריצוף מרפסת', stage: 2 },
+];
+
+async function makeDeals(server, customers) {
+  const [{ stages }] = (await server.api('GET', '/api/pipelines')).results;
+  const made = [];
+  for (const [at, { stage, ...deal }] of DEALS.entries()) {
+    const body = { ...deal, stage_id: stages[stage].id, customer_id: customers[at].id };
+    made.push(await server.api('POST', '/api/deals', body));
+  }
+  await server.api('POST', `/api/deals/${made[1].id}/lose`, { reason: 'המחיר' });
+  return made;
+}
+
 /** Two calls, one of which waits for a callback, and some customers and tasks. Returns what to look at. */
 export async function furnish(server) {
   await keepOpen(server);
@@ -108,6 +131,7 @@ export async function furnish(server) {
       due_at: new Date(Date.now() + in_hours * 3_600_000).toISOString(),
     });
   }
+  const deals = await makeDeals(server, made);
   await Promise.all([
     server.call('--skip-play', '--turns', '3', '--from', '+972521234567').done,
     server.call('--skip-play', '--say', 'person', '--from', '+972547654321').done,
@@ -118,5 +142,5 @@ export async function furnish(server) {
   const calls = await server.api('GET', '/api/crm/calls');
   const [call] = calls.results.filter(({ customer_id }) => customer_id === made[0].id);
   const [hidden] = calls.results.filter(({ caller_hidden }) => caller_hidden);
-  return { customer: made[0].id, company: made[2].id, call: call.id, hidden: hidden.id };
+  return { customer: made[0].id, company: made[2].id, call: call.id, hidden: hidden.id, deal: deals[0].id };
 }

@@ -119,6 +119,14 @@ const calls = createRoute({
     ...optionalText(search, 'outcome'),
     ...(search.recorded === true && { recorded: true as const }),
     ...(search.test === true && { test: true as const }),
+    ...optionalText(search, 'from'),
+    ...optionalText(search, 'before'),
+    ...optionalText(search, 'handled_from'),
+    ...optionalText(search, 'reason'),
+    ...((search.callback === 'true' || search.callback === 'false') && {
+      callback: search.callback as 'true' | 'false',
+    }),
+    ...(search.counted === true && { counted: true as const }),
     ...optionalInteger(search, 'page'),
   }),
   component: lazyRouteComponent(() => import('./routes/calls'), 'CallsPage'),
@@ -156,10 +164,14 @@ const customer = createRoute({
   path: '/crm/customers/$customerId',
   beforeLoad: needs('customers:read'),
   validateSearch: (search: Record<string, unknown>) => ({
-    ...((search.tab === 'timeline' || search.tab === 'calls' || search.tab === 'tasks') && {
-      tab: search.tab as 'timeline' | 'calls' | 'tasks',
+    ...((search.tab === 'timeline' ||
+      search.tab === 'calls' ||
+      search.tab === 'tasks' ||
+      search.tab === 'deals') && {
+      tab: search.tab as 'timeline' | 'calls' | 'tasks' | 'deals',
     }),
   }),
+  loader: () => wantWords('deals'),
   component: lazyRouteComponent(() => import('./routes/customer'), 'CustomerPage'),
 });
 
@@ -167,7 +179,7 @@ const business = createRoute({
   getParentRoute: () => inside,
   path: '/business',
   validateSearch: sectionOf,
-  loader: wantSettingsWords,
+  loader: () => wantWords('settings', 'deals'),
   component: lazyRouteComponent(() => import('./routes/business'), 'BusinessPage'),
 });
 
@@ -208,6 +220,27 @@ const tasks = createRoute({
   component: lazyRouteComponent(() => import('./routes/tasks'), 'TasksPage'),
 });
 
+const deals = createRoute({
+  getParentRoute: () => inside,
+  path: '/deals',
+  beforeLoad: needs('deals:read'),
+  validateSearch: (search: Record<string, unknown>) => ({
+    ...((search.view === 'list' || search.view === 'forecast') && {
+      view: search.view as 'list' | 'forecast',
+    }),
+    ...optionalText(search, 'q'),
+    ...optionalText(search, 'owner'),
+    ...optionalText(search, 'status'),
+    ...optionalText(search, 'sort'),
+    ...optionalId(search, 'pipeline'),
+    ...optionalId(search, 'stage'),
+    ...optionalId(search, 'deal'),
+    ...optionalInteger(search, 'page'),
+  }),
+  loader: () => wantWords('deals'),
+  component: lazyRouteComponent(() => import('./routes/deals'), 'DealsPage'),
+});
+
 const notifications = createRoute({
   getParentRoute: () => inside,
   path: '/notifications',
@@ -234,6 +267,7 @@ const routeTree = root.addChildren([
     business,
     admin,
     welcome,
+    deals,
     tasks,
     notifications,
   ]),

@@ -15,6 +15,8 @@ export const keys = {
     all: ['calls'] as const,
     list: (filters: Filters) => ['calls', 'list', filters] as const,
     waiting: ['calls', 'waiting'] as const,
+    waitingOf: (filters: Filters) => ['calls', 'waiting', filters] as const,
+    sinceClosing: ['calls', 'since-closing'] as const,
     live: ['calls', 'live'] as const,
     one: (id: number) => ['calls', 'one', id] as const,
     /** Turns of a running call as they are spoken; filled by realtime events alone. */
@@ -33,6 +35,19 @@ export const keys = {
     one: (id: number) => ['tasks', 'one', id] as const,
     /** Alarms that nobody has attended to. */
     ringing: ['tasks', 'ringing'] as const,
+  },
+  deals: {
+    all: ['deals'] as const,
+    board: (filters: Filters) => ['deals', 'board', filters] as const,
+    list: (filters: Filters) => ['deals', 'list', filters] as const,
+    one: (id: number) => ['deals', 'one', id] as const,
+    history: (id: number) => ['deals', 'history', id] as const,
+    forecast: (filters: Filters) => ['deals', 'forecast', filters] as const,
+    losses: (filters: Filters) => ['deals', 'losses', filters] as const,
+    pipelines: ['deals', 'pipelines'] as const,
+  },
+  stats: {
+    overview: ['stats', 'overview'] as const,
   },
   notifications: {
     all: ['notifications'] as const,

@@ -2189,6 +2189,230 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/deals": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get: operations["list_deals"];
+        put?: never;
+        post: operations["create_deal"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/deals/board": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get: operations["deal_board"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/deals/forecast": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get: operations["deal_forecast"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/deals/losses": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get: operations["deal_losses"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/deals/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get: operations["get_deal"];
+        put?: never;
+        post?: never;
+        delete: operations["delete_deal"];
+        options?: never;
+        head?: never;
+        patch: operations["update_deal"];
+        trace?: never;
+    };
+    "/api/deals/{id}/history": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get: operations["deal_history"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/deals/{id}/move": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post: operations["move_deal"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/deals/{id}/win": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post: operations["win_deal"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/deals/{id}/lose": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post: operations["lose_deal"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/deals/{id}/reopen": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post: operations["reopen_deal"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/pipelines": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get: operations["list_pipelines"];
+        put?: never;
+        post: operations["create_pipeline"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/pipelines/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get: operations["get_pipeline"];
+        put?: never;
+        post?: never;
+        delete: operations["delete_pipeline"];
+        options?: never;
+        head?: never;
+        patch: operations["update_pipeline"];
+        trace?: never;
+    };
+    "/api/stats/since_closing": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get: operations["stats_since_closing"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/stats/overview": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get: operations["stats_overview"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
 }
 export type webhooks = Record<string, never>;
 export interface components {
@@ -3824,6 +4048,7 @@ export interface components {
                 /** Format: int64 */
                 last_call_id: number;
                 summary?: string | null;
+                reason: string;
             }[];
             /** Format: int64 */
             total: number;
@@ -4536,6 +4761,7 @@ export interface components {
             /** Format: int64 */
             last_call_id: number;
             summary?: string | null;
+            reason: string;
         };
         /** @description The ways to a person. */
         Ways: {
@@ -4564,6 +4790,316 @@ export interface components {
         WhisperBody: {
             /** @description An instruction to the agent; the caller does not hear it. */
             text: string;
+        };
+        Deal: {
+            /** Format: int64 */
+            id: number;
+            /** Format: int64 */
+            business_id: number;
+            title: string;
+            /** Format: int64 */
+            customer_id?: number | null;
+            customer_name?: string | null;
+            /** Format: int64 */
+            pipeline_id: number;
+            /** Format: int64 */
+            stage_id: number;
+            /** Format: int64 */
+            position: number;
+            /** Format: int64 */
+            amount_minor?: number | null;
+            currency: string;
+            expected_close?: string | null;
+            /** Format: int64 */
+            owner_id?: number | null;
+            status: string;
+            lost_reason?: string | null;
+            stage_since: string;
+            closed_at?: string | null;
+            created_at: string;
+            updated_at: string;
+        };
+        DealBody: {
+            title?: string | null;
+            /** Format: int64 */
+            customer_id?: number | null;
+            /** Format: int64 */
+            pipeline_id?: number | null;
+            /** Format: int64 */
+            stage_id?: number | null;
+            /** Format: int64 */
+            amount_minor?: number | null;
+            currency?: string | null;
+            expected_close?: string | null;
+            /** Format: int64 */
+            owner_id?: number | null;
+            /** Format: int64 */
+            business_id?: number | null;
+        };
+        DealMove: {
+            /** Format: int64 */
+            stage_id?: number | null;
+            /** Format: int64 */
+            before_id?: number | null;
+            /** Format: int64 */
+            after_id?: number | null;
+        };
+        DealLoss: {
+            reason: string;
+        };
+        Amount: {
+            currency: string;
+            /** Format: int64 */
+            amount_minor: number;
+        };
+        PipelineStage: {
+            /** Format: int64 */
+            id: number;
+            name: string;
+            /** Format: int64 */
+            probability: number;
+        };
+        PipelineStageBody: {
+            /** Format: int64 */
+            id?: number | null;
+            name: string;
+            /** Format: int64 */
+            probability?: number;
+        };
+        Pipeline: {
+            /** Format: int64 */
+            id: number;
+            /** Format: int64 */
+            business_id: number;
+            name: string;
+            /** Format: int64 */
+            position: number;
+            is_default: boolean;
+            stages: components["schemas"]["PipelineStage"][];
+            created_at: string;
+            updated_at: string;
+        };
+        PipelineBody: {
+            name?: string | null;
+            /** Format: int64 */
+            position?: number | null;
+            is_default?: boolean | null;
+            stages?: components["schemas"]["PipelineStageBody"][] | null;
+            /** Format: int64 */
+            move_to?: number | null;
+            /** Format: int64 */
+            business_id?: number | null;
+        };
+        Pipelines: {
+            results: components["schemas"]["Pipeline"][];
+        };
+        BoardStage: components["schemas"]["PipelineStage"] & {
+            /** Format: int64 */
+            total: number;
+            sums?: components["schemas"]["Amount"][] | null;
+            deals: components["schemas"]["Deal"][];
+            next_cursor?: string | null;
+        };
+        DealBoard: {
+            pipeline: components["schemas"]["Pipeline"];
+            stages: components["schemas"]["BoardStage"][];
+        };
+        ForecastAmount: {
+            currency: string;
+            /** Format: int64 */
+            amount_minor: number;
+            /** Format: int64 */
+            weighted_minor: number;
+        };
+        Expected: {
+            /** Format: int64 */
+            deals: number;
+            sums?: components["schemas"]["ForecastAmount"][] | null;
+        };
+        MonthView: components["schemas"]["Expected"] & {
+            month: string;
+        };
+        DealForecast: {
+            months: components["schemas"]["MonthView"][];
+            overdue: components["schemas"]["Expected"];
+            later: components["schemas"]["Expected"];
+            undated: components["schemas"]["Expected"];
+        };
+        LossView: {
+            reason?: string | null;
+            /** Format: int64 */
+            deals: number;
+            sums?: components["schemas"]["Amount"][] | null;
+        };
+        DealLosses: {
+            /** Format: int64 */
+            deals: number;
+            reasons: components["schemas"]["LossView"][];
+        };
+        DealChange: {
+            at: string;
+            /** Format: int64 */
+            by_id?: number | null;
+            /** Format: int64 */
+            from_stage_id?: number | null;
+            from_stage?: string | null;
+            /** Format: int64 */
+            to_stage_id: number;
+            to_stage: string;
+            from_status?: string | null;
+            to_status: string;
+            reason?: string | null;
+        };
+        DealHistory: {
+            results: components["schemas"]["DealChange"][];
+        };
+        Listed_Deal: {
+            results: components["schemas"]["Deal"][];
+            /** Format: int64 */
+            page: number;
+            /** Format: int64 */
+            pages: number;
+            /** Format: int64 */
+            total: number;
+            /** Format: int64 */
+            limit: number;
+            next_cursor?: string | null;
+        };
+        Counted: {
+            /** Format: int64 */
+            total: number;
+            query: string;
+        };
+        CallsSinceClosing: {
+            all: components["schemas"]["Counted"];
+            incoming: components["schemas"]["Counted"];
+            outgoing: components["schemas"]["Counted"];
+            by_outcome: {
+                [key: string]: number;
+            };
+            settled: components["schemas"]["Counted"];
+            waiting: components["schemas"]["Counted"];
+            handled: components["schemas"]["Counted"];
+        };
+        WaitingGroup: components["schemas"]["Counted"] & {
+            reason: string;
+        };
+        WaitingSinceClosing: {
+            callers: components["schemas"]["Counted"];
+            groups: components["schemas"]["WaitingGroup"][];
+            rows: components["schemas"]["WaitingCaller"][];
+            earlier: components["schemas"]["Counted"];
+        };
+        LineEngine: {
+            kind: string;
+            name: string;
+            usable: boolean;
+        };
+        LineIncident: {
+            kind: string;
+            subject: string;
+            since: string;
+        };
+        /** @enum {string} */
+        LineState: "alive" | "never_heard" | "limited" | "down" | "not_connected";
+        LineHealth: {
+            state: components["schemas"]["LineState"];
+            last_heard_at?: string | null;
+            /** Format: int64 */
+            numbers: number;
+            engines: components["schemas"]["LineEngine"][];
+            incidents: components["schemas"]["LineIncident"][];
+        };
+        SinceClosing: {
+            since: string;
+            closes: boolean;
+            is_open: boolean;
+            opens_at?: string | null;
+            calls: components["schemas"]["CallsSinceClosing"];
+            waiting: components["schemas"]["WaitingSinceClosing"];
+            new_customers: components["schemas"]["Counted"];
+            line: components["schemas"]["LineHealth"];
+        };
+        CallFigures: {
+            /** Format: int64 */
+            incoming: number;
+            /** Format: int64 */
+            outgoing: number;
+            by_outcome: {
+                [key: string]: number;
+            };
+            /** Format: int64 */
+            answered: number;
+            answered_share?: number | null;
+            /** Format: int64 */
+            waiting: number;
+            /** Format: int64 */
+            handled: number;
+            /** Format: int64 */
+            median_handle_seconds?: number | null;
+            /** Format: int64 */
+            talk_seconds: number;
+        };
+        CustomerFigures: {
+            /** Format: int64 */
+            new: number;
+            by_source: {
+                [key: string]: number;
+            };
+            by_status: {
+                [key: string]: number;
+            };
+        };
+        TaskFigures: {
+            /** Format: int64 */
+            done: number;
+            /** Format: int64 */
+            due: number;
+            /** Format: int64 */
+            overdue: number;
+        };
+        Worth: {
+            currency: string;
+            /** Format: int64 */
+            won_minor: number;
+            /** Format: int64 */
+            lost_minor: number;
+        };
+        DealFigures: {
+            /** Format: int64 */
+            created: number;
+            /** Format: int64 */
+            won: number;
+            /** Format: int64 */
+            lost: number;
+            sums?: components["schemas"]["Worth"][] | null;
+        };
+        TurnFigures: {
+            /** Format: int64 */
+            count: number;
+            /** Format: int64 */
+            p50_ms?: number | null;
+            /** Format: int64 */
+            p95_ms?: number | null;
+        };
+        Figures: {
+            calls: components["schemas"]["CallFigures"];
+            customers: components["schemas"]["CustomerFigures"];
+            tasks: components["schemas"]["TaskFigures"];
+            deals: components["schemas"]["DealFigures"];
+            turns: components["schemas"]["TurnFigures"];
+        };
+        StatsDay: components["schemas"]["Figures"] & {
+            date: string;
+            from: string;
+            to: string;
+        };
+        StatsOverview: {
+            from: string;
+            to: string;
+            timezone: string;
+            totals: components["schemas"]["Figures"];
+            days: components["schemas"]["StatsDay"][];
         };
     };
     responses: never;
@@ -6178,6 +6714,9 @@ export interface operations {
                 cursor?: string;
                 /** @description A field to order by, with `-` for descending. */
                 sort?: string;
+                from?: string;
+                before?: string;
+                reason?: string;
             };
             header?: never;
             path?: never;
@@ -6635,6 +7174,9 @@ export interface operations {
                 test?: string;
                 /** @description For an admin: only this business. */
                 business_id?: string;
+                handled_from?: string;
+                handled_to?: string;
+                counted?: string;
             };
             header?: never;
             path?: never;
@@ -10058,6 +10600,501 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+        };
+    };
+    list_deals: {
+        parameters: {
+            query?: {
+                page?: string;
+                limit?: string;
+                cursor?: string;
+                sort?: string;
+                q?: string;
+                customer_id?: string;
+                pipeline_id?: string;
+                stage_id?: string;
+                status?: string;
+                owner_id?: string;
+                expected_from?: string;
+                expected_to?: string;
+                closed_from?: string;
+                closed_to?: string;
+                lost_reason?: string;
+                counted?: string;
+                business_id?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Listed_Deal"];
+                };
+            };
+        };
+    };
+    create_deal: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["DealBody"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Deal"];
+                };
+            };
+        };
+    };
+    deal_board: {
+        parameters: {
+            query?: {
+                per_stage?: string;
+                q?: string;
+                customer_id?: string;
+                pipeline_id?: string;
+                stage_id?: string;
+                status?: string;
+                owner_id?: string;
+                expected_from?: string;
+                expected_to?: string;
+                closed_from?: string;
+                closed_to?: string;
+                lost_reason?: string;
+                counted?: string;
+                business_id?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DealBoard"];
+                };
+            };
+        };
+    };
+    deal_forecast: {
+        parameters: {
+            query?: {
+                from?: string;
+                months?: string;
+                q?: string;
+                customer_id?: string;
+                pipeline_id?: string;
+                stage_id?: string;
+                status?: string;
+                owner_id?: string;
+                expected_from?: string;
+                expected_to?: string;
+                closed_from?: string;
+                closed_to?: string;
+                lost_reason?: string;
+                counted?: string;
+                business_id?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DealForecast"];
+                };
+            };
+        };
+    };
+    deal_losses: {
+        parameters: {
+            query?: {
+                q?: string;
+                customer_id?: string;
+                pipeline_id?: string;
+                stage_id?: string;
+                status?: string;
+                owner_id?: string;
+                expected_from?: string;
+                expected_to?: string;
+                closed_from?: string;
+                closed_to?: string;
+                lost_reason?: string;
+                counted?: string;
+                business_id?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DealLosses"];
+                };
+            };
+        };
+    };
+    get_deal: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Deal"];
+                };
+            };
+        };
+    };
+    delete_deal: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    update_deal: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["DealBody"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Deal"];
+                };
+            };
+        };
+    };
+    deal_history: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DealHistory"];
+                };
+            };
+        };
+    };
+    move_deal: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["DealMove"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Deal"];
+                };
+            };
+        };
+    };
+    win_deal: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Deal"];
+                };
+            };
+        };
+    };
+    lose_deal: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["DealLoss"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Deal"];
+                };
+            };
+        };
+    };
+    reopen_deal: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Deal"];
+                };
+            };
+        };
+    };
+    list_pipelines: {
+        parameters: {
+            query?: {
+                business_id?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Pipelines"];
+                };
+            };
+        };
+    };
+    create_pipeline: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PipelineBody"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Pipeline"];
+                };
+            };
+        };
+    };
+    get_pipeline: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Pipeline"];
+                };
+            };
+        };
+    };
+    delete_pipeline: {
+        parameters: {
+            query?: {
+                move_to?: string;
+            };
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    update_pipeline: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PipelineBody"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Pipeline"];
+                };
+            };
+        };
+    };
+    stats_since_closing: {
+        parameters: {
+            query?: {
+                business_id?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SinceClosing"];
+                };
+            };
+        };
+    };
+    stats_overview: {
+        parameters: {
+            query?: {
+                from?: string;
+                to?: string;
+                business_id?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["StatsOverview"];
+                };
             };
         };
     };

@@ -31,6 +31,15 @@ export type SpecialDay = Schemas['RuledDay'];
 export type ApiKey = Schemas['ApiKey'];
 export type SignedIn = Schemas['Session'];
 
+export type SinceClosing = Schemas['SinceClosing'];
+export type StatsOverview = Schemas['StatsOverview'];
+export type Deal = Schemas['Deal'];
+export type DealBody = Schemas['DealBody'];
+export type DealBoard = Schemas['DealBoard'];
+export type DealForecast = Schemas['DealForecast'];
+export type Pipeline = Schemas['Pipeline'];
+export type Amount = Schemas['Amount'];
+
 export type Business = Schemas['Business'];
 export type AuditRow = Schemas['AuditRow'];
 export type PlatformStats = Schemas['PlatformStats'];

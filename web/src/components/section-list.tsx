@@ -1,5 +1,5 @@
 /** The parts of a page that has many: beside them on a desktop, by themselves on a phone. */
-import { Link, type LinkProps } from '@tanstack/react-router';
+import { Link } from '@tanstack/react-router';
 import { ChevronLeft, type LucideIcon } from 'lucide-react';
 import { cx } from '@/components/ui/cx';
 
@@ -9,7 +9,7 @@ interface SectionEntry {
   /** What is in it, said on a phone. */
   hint: string;
   icon: LucideIcon;
-  link: Pick<LinkProps, 'to' | 'search'>;
+  to: '/business' | '/admin';
 }
 
 interface SectionListProps {
@@ -29,10 +29,11 @@ export function SectionList({ label, entries, shown, narrow }: SectionListProps)
           : 'sticky top-[calc(5rem+var(--above,0px))] flex flex-col gap-0.5'
       }
     >
-      {entries.map(({ name, icon: Icon, label: title, hint, link }) => (
+      {entries.map(({ name, icon: Icon, label: title, hint, to }) => (
         <Link
           key={name}
-          {...link}
+          to={to}
+          search={{ section: name } as never}
           resetScroll
           aria-current={name === shown ? 'page' : undefined}
           className={cx(

@@ -1,8 +1,10 @@
 import { expect, it } from 'vitest';
+import { deals as enDeals } from './en/deals';
 import { platform as enPlatform } from './en/platform';
 import { settings as enSettings } from './en/settings';
 import { strings as en } from './en/strings';
 import glossary from './glossary.json';
+import { deals as heDeals } from './he/deals';
 import { platform as hePlatform } from './he/platform';
 import { settings as heSettings } from './he/settings';
 import { strings as he } from './he/strings';
@@ -12,6 +14,6 @@ function find(strings: object, key: string): unknown {
 }
 
 it.each(Object.entries(glossary))('%s keeps the word of the glossary', (key, words) => {
-  expect(find({ ...he, ...heSettings, ...hePlatform }, key)).toBe(words.he);
-  expect(find({ ...en, ...enSettings, ...enPlatform }, key)).toBe(words.en);
+  expect(find({ ...he, ...heSettings, ...hePlatform, ...heDeals }, key)).toBe(words.he);
+  expect(find({ ...en, ...enSettings, ...enPlatform, ...enDeals }, key)).toBe(words.en);
 });

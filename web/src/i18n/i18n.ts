@@ -15,6 +15,14 @@ const later = {
     he: () => import('./he/settings').then(({ settings }) => settings),
     en: () => import('./en/settings').then(({ settings }) => settings),
   },
+  deals: {
+    he: () => import('./he/deals').then(({ deals }) => deals),
+    en: () => import('./en/deals').then(({ deals }) => deals),
+  },
+  stats: {
+    he: () => import('./he/stats').then(({ stats }) => stats),
+    en: () => import('./en/stats').then(({ stats }) => stats),
+  },
   platform: {
     he: () => import('./he/platform').then(({ platform }) => platform),
     en: () => import('./en/platform').then(({ platform }) => platform),

@@ -53,6 +53,9 @@ export const EVENTS: Handlers = {
     void client.invalidateQueries({ queryKey: keys.calls.waiting });
   },
   'task:updated': (client) => tasksChanged(client),
+  'deal:updated': (client) => {
+    void client.invalidateQueries({ queryKey: keys.deals.all });
+  },
   'task:due': (client, event: Ring) => {
     client.setQueryData<Ring[]>(keys.tasks.ringing, (before = []) => addRing(before, event));
     tasksChanged(client);

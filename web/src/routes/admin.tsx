@@ -72,7 +72,7 @@ export function AdminPage() {
               icon: ICONS[name],
               label: t(`admin.section.${name}`),
               hint: t(`admin.sectionHint.${name}`),
-              link: { to: '/admin', search: { section: name } },
+              to: '/admin',
             }))}
             shown={shown}
             narrow={narrow}

@@ -3,9 +3,11 @@ import {
   Building2,
   Clock,
   Eye,
+  Handshake,
   KeyRound,
   type LucideIcon,
   PhoneCall,
+  PhoneForwarded,
   Puzzle,
   ScrollText,
   ShieldCheck,
@@ -23,11 +25,13 @@ import { useNarrow } from '@/components/use-narrow';
 import { OwnAudit } from '@/features/audit/audit';
 import { Access } from '@/features/business/access';
 import { Calls } from '@/features/business/calls';
+import { ConnectNumber } from '@/features/business/connect-number';
 import { Details } from '@/features/business/details';
 import { Hours } from '@/features/business/hours';
 import { Modules } from '@/features/business/modules';
 import { Sabbath } from '@/features/business/sabbath';
 import { SpecialDays } from '@/features/business/special-days';
+import { Pipelines } from '@/features/deals/pipelines';
 import { ApiKeys } from '@/features/keys/keys';
 import { Security } from '@/features/security/security';
 import { Team } from '@/features/team/team';
@@ -48,8 +52,10 @@ const ENTRIES: readonly Entry[] = [
   { name: 'details', icon: Building2, needs: 'settings:write' },
   { name: 'hours', icon: Clock, needs: 'settings:write' },
   { name: 'calls', icon: PhoneCall, needs: 'settings:write' },
+  { name: 'number', icon: PhoneForwarded, needs: 'settings:write' },
   { name: 'team', icon: UsersRound, needs: 'users:write' },
   { name: 'access', icon: Eye, needs: 'settings:write' },
+  { name: 'deals', icon: Handshake, needs: 'pipelines:write' },
   { name: 'modules', icon: Puzzle, needs: 'modules:write' },
   { name: 'keys', icon: KeyRound, needs: 'api_keys:manage' },
   { name: 'audit', icon: ScrollText, needs: 'audit:read' },
@@ -84,7 +90,7 @@ export function BusinessPage() {
               icon,
               label: t(`business.section.${name}`),
               hint: t(`business.sectionHint.${name}`),
-              link: { to: '/business', search: { section: name } },
+              to: '/business',
             }))}
             shown={shown?.name}
             narrow={narrow}
@@ -114,6 +120,8 @@ function Content({ section }: { section: Section }) {
       return <Modules />;
     case 'keys':
       return <ApiKeys />;
+    case 'deals':
+      return <Pipelines />;
     case 'audit':
       return <OwnAudit />;
     case 'security':
@@ -122,6 +130,8 @@ function Content({ section }: { section: Section }) {
       return <Loaded>{(settings) => <Details settings={settings} />}</Loaded>;
     case 'calls':
       return <Loaded>{(settings) => <Calls settings={settings} />}</Loaded>;
+    case 'number':
+      return <Loaded>{(settings) => <ConnectNumber settings={settings} />}</Loaded>;
     case 'access':
       return <Loaded>{(settings) => <Access settings={settings} />}</Loaded>;
     case 'hours':

@@ -1,7 +1,7 @@
 import { useQuery } from '@tanstack/react-query';
 import { getRouteApi, Link } from '@tanstack/react-router';
 import { ChevronLeft, Phone } from 'lucide-react';
-import { useState } from 'react';
+import { lazy, Suspense, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { isProblem } from '@/api/problem';
 import type { Customer } from '@/api/types';
@@ -9,7 +9,7 @@ import { Count } from '@/components/ui/badge';
 import { buttonClass } from '@/components/ui/button';
 import { cx } from '@/components/ui/cx';
 import { Panel } from '@/components/ui/panel';
-import { Empty, Skeleton, Trouble } from '@/components/ui/states';
+import { Empty, Skeleton, SkeletonRows, Trouble } from '@/components/ui/states';
 import { Prose } from '@/components/ui/text';
 import { useDial } from '@/features/calls/actions';
 import { CallsTable } from '@/features/calls/calls-table';
@@ -25,6 +25,10 @@ import { formatName } from '@/format/phone';
 import { usePermission } from '@/session/session';
 import { useCrumbs } from '@/shell/crumbs';
 import { NotFound } from './fallbacks';
+
+const CustomerDealsTab = lazy(() =>
+  import('@/features/deals/customer-tab').then((part) => ({ default: part.CustomerDealsTab })),
+);
 
 const route = getRouteApi('/inside/crm/customers/$customerId');
 
@@ -43,7 +47,7 @@ export function CustomerPage() {
   return <CustomerView key={id} customer={query.data.body} />;
 }
 
-type Tab = 'overview' | 'timeline' | 'calls' | 'tasks';
+type Tab = 'overview' | 'timeline' | 'calls' | 'deals' | 'tasks';
 
 function CustomerView({ customer }: { customer: Customer }) {
   const { t } = useTranslation();
@@ -51,6 +55,7 @@ function CustomerView({ customer }: { customer: Customer }) {
   const dial = useDial();
   const mayCalls = usePermission('calls:read');
   const mayTasks = usePermission('tasks:read');
+  const mayDeals = usePermission('deals:read');
   const mayTimeline = usePermission('timeline:read');
   const calls = useQuery({ ...callsQuery({ customer_id: customer.id, page: 1 }), enabled: mayCalls });
   const tabs: { value: Tab; label: string; count?: number }[] = [
@@ -65,6 +70,7 @@ function CustomerView({ customer }: { customer: Customer }) {
           },
         ]
       : []),
+    ...(mayDeals ? [{ value: 'deals' as const, label: t('deals.name') }] : []),
     ...(mayTasks ? [{ value: 'tasks' as const, label: t('tasks.title') }] : []),
   ];
   return (
@@ -74,7 +80,7 @@ function CustomerView({ customer }: { customer: Customer }) {
         dialing={dial.isPending}
         onDial={() => dial.mutate({ customer_id: customer.id })}
       >
-        <nav aria-label={customer.name} className="flex gap-5 border-t border-line px-5">
+        <nav aria-label={customer.name} className="flex gap-5 overflow-x-auto border-t border-line px-5">
           {tabs.map(({ value, label, count }) => (
             <Link
               key={value}
@@ -102,6 +108,11 @@ function CustomerView({ customer }: { customer: Customer }) {
           {tab === 'overview' && <Overview customer={customer} />}
           {tab === 'timeline' && <Timeline customer={customer.id} />}
           {tab === 'calls' && <CustomerCalls customer={customer.id} />}
+          {tab === 'deals' && mayDeals && (
+            <Suspense fallback={<SkeletonRows />}>
+              <CustomerDealsTab customer={customer} />
+            </Suspense>
+          )}
           {tab === 'tasks' && <CustomerTasksTab customer={customer} />}
         </div>
         {mayTasks && tab !== 'tasks' && (

@@ -3,6 +3,7 @@ import { getRouteApi } from '@tanstack/react-router';
 import { Plus, UserSearch } from 'lucide-react';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
+import { CustomerField } from '@/components/customer-field';
 import { FilterChip, FilterMenu, Views } from '@/components/data-table/toolbar';
 import { Button } from '@/components/ui/button';
 import { Dialog } from '@/components/ui/dialog';
@@ -10,7 +11,6 @@ import { MenuChoice, MenuItem, MenuLabel, MenuLine } from '@/components/ui/menu'
 import { PageHead } from '@/components/ui/page';
 import { useDialog } from '@/components/ui/use-dialog';
 import { customerQuery } from '@/features/customers/queries';
-import { CustomerField } from '@/features/tasks/customer-field';
 import { NEW_TASK, NewTaskSheet, TaskSheet } from '@/features/tasks/task-sheet';
 import { TasksList, type TasksNarrowed, useWork } from '@/features/tasks/tasks-list';
 import { ViewName } from '@/features/tasks/view-name';

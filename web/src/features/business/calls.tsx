@@ -9,7 +9,6 @@ import { useSaveSettings } from '@/session/settings';
 import { Card } from './card';
 import { Facts } from './facts';
 import { DefaultGreeting } from './greeting';
-import { Numbers } from './numbers';
 import { SavedNumber, SavedText } from './saved-text';
 import { Transfer } from './transfer';
 
@@ -51,7 +50,6 @@ export function Calls({ settings }: { settings: Settings }) {
       <Card title={t('business.calls.transferTitle')}>
         <Transfer settings={settings} />
       </Card>
-      <Numbers settings={settings} />
     </>
   );
 }

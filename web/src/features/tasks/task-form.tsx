@@ -2,6 +2,7 @@
 import { type FormEvent, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { Task, TaskCreate } from '@/api/types';
+import { type Chosen, CustomerField } from '@/components/customer-field';
 import { cx } from '@/components/ui/cx';
 import { Field, SelectField, TextField } from '@/components/ui/field';
 import { Refusal } from '@/components/ui/states';
@@ -10,7 +11,6 @@ import { useZone } from '@/format/use-format';
 import { fieldText } from '@/i18n/problem-text';
 import { usePeople } from '@/session/people';
 import { useSession } from '@/session/session';
-import { type Chosen, CustomerField } from './customer-field';
 import { type Due, dueTime } from './due';
 import { REPEATS, type Repeat, repeatOf, repeatWords, ruleOf } from './repeat';
 import { PRIORITIES, type Priority } from './views';

@@ -2,6 +2,7 @@
 import type { TFunction } from 'i18next';
 import {
   CircleCheck,
+  Handshake,
   History,
   type LucideIcon,
   Pencil,
@@ -13,6 +14,7 @@ import {
 } from 'lucide-react';
 import type { TimelineItem } from '@/api/types';
 import { formatDuration } from '@/format/dates';
+import { formatMoney } from '@/format/numbers';
 import { formatName } from '@/format/phone';
 
 export interface Described {
@@ -113,12 +115,28 @@ function describeTask(t: TFunction, item: TimelineItem, data: Data): Described {
   };
 }
 
+function describeDeal(t: TFunction, item: TimelineItem, data: Data): Described {
+  const status = text(data.status);
+  const minor = number(data.amount_minor);
+  const amount =
+    minor === null ? null : `\u2066${formatMoney(minor, text(data.currency) ?? undefined)}\u2069`;
+  const key = status === 'won' ? 'dealWon' : status === 'lost' ? 'dealLost' : 'dealOpen';
+  return {
+    icon: Handshake,
+    title: t(`customers.event.${key}`, { title: `\u2068${item.title}\u2069` }),
+    body: text(data.lost_reason) ?? amount,
+    call: null,
+    byAi: false,
+  };
+}
+
 export function describe(t: TFunction, item: TimelineItem): Described {
   const data = (item.data ?? {}) as Data;
   if (item.type === 'call') return describeCall(t, item, data);
   if (item.type === 'change') return describeChange(t, data);
   if (item.type === 'ai') return describeAi(t, data);
   if (item.type === 'task') return describeTask(t, item, data);
+  if (item.type === 'deal') return describeDeal(t, item, data);
   return {
     icon: item.type === 'note' ? StickyNote : History,
     title: item.title,

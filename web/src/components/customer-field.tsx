@@ -1,4 +1,4 @@
-/** Whose task it is: the chosen customer, or a search for one. */
+/** Whose a record is: the chosen customer, or a search for one. */
 import { useQuery } from '@tanstack/react-query';
 import { Search, X } from 'lucide-react';
 import { useState } from 'react';
