@@ -9,7 +9,8 @@ import {
   redirect,
 } from '@tanstack/react-router';
 import { queryClient } from './api/queries';
-import { wantSettingsWords } from './i18n/i18n';
+import { readSearch } from './features/customers/list/filters';
+import { wantSettingsWords, wantWords } from './i18n/i18n';
 import { Crashed, NotFoundPage, PagePending } from './routes/fallbacks';
 import { Frame } from './routes/frame';
 import { optionalId, optionalInteger, optionalText } from './routes/search';
@@ -141,13 +142,18 @@ const customers = createRoute({
   getParentRoute: () => inside,
   path: '/crm/customers',
   beforeLoad: needs('customers:read'),
-  validateSearch: (search: Record<string, unknown>) => ({
-    ...optionalText(search, 'q'),
-    ...optionalText(search, 'sort'),
-    ...optionalText(search, 'status'),
-    ...optionalInteger(search, 'page'),
-  }),
+  validateSearch: readSearch,
+  loader: () => wantWords('records'),
   component: lazyRouteComponent(() => import('./routes/customers'), 'CustomersPage'),
+});
+
+const customersImport = createRoute({
+  getParentRoute: () => inside,
+  path: '/crm/customers/import',
+  beforeLoad: needs('customers:import'),
+  validateSearch: (search: Record<string, unknown>) => optionalId(search, 'id'),
+  loader: () => wantWords('records'),
+  component: lazyRouteComponent(() => import('./routes/customers-import'), 'CustomersImportPage'),
 });
 
 const customer = createRoute({
@@ -155,10 +161,14 @@ const customer = createRoute({
   path: '/crm/customers/$customerId',
   beforeLoad: needs('customers:read'),
   validateSearch: (search: Record<string, unknown>) => ({
-    ...((search.tab === 'timeline' || search.tab === 'calls' || search.tab === 'tasks') && {
-      tab: search.tab as 'timeline' | 'calls' | 'tasks',
+    ...((search.tab === 'timeline' ||
+      search.tab === 'calls' ||
+      search.tab === 'tasks' ||
+      search.tab === 'notes') && {
+      tab: search.tab as 'timeline' | 'calls' | 'tasks' | 'notes',
     }),
   }),
+  loader: () => wantWords('records'),
   component: lazyRouteComponent(() => import('./routes/customer'), 'CustomerPage'),
 });
 
@@ -166,7 +176,7 @@ const business = createRoute({
   getParentRoute: () => inside,
   path: '/business',
   validateSearch: sectionOf,
-  loader: wantSettingsWords,
+  loader: () => wantWords('settings', 'records'),
   component: lazyRouteComponent(() => import('./routes/business'), 'BusinessPage'),
 });
 
@@ -220,6 +230,7 @@ const routeTree = root.addChildren([
     call,
     testCall,
     customers,
+    customersImport,
     customer,
     business,
     welcome,

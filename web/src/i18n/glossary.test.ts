@@ -1,7 +1,9 @@
 import { expect, it } from 'vitest';
+import { records as enRecords } from './en/records';
 import { settings as enSettings } from './en/settings';
 import { strings as en } from './en/strings';
 import glossary from './glossary.json';
+import { records as heRecords } from './he/records';
 import { settings as heSettings } from './he/settings';
 import { strings as he } from './he/strings';
 
@@ -10,6 +12,6 @@ function find(strings: object, key: string): unknown {
 }
 
 it.each(Object.entries(glossary))('%s keeps the word of the glossary', (key, words) => {
-  expect(find({ ...he, ...heSettings }, key)).toBe(words.he);
-  expect(find({ ...en, ...enSettings }, key)).toBe(words.en);
+  expect(find({ ...he, ...heSettings, ...heRecords }, key)).toBe(words.he);
+  expect(find({ ...en, ...enSettings, ...enRecords }, key)).toBe(words.en);
 });

@@ -1,10 +1,12 @@
 import { getRouteApi, Link } from '@tanstack/react-router';
 import {
+  Archive,
   Building2,
   ChevronLeft,
   Clock,
   Eye,
   KeyRound,
+  ListChecks,
   type LucideIcon,
   PhoneCall,
   Puzzle,
@@ -26,7 +28,10 @@ import { Hours } from '@/features/business/hours';
 import { Modules } from '@/features/business/modules';
 import { Sabbath } from '@/features/business/sabbath';
 import { SpecialDays } from '@/features/business/special-days';
+import { ExportAll } from '@/features/export-all/export-all';
 import { ApiKeys } from '@/features/keys/keys';
+import { OwnFieldsCard } from '@/features/own-records/fields';
+import { OwnStatuses } from '@/features/own-records/statuses';
 import { Security } from '@/features/security/security';
 import { Team } from '@/features/team/team';
 import { allows, useSession } from '@/session/session';
@@ -46,10 +51,12 @@ const ENTRIES: readonly Entry[] = [
   { name: 'details', icon: Building2, needs: 'settings:write' },
   { name: 'hours', icon: Clock, needs: 'settings:write' },
   { name: 'calls', icon: PhoneCall, needs: 'settings:write' },
+  { name: 'customers', icon: ListChecks, needs: 'fields:write' },
   { name: 'team', icon: UsersRound, needs: 'users:write' },
   { name: 'access', icon: Eye, needs: 'settings:write' },
   { name: 'modules', icon: Puzzle, needs: 'modules:write' },
   { name: 'keys', icon: KeyRound, needs: 'api_keys:manage' },
+  { name: 'export', icon: Archive, needs: 'export:all' },
   { name: 'security', icon: ShieldCheck, needs: 'session:own' },
 ];
 
@@ -136,6 +143,15 @@ function SectionList({ entries, shown, narrow }: SectionListProps) {
 
 function Content({ section }: { section: Section }) {
   switch (section) {
+    case 'customers':
+      return (
+        <>
+          <OwnFieldsCard />
+          <OwnStatuses />
+        </>
+      );
+    case 'export':
+      return <ExportAll />;
     case 'team':
       return <Team />;
     case 'modules':

@@ -3,10 +3,12 @@ export const SECTIONS = [
   'details',
   'hours',
   'calls',
+  'customers',
   'team',
   'access',
   'modules',
   'keys',
+  'export',
   'security',
 ] as const;
 export type Section = (typeof SECTIONS)[number];
