@@ -67,7 +67,7 @@ const OWN_NAMES = new Set(['shell.hebrew', 'shell.english', 'customers.source.wh
 function checkLeaks(he, en) {
   for (const [key, text] of he) {
     const bare = String(text).replace(/{{\w+}}/g, '');
-    if (!OWN_NAMES.has(key) && /[A-Za-z]{3,}/.test(bare.replace(/WCAG|https|AA|WhatsApp/g, '')))
+    if (!OWN_NAMES.has(key) && /[A-Za-z]{3,}/.test(bare.replace(/WCAG|https|AA|WhatsApp|CSV|vCard/g, '')))
       problems.push(`English in he ${key}`);
     if (/!/.test(bare)) problems.push(`exclamation mark in he ${key}`);
   }

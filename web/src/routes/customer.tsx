@@ -21,10 +21,10 @@ import { FORGETTING, ForgetDialog } from '@/features/customers/forget-dialog';
 import { CustomerHeader } from '@/features/customers/header';
 import { MERGING, Merging } from '@/features/customers/merging';
 import { OwnFields } from '@/features/customers/own-fields';
+import { customerQuery } from '@/features/customers/queries';
 import { SamePanel } from '@/features/customers/same-panel';
 import { Notes } from '@/features/notes/notes';
 import { notesQuery } from '@/features/notes/queries';
-import { customerQuery } from '@/features/customers/queries';
 import { CustomerTasksTab } from '@/features/tasks/customer-tab';
 import { CustomerTasks } from '@/features/tasks/task-panel';
 import { Timeline } from '@/features/timeline/timeline';
@@ -96,7 +96,10 @@ function CustomerView({ customer }: { customer: Customer }) {
         onMerge={() => merge(null)}
         onForget={forgetting.show}
       >
-        <nav aria-label={customer.name} className="flex gap-5 overflow-x-auto border-t border-line px-5 [scrollbar-width:none]">
+        <nav
+          aria-label={customer.name}
+          className="flex gap-5 overflow-x-auto border-t border-line px-5 [scrollbar-width:none]"
+        >
           {tabs.map(({ value, label, count }) => (
             <Link
               key={value}

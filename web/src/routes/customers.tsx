@@ -26,9 +26,9 @@ import {
   filtersOf,
   readSearch,
 } from '@/features/customers/list/filters';
+import { customerPages } from '@/features/customers/list/pages';
 import { standingOf } from '@/features/customers/list/views';
 import { ViewsBar } from '@/features/customers/list/views-bar';
-import { customerPages } from '@/features/customers/queries';
 import { formatCount } from '@/format/count';
 import { useZone } from '@/format/use-format';
 import { usePermission } from '@/session/session';

@@ -59,6 +59,10 @@ export function Rows<T extends object>(props: RowsProps<T>) {
   const { reveal, ...inSight } = useSight({ count, row_px, scroller: scrolls ? scroller : null, area });
   const sight = want ? inSight : { first: 0, end: count };
   useEffect(() => want?.(sight.first, sight.end - 1), [want, sight.first, sight.end]);
+  // Another list begins at its top.
+  useEffect(() => {
+    if (want && scroller.current) scroller.current.scrollTop = 0;
+  }, [want]);
   const pick = usePick(props);
   const keys = useRowKeys({
     frame,

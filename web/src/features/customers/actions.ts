@@ -124,8 +124,7 @@ export function useDelete(customer: Customer) {
     onError: (error) => sayProblem(problemText(t, error)),
   });
   return useMutation({
-    mutationFn: () =>
-      take(api.DELETE('/api/crm/customers/{id}', { params: { path: { id: customer.id } } })),
+    mutationFn: () => take(api.DELETE('/api/crm/customers/{id}', { params: { path: { id: customer.id } } })),
     onSuccess: async () => {
       await router.navigate({ to: '/crm/customers', search: {} });
       client.removeQueries({ queryKey: keys.customers.one(customer.id) });

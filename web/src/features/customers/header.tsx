@@ -57,10 +57,7 @@ export function CustomerHeader({ customer, onDial, dialing, onMerge, onForget, c
               </span>
             )}
             {mayWrite ? (
-              <StatusMenu
-                status={customer.status}
-                onChoose={(status) => update.mutate({ status })}
-              />
+              <StatusMenu status={customer.status} onChoose={(status) => update.mutate({ status })} />
             ) : (
               <StatusBadge status={customer.status} />
             )}

@@ -26,13 +26,7 @@ export function MaybeSame({ open, made, alike, onGo }: MaybeSameProps) {
   const [merging, setMerging] = useState<number | null>(null);
   if (merging)
     return (
-      <MergeDialog
-        open={open}
-        onClose={() => setMerging(null)}
-        kept={merging}
-        other={made}
-        onMerged={onGo}
-      />
+      <MergeDialog open={open} onClose={() => setMerging(null)} kept={merging} other={made} onMerged={onGo} />
     );
   return (
     <Dialog
@@ -48,7 +42,12 @@ export function MaybeSame({ open, made, alike, onGo }: MaybeSameProps) {
     >
       <ul className="pb-2">
         {alike.slice(0, SHOWN).map((id) => (
-          <Alike key={id} id={id} onOpen={() => onGo(id)} onMerge={mayMerge ? () => setMerging(id) : undefined} />
+          <Alike
+            key={id}
+            id={id}
+            onOpen={() => onGo(id)}
+            onMerge={mayMerge ? () => setMerging(id) : undefined}
+          />
         ))}
       </ul>
     </Dialog>

@@ -70,7 +70,17 @@ export function MergeDialog({ open, onClose, kept, other, onMerged }: MergeDialo
 }
 
 /** Fields of which a record has one. */
-const CHOICES = ['name', 'phone', 'email', 'company', 'tax_id', 'address', 'status', 'owner_id', 'notes'] as const;
+const CHOICES = [
+  'name',
+  'phone',
+  'email',
+  'company',
+  'tax_id',
+  'address',
+  'status',
+  'owner_id',
+  'notes',
+] as const;
 type Choice = (typeof CHOICES)[number];
 
 /** What to write after the merge, so that the kept record says what was chosen. */

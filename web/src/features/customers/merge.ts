@@ -96,9 +96,7 @@ export function useUndoMerge() {
   const client = useQueryClient();
   return useMutation({
     mutationFn: async ({ merge, restore }: Undoing) => {
-      await take(
-        api.POST('/api/crm/customers/merges/{id}/undo', { params: { path: { id: merge } } }),
-      );
+      await take(api.POST('/api/crm/customers/merges/{id}/undo', { params: { path: { id: merge } } }));
       if (restore && Object.keys(restore.fields).length > 0)
         await take(
           api.PATCH('/api/crm/customers/{id}', {

@@ -19,9 +19,7 @@ export function Merging({ customer, other }: { customer: Customer; other?: numbe
     dialog.hide();
   };
   if (!chosen)
-    return (
-      <ChooseOther open={dialog.open} onClose={close} customer={customer} onChoose={setPicked} />
-    );
+    return <ChooseOther open={dialog.open} onClose={close} customer={customer} onChoose={setPicked} />;
   return (
     <MergeDialog
       open={dialog.open}

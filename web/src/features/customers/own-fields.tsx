@@ -1,7 +1,7 @@
 /** The fields that the business has added, each edited where it stands. */
 import { useTranslation } from 'react-i18next';
-import type { Customer, OwnField } from '@/api/types';
 import { open } from '@/api/client';
+import type { Customer, OwnField } from '@/api/types';
 import { Panel } from '@/components/ui/panel';
 import { Select } from '@/components/ui/select';
 import { Switch } from '@/components/ui/switch';

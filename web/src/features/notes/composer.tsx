@@ -68,9 +68,7 @@ export function Composer({ label, initial = '', busy, onWrite, onLeave }: Compos
         dir={text ? 'auto' : undefined}
         aria-label={label}
         placeholder={t('sameCustomer.notes.placeholder')}
-        role="combobox"
         aria-autocomplete="list"
-        aria-expanded={offered.length > 0}
         aria-controls={list}
         {...(offered.length > 0 && { 'aria-activedescendant': `${list}-${active}` })}
         value={text}
@@ -82,7 +80,7 @@ export function Composer({ label, initial = '', busy, onWrite, onLeave }: Compos
         onKeyDown={onKeyDown}
         className={cx(INPUT, 'py-2')}
       />
-      <ul
+      <div
         id={list}
         role="listbox"
         aria-label={t('sameCustomer.notes.people')}
@@ -93,7 +91,7 @@ export function Composer({ label, initial = '', busy, onWrite, onLeave }: Compos
       >
         {offered.map((person, at) => (
           // biome-ignore lint/a11y/useKeyWithClickEvents: keys are the text field's, which keeps the focus
-          <li
+          <div
             key={person.id}
             id={`${list}-${at}`}
             role="option"
@@ -107,9 +105,9 @@ export function Composer({ label, initial = '', busy, onWrite, onLeave }: Compos
             )}
           >
             <bdi>{person.name}</bdi>
-          </li>
+          </div>
         ))}
-      </ul>
+      </div>
       <div className="mt-2 flex gap-2">
         <Button look="primary" size="sm" busy={busy} disabled={!text.trim()} onClick={write}>
           {t('sameCustomer.notes.save')}

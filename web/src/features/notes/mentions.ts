@@ -5,6 +5,8 @@ export interface Person {
   name: string;
 }
 
+const MOST_OFFERED = 6;
+
 /** The name that is being typed after the last `@` before the caret. */
 export function typedMention(text: string, caret: number): { from: number; typed: string } | null {
   const found = /(?:^|\s)@([^\s@]*(?: [^\s@]*)?)$/u.exec(text.slice(0, caret));
@@ -15,18 +17,21 @@ export function typedMention(text: string, caret: number): { from: number; typed
 
 export function suggested(people: readonly Person[], typed: string): Person[] {
   const wanted = typed.trim().toLowerCase();
-  return people
-    .filter(({ name }) => name.toLowerCase().split(/\s+/).some((word) => word.startsWith(wanted)) || name.toLowerCase().startsWith(wanted))
-    .slice(0, 6);
+  return people.filter(({ name }) => ` ${name.toLowerCase()}`.includes(` ${wanted}`)).slice(0, MOST_OFFERED);
 }
 
 /** Those whose names stand after an `@` in the text. */
 export function mentioned(people: readonly Person[], text: string): number[] {
-  return people.filter(({ name }) => text.includes(`@${name}`)).map(({ id }) => id);
+  const names = inPieces(people, text).filter(({ mention }) => mention);
+  const ids = names.flatMap((piece) => people.filter(({ name }) => piece.text === `@${name}`));
+  return [...new Set(ids.map(({ id }) => id))];
 }
 
 /** A text in pieces, of which the mentions are told apart. */
-export function inPieces(people: readonly Person[], text: string): { text: string; at: number; mention: boolean }[] {
+export function inPieces(
+  people: readonly Person[],
+  text: string,
+): { text: string; at: number; mention: boolean }[] {
   const names = people.map(({ name }) => name).sort((a, b) => b.length - a.length);
   const pieces: { text: string; at: number; mention: boolean }[] = [];
   let plain = 0;

@@ -31,7 +31,11 @@ export function Notes({ customer }: { customer: number }) {
       {query.isPending && <SkeletonRows rows={3} />}
       {query.isError && !notes && <Trouble error={query.error} onRetry={() => void query.refetch()} />}
       {notes?.length === 0 && (
-        <Empty icon={StickyNote} title={t('sameCustomer.notes.empty')} hint={t('sameCustomer.notes.emptyHint')} />
+        <Empty
+          icon={StickyNote}
+          title={t('sameCustomer.notes.empty')}
+          hint={t('sameCustomer.notes.emptyHint')}
+        />
       )}
       <ul>
         {notes?.map((note) => (
@@ -55,7 +59,9 @@ function NoteRow({ note }: { note: Note }) {
   return (
     <li className="group border-b border-line px-5 py-4 last:border-b-0">
       <div className="flex min-h-8 items-center gap-2 text-caption text-muted">
-        <bdi className="font-semibold text-ink">{name(note.author_id) ?? t('sameCustomer.notes.somebody')}</bdi>
+        <bdi className="font-semibold text-ink">
+          {name(note.author_id) ?? t('sameCustomer.notes.somebody')}
+        </bdi>
         <time dateTime={note.created_at}>{format.when(note.created_at, now)}</time>
         {note.updated_at !== note.created_at && <span>{t('sameCustomer.notes.changed')}</span>}
         <span className="grow" />

@@ -9,7 +9,7 @@ import { Dialog } from '@/components/ui/dialog';
 import { Field, TextField } from '@/components/ui/field';
 import { Empty, Refusal, SkeletonRows, Trouble } from '@/components/ui/states';
 import { Card, RecordRow } from './card';
-import { fieldsQuery, type Kind, KINDS, nextPosition, useAddField, useChangeField } from './queries';
+import { fieldsQuery, KINDS, type Kind, nextPosition, useAddField, useChangeField } from './queries';
 
 const MOST_CHARS = 60;
 
@@ -28,9 +28,7 @@ export function OwnFieldsCard() {
   return (
     <Card title={t('ownRecords.fields')} lead={t('ownRecords.fieldsLead')} action={add}>
       {query.isPending && <SkeletonRows rows={3} />}
-      {query.isError && !fields && (
-        <Trouble small error={query.error} onRetry={() => void query.refetch()} />
-      )}
+      {query.isError && !fields && <Trouble small error={query.error} onRetry={() => void query.refetch()} />}
       {fields?.length === 0 && (
         <Empty small icon={ListPlus} title={t('ownRecords.noFields')} hint={t('ownRecords.noFieldsHint')} />
       )}

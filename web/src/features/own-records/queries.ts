@@ -50,7 +50,8 @@ export function useChangeStatus() {
     mutationFn: ({ id, ...body }: Change) =>
       take(api.PATCH('/api/customer_statuses/{id}', { params: { path: { id } }, body })),
     onSuccess: ({ label }, { id, archived }) => {
-      if (archived) say(t('ownRecords.archivedDone', { label }), () => mutation.mutate({ id, archived: false }));
+      if (archived)
+        say(t('ownRecords.archivedDone', { label }), () => mutation.mutate({ id, archived: false }));
     },
   });
   return mutation;
@@ -71,9 +72,7 @@ export function useAddField() {
   return useMutation({
     onSettled,
     mutationFn: ({ choices, ...body }: NewField) =>
-      take(
-        api.POST('/api/custom_fields', { body: { ...body, ...(body.kind === 'choice' && { choices }) } }),
-      ),
+      take(api.POST('/api/custom_fields', { body: { ...body, ...(body.kind === 'choice' && { choices }) } })),
   });
 }
 
@@ -85,7 +84,8 @@ export function useChangeField() {
     mutationFn: ({ id, ...body }: Change) =>
       take(api.PATCH('/api/custom_fields/{id}', { params: { path: { id } }, body })),
     onSuccess: ({ label }: OwnField, { id, archived }) => {
-      if (archived) say(t('ownRecords.archivedDone', { label }), () => mutation.mutate({ id, archived: false }));
+      if (archived)
+        say(t('ownRecords.archivedDone', { label }), () => mutation.mutate({ id, archived: false }));
     },
   });
   return mutation;

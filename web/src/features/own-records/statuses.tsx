@@ -56,7 +56,8 @@ export function OwnStatuses() {
           busy={change.isPending}
           onClose={() => setEditing(null)}
           onSave={(label) =>
-            editing.id != null && change.mutate({ id: editing.id, label }, { onSuccess: () => setEditing(null) })
+            editing.id != null &&
+            change.mutate({ id: editing.id, label }, { onSuccess: () => setEditing(null) })
           }
         />
       )}
