@@ -64,6 +64,19 @@ async function finish(run) {
   }
 }
 
+async function asOwner(url, method, path, content) {
+  const token = await fetch(`${url}/api/auth/token`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify({ email: 'dana@example.com', password: PASSWORD }),
+  }).then((answer) => answer.json());
+  const headers = { authorization: `Bearer ${token.access_token}` };
+  if (content?.type) headers['content-type'] = content.type;
+  const answer = await fetch(`${url}${path}`, { method, headers, ...(content && { body: content.body }) });
+  if (!answer.ok) throw new Error(`${method} ${path}: ${answer.status} ${await answer.text()}`);
+  return answer.status === 204 ? null : answer.json();
+}
+
 /** With `people: false` nobody can sign in yet, and `setupUrl` is where the first owner is made. */
 export async function startServer({ people = true, env: more = {} } = {}) {
   const folder = await mkdtemp(join(tmpdir(), 'agentlocator-e2e-'));
@@ -128,19 +141,12 @@ export async function startServer({ people = true, env: more = {} } = {}) {
       if (!answer.ok) throw new Error(`the stand-in answered ${answer.status}`);
     },
     /** A request in the name of the owner. */
-    async api(method, path, body) {
-      const token = await fetch(`${url}/api/auth/token`, {
-        method: 'POST',
-        headers: { 'content-type': 'application/json' },
-        body: JSON.stringify({ email: 'dana@example.com', password: PASSWORD }),
-      }).then((answer) => answer.json());
-      const answer = await fetch(`${url}${path}`, {
-        method,
-        headers: { authorization: `Bearer ${token.access_token}`, 'content-type': 'application/json' },
-        ...(body && { body: JSON.stringify(body) }),
-      });
-      if (!answer.ok) throw new Error(`${method} ${path}: ${answer.status} ${await answer.text()}`);
-      return answer.status === 204 ? null : answer.json();
+    api(method, path, body) {
+      return asOwner(url, method, path, body && { type: 'application/json', body: JSON.stringify(body) });
+    },
+    /** A form with files, in the name of the owner. */
+    upload(path, form) {
+      return asOwner(url, 'POST', path, { body: form });
     },
     async stop() {
       await finish(server);

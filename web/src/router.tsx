@@ -9,6 +9,7 @@ import {
   redirect,
 } from '@tanstack/react-router';
 import { queryClient } from './api/queries';
+import { readSearch } from './features/customers/list/filters';
 import { wantSettingsWords, wantWords } from './i18n/i18n';
 import { adminPlace } from './routes/admin-places';
 import { Crashed, NotFoundPage, PagePending } from './routes/fallbacks';
@@ -150,13 +151,18 @@ const customers = createRoute({
   getParentRoute: () => inside,
   path: '/crm/customers',
   beforeLoad: needs('customers:read'),
-  validateSearch: (search: Record<string, unknown>) => ({
-    ...optionalText(search, 'q'),
-    ...optionalText(search, 'sort'),
-    ...optionalText(search, 'status'),
-    ...optionalInteger(search, 'page'),
-  }),
+  validateSearch: readSearch,
+  loader: () => wantWords('records'),
   component: lazyRouteComponent(() => import('./routes/customers'), 'CustomersPage'),
+});
+
+const customersImport = createRoute({
+  getParentRoute: () => inside,
+  path: '/crm/customers/import',
+  beforeLoad: needs('customers:import'),
+  validateSearch: (search: Record<string, unknown>) => optionalId(search, 'id'),
+  loader: () => wantWords('records'),
+  component: lazyRouteComponent(() => import('./routes/customers-import'), 'CustomersImportPage'),
 });
 
 const customer = createRoute({
@@ -167,11 +173,12 @@ const customer = createRoute({
     ...((search.tab === 'timeline' ||
       search.tab === 'calls' ||
       search.tab === 'tasks' ||
-      search.tab === 'deals') && {
-      tab: search.tab as 'timeline' | 'calls' | 'tasks' | 'deals',
+      search.tab === 'deals' ||
+      search.tab === 'notes') && {
+      tab: search.tab as 'timeline' | 'calls' | 'tasks' | 'deals' | 'notes',
     }),
   }),
-  loader: () => wantWords('deals'),
+  loader: () => wantWords('deals', 'records'),
   component: lazyRouteComponent(() => import('./routes/customer'), 'CustomerPage'),
 });
 
@@ -179,7 +186,7 @@ const business = createRoute({
   getParentRoute: () => inside,
   path: '/business',
   validateSearch: sectionOf,
-  loader: () => wantWords('settings', 'deals'),
+  loader: () => wantWords('settings', 'deals', 'records'),
   component: lazyRouteComponent(() => import('./routes/business'), 'BusinessPage'),
 });
 
@@ -263,6 +270,7 @@ const routeTree = root.addChildren([
     call,
     testCall,
     customers,
+    customersImport,
     customer,
     business,
     admin,

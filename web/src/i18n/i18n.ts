@@ -27,6 +27,10 @@ const later = {
     he: () => import('./he/platform').then(({ platform }) => platform),
     en: () => import('./en/platform').then(({ platform }) => platform),
   },
+  records: {
+    he: () => import('./he/records').then(({ records }) => records),
+    en: () => import('./en/records').then(({ records }) => records),
+  },
 } as const;
 type Words = keyof typeof later;
 const wanted = new Set<Words>();

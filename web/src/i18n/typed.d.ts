@@ -1,5 +1,6 @@
 import type { deals } from './he/deals';
 import type { platform } from './he/platform';
+import type { records } from './he/records';
 import type { settings } from './he/settings';
 import type { stats } from './he/stats';
 import type { strings } from './he/strings';
@@ -11,7 +12,9 @@ declare module 'i18next' {
   interface CustomTypeOptions {
     defaultNS: 'translation';
     resources: {
-      translation: Flat<typeof strings & typeof settings & typeof platform & typeof deals & typeof stats>;
+      translation: Flat<
+        typeof strings & typeof settings & typeof platform & typeof deals & typeof records & typeof stats
+      >;
     };
   }
 }

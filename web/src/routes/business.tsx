@@ -1,10 +1,12 @@
 import { getRouteApi } from '@tanstack/react-router';
 import {
+  Archive,
   Building2,
   Clock,
   Eye,
   Handshake,
   KeyRound,
+  ListChecks,
   type LucideIcon,
   PhoneCall,
   PhoneForwarded,
@@ -32,7 +34,10 @@ import { Modules } from '@/features/business/modules';
 import { Sabbath } from '@/features/business/sabbath';
 import { SpecialDays } from '@/features/business/special-days';
 import { Pipelines } from '@/features/deals/pipelines';
+import { ExportAll } from '@/features/export-all/export-all';
 import { ApiKeys } from '@/features/keys/keys';
+import { OwnFieldsCard } from '@/features/own-records/fields';
+import { OwnStatuses } from '@/features/own-records/statuses';
 import { Security } from '@/features/security/security';
 import { Team } from '@/features/team/team';
 import { allows, useSession } from '@/session/session';
@@ -53,12 +58,14 @@ const ENTRIES: readonly Entry[] = [
   { name: 'hours', icon: Clock, needs: 'settings:write' },
   { name: 'calls', icon: PhoneCall, needs: 'settings:write' },
   { name: 'number', icon: PhoneForwarded, needs: 'settings:write' },
+  { name: 'customers', icon: ListChecks, needs: 'fields:write' },
   { name: 'team', icon: UsersRound, needs: 'users:write' },
   { name: 'access', icon: Eye, needs: 'settings:write' },
   { name: 'deals', icon: Handshake, needs: 'pipelines:write' },
   { name: 'modules', icon: Puzzle, needs: 'modules:write' },
   { name: 'keys', icon: KeyRound, needs: 'api_keys:manage' },
   { name: 'audit', icon: ScrollText, needs: 'audit:read' },
+  { name: 'export', icon: Archive, needs: 'export:all' },
   { name: 'security', icon: ShieldCheck, needs: 'session:own' },
 ];
 
@@ -114,6 +121,15 @@ export function BusinessPage() {
 
 function Content({ section }: { section: Section }) {
   switch (section) {
+    case 'customers':
+      return (
+        <>
+          <OwnFieldsCard />
+          <OwnStatuses />
+        </>
+      );
+    case 'export':
+      return <ExportAll />;
     case 'team':
       return <Team />;
     case 'modules':

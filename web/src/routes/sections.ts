@@ -4,12 +4,14 @@ export const SECTIONS = [
   'hours',
   'calls',
   'number',
+  'customers',
   'team',
   'access',
   'deals',
   'modules',
   'keys',
   'audit',
+  'export',
   'security',
 ] as const;
 export type Section = (typeof SECTIONS)[number];
