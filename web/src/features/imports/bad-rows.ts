@@ -28,14 +28,18 @@ function reasonOf(t: TFunction, code: string): string {
   return t(known ? `imports.reason.${known}` : 'imports.reason.other');
 }
 
+/** What is wrong with several values of one cell is said once. */
 export function useBadRows(run: Import, fieldName: (field: string) => string): BadRow[] {
   const { t } = useTranslation();
-  return run.errors.map(({ row, field, code }) => ({
+  const told = run.errors.map(({ row, field, code }) => ({
     row,
     field: fieldName(field),
     reason: reasonOf(t, code),
   }));
+  return [...new Map(told.map((bad) => [keyOf(bad), bad])).values()];
 }
+
+export const keyOf = ({ row, field, reason }: BadRow) => `${row} ${field} ${reason}`;
 
 const BYTE_ORDER_MARK = '\ufeff';
 

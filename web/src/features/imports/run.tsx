@@ -11,7 +11,7 @@ import { Button, buttonClass } from '@/components/ui/button';
 import { Progress } from '@/components/ui/progress';
 import { Refusal, SkeletonRows, Trouble } from '@/components/ui/states';
 import { formatCount } from '@/format/count';
-import { type BadRow, badRowsFile, useBadRows } from './bad-rows';
+import { type BadRow, badRowsFile, keyOf, useBadRows } from './bad-rows';
 import { importQuery, isOver, useUndoImport } from './queries';
 import { useRefusedFile } from './refused-file';
 
@@ -133,6 +133,7 @@ const SHOWN_ROWS = 100;
 function BadRows({ run, fieldName }: { run: Import; fieldName: (field: string) => string }) {
   const { t } = useTranslation();
   const rows = useBadRows(run, fieldName);
+  const unlisted = Math.max(0, run.error_count - run.errors.length);
   const save = () => {
     const headings = [t('imports.bad.row'), t('imports.bad.field'), t('imports.bad.reason')];
     saveText('import-errors.csv', badRowsFile(headings, rows), 'text/csv;charset=utf-8');
@@ -141,7 +142,7 @@ function BadRows({ run, fieldName }: { run: Import; fieldName: (field: string) =
     <div className="px-5 pt-4">
       <div className="flex flex-wrap items-center gap-3 pb-2">
         <h3 className="font-bold">{t('imports.bad.title')}</h3>
-        <Badge tone="warn">{formatCount(run.error_count)}</Badge>
+        <Badge tone="warn">{formatCount(rows.length + unlisted)}</Badge>
         <span className="grow" />
         <Button size="sm" icon={Download} onClick={save}>
           {t('imports.bad.download')}
@@ -158,7 +159,7 @@ function BadRows({ run, fieldName }: { run: Import; fieldName: (field: string) =
           </thead>
           <tbody>
             {rows.slice(0, SHOWN_ROWS).map((bad) => (
-              <Bad key={`${bad.row} ${bad.field} ${bad.reason}`} bad={bad} />
+              <Bad key={keyOf(bad)} bad={bad} />
             ))}
           </tbody>
         </table>
