@@ -1305,6 +1305,182 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/deals": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Deals, the newest first. `sort=amount_minor` needs to see money. */
+        get: operations["list_deals"];
+        put?: never;
+        /** A new deal, on top of its stage: of the usual pipeline's first when none is named. */
+        post: operations["create_deal"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/deals/board": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The open deals of a pipeline (the usual one without `pipeline_id`), under their stages, with what they are worth. */
+        get: operations["deal_board"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/deals/forecast": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What the open deals may bring, month by month. The filters are those of the list. */
+        get: operations["deal_forecast"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/deals/losses": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Why deals were lost. `closed_from` and `closed_to` say when; the other filters are those of the list. */
+        get: operations["deal_losses"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/deals/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One deal, with its version as `ETag`. */
+        get: operations["get_deal"];
+        put?: never;
+        post?: never;
+        /** Takes a deal away for good. Its tasks stay. */
+        delete: operations["delete_deal"];
+        options?: never;
+        head?: never;
+        /**
+         * Changes what is mentioned; `null` empties a field. Another stage: on top of it. With `If-Match`, 412 `stale` when
+         *     somebody else was first.
+         */
+        patch: operations["update_deal"];
+        trace?: never;
+    };
+    "/api/deals/{id}/history": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Each step of a deal: who, when, from where to where; the newest first. */
+        get: operations["deal_history"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/deals/{id}/lose": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Marks an open deal as lost, and why. 409 `deal_closed` for one that was won. */
+        post: operations["lose_deal"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/deals/{id}/move": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Puts an open deal into a stage, next to another deal or on top: what dragging on the board does. 409 `deal_closed`. */
+        post: operations["move_deal"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/deals/{id}/reopen": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Opens a deal again, on top of its stage. */
+        post: operations["reopen_deal"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/deals/{id}/win": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Marks an open deal as won. 409 `deal_closed` for one that was lost. */
+        post: operations["win_deal"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/events": {
         parameters: {
             query?: never;
@@ -1449,6 +1625,49 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/pipelines": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Pipelines in their order, with their stages. Every business has one. */
+        get: operations["list_pipelines"];
+        put?: never;
+        /** A new pipeline with its stages. */
+        post: operations["create_pipeline"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/pipelines/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One pipeline, with its version as `ETag`. */
+        get: operations["get_pipeline"];
+        put?: never;
+        post?: never;
+        /**
+         * Takes a pipeline away. With deals in it only when `move_to` says where they go: else 409 `stage_in_use`. The usual
+         *     one: 409 `default_pipeline`.
+         */
+        delete: operations["delete_pipeline"];
+        options?: never;
+        head?: never;
+        /**
+         * Changes what is mentioned; `stages` is all of them, in their order. A stage with deals goes only when `move_to` says
+         *     where they go: else 409 `stage_in_use` with `stages: [{id, name, deals}]`.
+         */
+        patch: operations["update_pipeline"];
+        trace?: never;
+    };
     "/api/push/subscriptions": {
         parameters: {
             query?: never;
@@ -1501,6 +1720,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/search": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * The first customers, calls, tasks and notes that a query finds. Names that are almost what was typed are looked for
+         *     when nothing else was found.
+         */
+        get: operations["search"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/setup": {
         parameters: {
             query?: never;
@@ -1513,6 +1752,40 @@ export interface paths {
         put?: never;
         /** Makes the first owner and signs them in. Gone (404) once there is a user. */
         post: operations["make_owner"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/stats/overview": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Figures of each day from `from` up to and with `to`, by the business's clock; 400 days at most. */
+        get: operations["stats_overview"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/stats/since_closing": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Calls since the last closing, what was settled, who waits in order of urgency, and whether the line is alive. */
+        get: operations["stats_since_closing"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -2189,230 +2462,6 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/api/deals": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get: operations["list_deals"];
-        put?: never;
-        post: operations["create_deal"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/deals/board": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get: operations["deal_board"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/deals/forecast": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get: operations["deal_forecast"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/deals/losses": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get: operations["deal_losses"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/deals/{id}": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get: operations["get_deal"];
-        put?: never;
-        post?: never;
-        delete: operations["delete_deal"];
-        options?: never;
-        head?: never;
-        patch: operations["update_deal"];
-        trace?: never;
-    };
-    "/api/deals/{id}/history": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get: operations["deal_history"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/deals/{id}/move": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        post: operations["move_deal"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/deals/{id}/win": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        post: operations["win_deal"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/deals/{id}/lose": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        post: operations["lose_deal"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/deals/{id}/reopen": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        post: operations["reopen_deal"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/pipelines": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get: operations["list_pipelines"];
-        put?: never;
-        post: operations["create_pipeline"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/pipelines/{id}": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get: operations["get_pipeline"];
-        put?: never;
-        post?: never;
-        delete: operations["delete_pipeline"];
-        options?: never;
-        head?: never;
-        patch: operations["update_pipeline"];
-        trace?: never;
-    };
-    "/api/stats/since_closing": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get: operations["stats_since_closing"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/stats/overview": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get: operations["stats_overview"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
 }
 export type webhooks = Record<string, never>;
 export interface components {
@@ -2872,6 +2921,22 @@ export interface components {
             /** Format: int32 */
             turn_id: number;
         };
+        CallsSinceClosing: {
+            /** @description Whether they wait or not. */
+            all: components["schemas"]["CountedList"];
+            /** @description By outcome: `talked`, `message`, `transferred`, `abandoned`, `missed`, `not_reached`; `none` while it runs. */
+            by_outcome: {
+                [key: string]: number;
+            };
+            /** @description Of whatever day, that somebody dealt with since. */
+            handled: components["schemas"]["CountedList"];
+            incoming: components["schemas"]["CountedList"];
+            outgoing: components["schemas"]["CountedList"];
+            /** @description That wait for nobody. */
+            settled: components["schemas"]["CountedList"];
+            /** @description That wait for somebody to call back. */
+            waiting: components["schemas"]["CountedList"];
+        };
         /** @description A change of settings: what is not mentioned stays, `null` goes back to the default. */
         Change: {
             /** @default null */
@@ -2974,6 +3039,13 @@ export interface components {
         Code: {
             /** @description Six digits. */
             code: string;
+        };
+        /** @description A number, and the list that has as many. */
+        CountedList: {
+            /** @description A path of the API; its `total` is this one. */
+            query: string;
+            /** Format: int64 */
+            total: number;
         };
         /** @description A new customer, with others who may be the same person. */
         CreatedCustomer: components["schemas"]["Customer"] & {
@@ -3199,6 +3271,236 @@ export interface components {
             last_error?: string | null;
             request_id: string;
         };
+        /** @description Something that a customer may buy. */
+        Deal: {
+            /**
+             * Format: int64
+             * @description In the currency's smallest unit. Absent for another's deal where agents do not see money.
+             */
+            amount_minor?: number | null;
+            /** Format: int64 */
+            business_id: number;
+            /**
+             * Format: date-time
+             * @description When it was won or lost.
+             */
+            closed_at?: string | null;
+            /** Format: date-time */
+            created_at: string;
+            /** @description ISO 4217. */
+            currency: string;
+            /** Format: int64 */
+            customer_id?: number | null;
+            /** @description Null without a customer, and while nobody has said a name. */
+            customer_name?: string | null;
+            /**
+             * Format: date
+             * @description A day such as `2026-11-30`.
+             */
+            expected_close?: string | null;
+            /** Format: int64 */
+            id: number;
+            lost_reason?: string | null;
+            /** Format: int64 */
+            owner_id?: number | null;
+            /** Format: int64 */
+            pipeline_id: number;
+            /**
+             * Format: int64
+             * @description Orders the deals of a stage, the smallest on top.
+             */
+            position: number;
+            /** Format: int64 */
+            stage_id: number;
+            /**
+             * Format: date-time
+             * @description Since when it is in this stage.
+             */
+            stage_since: string;
+            /** @description `open`, `won` or `lost`. */
+            status: string;
+            title: string;
+            /** Format: date-time */
+            updated_at: string;
+        };
+        /** @description A sum in one currency, in its smallest unit. */
+        DealAmount: {
+            /** Format: int64 */
+            amount_minor: number;
+            currency: string;
+        };
+        /** @description A pipeline with the open deals of each stage. */
+        DealBoard: {
+            pipeline: components["schemas"]["Pipeline"];
+            stages: components["schemas"]["DealBoardStage"][];
+        };
+        /** @description A stage with its open deals. */
+        DealBoardStage: components["schemas"]["PipelineStage"] & {
+            /** @description In their order; no more than `per_stage`. */
+            deals: components["schemas"]["Deal"][];
+            /**
+             * @description Further ones: `GET /api/deals?stage_id=…&status=open&sort=position&cursor=…` with the same filters. Null at the
+             *     end.
+             */
+            next_cursor?: string | null;
+            /** @description What they are worth together, by currency. Absent where the actor does not see money. */
+            sums?: components["schemas"]["DealAmount"][] | null;
+            /**
+             * Format: int64
+             * @description How many deals stand in it.
+             */
+            total: number;
+        };
+        /** @description A deal as a client writes it. In an update what is not mentioned stays, and `null` empties. */
+        DealBody: {
+            /**
+             * Format: int64
+             * @description In the currency's smallest unit: agorot for `ILS`.
+             * @default null
+             */
+            amount_minor?: number | null;
+            /**
+             * Format: int64
+             * @description When an admin creates a deal: for which business.
+             * @default null
+             */
+            business_id?: number | null;
+            /**
+             * @description Three letters of ISO 4217; `ILS` when it is not said.
+             * @default null
+             */
+            currency?: string | null;
+            /**
+             * Format: int64
+             * @default null
+             */
+            customer_id?: number | null;
+            /**
+             * Format: date
+             * @description A day such as `2026-11-30`.
+             * @default null
+             */
+            expected_close?: string | null;
+            /**
+             * Format: int64
+             * @description Whoever creates it, when it is not said.
+             * @default null
+             */
+            owner_id?: number | null;
+            /**
+             * Format: int64
+             * @description The business's usual pipeline when a deal is created without one; with `stage_id` it need not be said.
+             * @default null
+             */
+            pipeline_id?: number | null;
+            /**
+             * Format: int64
+             * @description The first of the pipeline when it is not said. A deal that is won or lost stays where it is.
+             * @default null
+             */
+            stage_id?: number | null;
+            /**
+             * @description Required when a deal is created; never blank.
+             * @default null
+             */
+            title?: string | null;
+        };
+        /** @description A step of a deal. Stages keep the names that they had then. */
+        DealChange: {
+            /** Format: date-time */
+            at: string;
+            /**
+             * Format: int64
+             * @description Null where no person did it.
+             */
+            by_id?: number | null;
+            from_stage?: string | null;
+            /**
+             * Format: int64
+             * @description Null where the deal begins.
+             */
+            from_stage_id?: number | null;
+            from_status?: string | null;
+            /** @description Why it was lost. */
+            reason?: string | null;
+            to_stage: string;
+            /** Format: int64 */
+            to_stage_id: number;
+            /** @description `open`, `won` or `lost`. */
+            to_status: string;
+        };
+        /** @description The open deals, each counted once. */
+        DealForecast: {
+            /** @description Expected after the last month. */
+            later: components["schemas"]["DealForecastSum"];
+            /** @description Every month from the first to the last, empty ones too. */
+            months: components["schemas"]["DealForecastMonth"][];
+            /** @description Expected before the first month, and still open. */
+            overdue: components["schemas"]["DealForecastSum"];
+            /** @description Nobody said when. */
+            undated: components["schemas"]["DealForecastSum"];
+        };
+        /** @description A sum in one currency, in its smallest unit. */
+        DealForecastAmount: {
+            /** Format: int64 */
+            amount_minor: number;
+            currency: string;
+            /**
+             * Format: int64
+             * @description Each amount times how likely its deal is to be won, by its stage.
+             */
+            weighted_minor: number;
+        };
+        DealForecastMonth: components["schemas"]["DealForecastSum"] & {
+            /** @description `2026-11` */
+            month: string;
+        };
+        /** @description The deals of one month, or of none. */
+        DealForecastSum: {
+            /** Format: int64 */
+            deals: number;
+            /** @description By currency. Absent where the actor does not see money. */
+            sums?: components["schemas"]["DealForecastAmount"][] | null;
+        };
+        /** @description What a deal went through, the newest first. */
+        DealHistory: {
+            results: components["schemas"]["DealChange"][];
+        };
+        DealLoss: {
+            /** @description Required: a few words. */
+            reason: string;
+        };
+        /** @description One reason, with how often it was given. */
+        DealLossReason: {
+            /** Format: int64 */
+            deals: number;
+            /** @description Null where it is not known any more. */
+            reason?: string | null;
+            /** @description What was lost, by currency. Absent where the actor does not see money. */
+            sums?: components["schemas"]["DealAmount"][] | null;
+        };
+        /** @description The lost deals that the filters mean. */
+        DealLosses: {
+            /** Format: int64 */
+            deals: number;
+            /** @description The commonest first. */
+            reasons: components["schemas"]["DealLossReason"][];
+        };
+        /** @description Where a deal is put. Without `before_id` and `after_id` it comes on top. */
+        DealMove: {
+            /**
+             * Format: int64
+             * @description Just below this open deal of the stage.
+             */
+            after_id?: number | null;
+            /**
+             * Format: int64
+             * @description Just above this open deal of the stage.
+             */
+            before_id?: number | null;
+            /** Format: int64 */
+            stage_id?: number | null;
+        };
         /** @enum {string} */
         Density: "comfortable" | "compact";
         Duplicates: {
@@ -3283,6 +3585,91 @@ export interface components {
         };
         Forgotten: {
             email: string;
+        };
+        /** @description The first records of one kind. */
+        Group_FoundCall: {
+            /** @description There are more than these. */
+            more: boolean;
+            results: {
+                /** Format: int64 */
+                business_id: number;
+                /** Format: int64 */
+                customer_id?: number | null;
+                /** @description Null for a caller whom nobody has given a name. */
+                customer_name?: string | null;
+                direction: string;
+                /** Format: int64 */
+                id: number;
+                /** @description The other side's number; null for one who hides it. */
+                number?: string | null;
+                /** Format: date-time */
+                started_at: string;
+                summary?: string | null;
+            }[];
+        };
+        /** @description The first records of one kind. */
+        Group_FoundCustomer: {
+            /** @description There are more than these. */
+            more: boolean;
+            results: {
+                /** Format: int64 */
+                business_id: number;
+                company?: string | null;
+                email?: string | null;
+                /** Format: int64 */
+                id: number;
+                /** @description The phone itself while nobody has said a name. */
+                name: string;
+                /** @description `supplier`, `wrong_number` or `spam` for somebody who is no lead. */
+                not_customer?: string | null;
+                phone?: string | null;
+                status: string;
+            }[];
+        };
+        /** @description The first records of one kind. */
+        Group_FoundMessage: {
+            /** @description There are more than these. */
+            more: boolean;
+            results: {
+                /** Format: int64 */
+                id: number;
+            }[];
+        };
+        /** @description The first records of one kind. */
+        Group_FoundNote: {
+            /** @description There are more than these. */
+            more: boolean;
+            results: {
+                /** Format: int64 */
+                business_id: number;
+                /** Format: date-time */
+                created_at: string;
+                /** Format: int64 */
+                customer_id: number;
+                customer_name?: string | null;
+                /** Format: int64 */
+                id: number;
+                /** @description Its first 200 characters. */
+                text: string;
+            }[];
+        };
+        /** @description The first records of one kind. */
+        Group_FoundTask: {
+            /** @description There are more than these. */
+            more: boolean;
+            results: {
+                /** Format: int64 */
+                business_id: number;
+                /** Format: int64 */
+                customer_id?: number | null;
+                customer_name?: string | null;
+                /** Format: date-time */
+                due_at?: string | null;
+                /** Format: int64 */
+                id: number;
+                status: string;
+                title: string;
+            }[];
         };
         Health: {
             ok: boolean;
@@ -3427,6 +3814,40 @@ export interface components {
         };
         /** @enum {string} */
         Kind: "text" | "number" | "date" | "choice" | "boolean";
+        /** @description An engine that calls use. */
+        LineEngine: {
+            /** @description `stt`, `llm` or `tts`. */
+            kind: string;
+            name: string;
+            /** @description False while it is left out because it kept failing. */
+            usable: boolean;
+        };
+        /** @description The phone line in one line. */
+        LineHealth: {
+            engines: components["schemas"]["LineEngine"][];
+            incidents: components["schemas"]["LineIncident"][];
+            /**
+             * Format: date-time
+             * @description When the phone company was last heard about a call of this business. Null when never.
+             */
+            last_heard_at?: string | null;
+            /** Format: int64 */
+            numbers: number;
+            state: components["schemas"]["LineState"];
+        };
+        /** @description Something that is out of order now. */
+        LineIncident: {
+            /** @description `line_down` or `engine_failing`. */
+            kind: string;
+            /** Format: date-time */
+            since: string;
+            subject: string;
+        };
+        /**
+         * @description How the line is.
+         * @enum {string}
+         */
+        LineState: "alive" | "never_heard" | "limited" | "down" | "not_connected";
         LinkBody: {
             /** Format: int64 */
             customer_id: number;
@@ -3468,7 +3889,10 @@ export interface components {
                 /** Format: date-time */
                 updated_at: string;
             }[];
-            /** Format: int64 */
+            /**
+             * Format: int64
+             * @description Above 10,000 it may be 5 seconds old.
+             */
             total: number;
         };
         /** @description A list as the API answers it. */
@@ -3522,7 +3946,10 @@ export interface components {
                 seq: number;
                 user_agent?: string | null;
             }[];
-            /** Format: int64 */
+            /**
+             * Format: int64
+             * @description Above 10,000 it may be 5 seconds old.
+             */
             total: number;
         };
         /** @description A list as the API answers it. */
@@ -3559,7 +3986,10 @@ export interface components {
                 /** Format: date-time */
                 updated_at: string;
             }[];
-            /** Format: int64 */
+            /**
+             * Format: int64
+             * @description Above 10,000 it may be 5 seconds old.
+             */
             total: number;
         };
         /** @description A list as the API answers it. */
@@ -3613,7 +4043,10 @@ export interface components {
                 test: boolean;
                 to_number: string;
             }[];
-            /** Format: int64 */
+            /**
+             * Format: int64
+             * @description Above 10,000 it may be 5 seconds old.
+             */
             total: number;
         };
         /** @description A list as the API answers it. */
@@ -3643,7 +4076,10 @@ export interface components {
                 /** Format: int32 */
                 position: number;
             }[];
-            /** Format: int64 */
+            /**
+             * Format: int64
+             * @description Above 10,000 it may be 5 seconds old.
+             */
             total: number;
         };
         /** @description A list as the API answers it. */
@@ -3699,7 +4135,77 @@ export interface components {
                 /** Format: date-time */
                 updated_at: string;
             }[];
+            /**
+             * Format: int64
+             * @description Above 10,000 it may be 5 seconds old.
+             */
+            total: number;
+        };
+        /** @description A list as the API answers it. */
+        Listed_Deal: {
             /** Format: int64 */
+            limit: number;
+            /** @description Give it back as `cursor` for what follows; null at the end. */
+            next_cursor?: string | null;
+            /** Format: int64 */
+            page: number;
+            /** Format: int64 */
+            pages: number;
+            results: {
+                /**
+                 * Format: int64
+                 * @description In the currency's smallest unit. Absent for another's deal where agents do not see money.
+                 */
+                amount_minor?: number | null;
+                /** Format: int64 */
+                business_id: number;
+                /**
+                 * Format: date-time
+                 * @description When it was won or lost.
+                 */
+                closed_at?: string | null;
+                /** Format: date-time */
+                created_at: string;
+                /** @description ISO 4217. */
+                currency: string;
+                /** Format: int64 */
+                customer_id?: number | null;
+                /** @description Null without a customer, and while nobody has said a name. */
+                customer_name?: string | null;
+                /**
+                 * Format: date
+                 * @description A day such as `2026-11-30`.
+                 */
+                expected_close?: string | null;
+                /** Format: int64 */
+                id: number;
+                lost_reason?: string | null;
+                /** Format: int64 */
+                owner_id?: number | null;
+                /** Format: int64 */
+                pipeline_id: number;
+                /**
+                 * Format: int64
+                 * @description Orders the deals of a stage, the smallest on top.
+                 */
+                position: number;
+                /** Format: int64 */
+                stage_id: number;
+                /**
+                 * Format: date-time
+                 * @description Since when it is in this stage.
+                 */
+                stage_since: string;
+                /** @description `open`, `won` or `lost`. */
+                status: string;
+                title: string;
+                /** Format: date-time */
+                updated_at: string;
+            }[];
+            /**
+             * Format: int64
+             * @description Above 10,000 it may be 5 seconds old.
+             */
             total: number;
         };
         /** @description A list as the API answers it. */
@@ -3735,7 +4241,10 @@ export interface components {
                 /** @description Where it is fetched, while it is there. */
                 url?: string | null;
             }[];
-            /** Format: int64 */
+            /**
+             * Format: int64
+             * @description Above 10,000 it may be 5 seconds old.
+             */
             total: number;
         };
         /** @description A list as the API answers it. */
@@ -3793,7 +4302,10 @@ export interface components {
                 /** Format: int64 */
                 updated: number;
             }[];
-            /** Format: int64 */
+            /**
+             * Format: int64
+             * @description Above 10,000 it may be 5 seconds old.
+             */
             total: number;
         };
         /** @description A list as the API answers it. */
@@ -3823,7 +4335,10 @@ export interface components {
                 /** Format: date-time */
                 updated_at: string;
             }[];
-            /** Format: int64 */
+            /**
+             * Format: int64
+             * @description Above 10,000 it may be 5 seconds old.
+             */
             total: number;
         };
         /** @description A list as the API answers it. */
@@ -3849,7 +4364,10 @@ export interface components {
                 read_at?: string | null;
                 title: string;
             }[];
-            /** Format: int64 */
+            /**
+             * Format: int64
+             * @description Above 10,000 it may be 5 seconds old.
+             */
             total: number;
         };
         /** @description A list as the API answers it. */
@@ -3884,7 +4402,10 @@ export interface components {
                 system?: string | null;
                 user_agent?: string | null;
             }[];
-            /** Format: int64 */
+            /**
+             * Format: int64
+             * @description Above 10,000 it may be 5 seconds old.
+             */
             total: number;
         };
         /** @description A list as the API answers it. */
@@ -3941,7 +4462,10 @@ export interface components {
                 /** Format: date-time */
                 updated_at: string;
             }[];
-            /** Format: int64 */
+            /**
+             * Format: int64
+             * @description Above 10,000 it may be 5 seconds old.
+             */
             total: number;
         };
         /** @description A list as the API answers it. */
@@ -3974,7 +4498,10 @@ export interface components {
                 /** @description `admin`, `owner`, `manager` or `agent`. */
                 role: string;
             }[];
-            /** Format: int64 */
+            /**
+             * Format: int64
+             * @description Above 10,000 it may be 5 seconds old.
+             */
             total: number;
         };
         /** @description A list as the API answers it. */
@@ -4013,7 +4540,10 @@ export interface components {
                  */
                 user_id: number;
             }[];
-            /** Format: int64 */
+            /**
+             * Format: int64
+             * @description Above 10,000 it may be 5 seconds old.
+             */
             total: number;
         };
         /** @description A list as the API answers it. */
@@ -4042,15 +4572,23 @@ export interface components {
                 customer_name?: string | null;
                 /** Format: date-time */
                 first_at: string;
+                /** @description Whom to call or write to, unless `caller_hidden`. */
                 from_number: string;
                 /** Format: date-time */
                 last_at: string;
-                /** Format: int64 */
+                /**
+                 * Format: int64
+                 * @description Handling this one settles all.
+                 */
                 last_call_id: number;
+                /** @description What for: the most urgent of the calls. */
+                reason: components["schemas"]["WaitingReason"];
                 summary?: string | null;
-                reason: string;
             }[];
-            /** Format: int64 */
+            /**
+             * Format: int64
+             * @description Above 10,000 it may be 5 seconds old.
+             */
             total: number;
         };
         /** @description The person who is signed in. */
@@ -4191,6 +4729,86 @@ export interface components {
             number: string;
             voice?: boolean;
             whatsapp?: boolean;
+        };
+        /** @description Stages in their order. */
+        Pipeline: {
+            /** Format: int64 */
+            business_id: number;
+            /** Format: date-time */
+            created_at: string;
+            /** Format: int64 */
+            id: number;
+            /** @description Into which deals come when nobody says otherwise. */
+            is_default: boolean;
+            name: string;
+            /** Format: int32 */
+            position: number;
+            stages: components["schemas"]["PipelineStage"][];
+            /** Format: date-time */
+            updated_at: string;
+        };
+        PipelineBody: {
+            /**
+             * Format: int64
+             * @description When an admin creates a pipeline: for which business.
+             * @default null
+             */
+            business_id?: number | null;
+            /**
+             * @description `true` makes it the one into which deals come when nobody says otherwise.
+             * @default null
+             */
+            is_default?: boolean | null;
+            /**
+             * Format: int64
+             * @description A stage for the deals of stages that go.
+             * @default null
+             */
+            move_to?: number | null;
+            /**
+             * @description Required when it is created.
+             * @default null
+             */
+            name?: string | null;
+            /**
+             * Format: int32
+             * @default null
+             */
+            position?: number | null;
+            /**
+             * @description Required when it is created. All stages in their order: one that is left out goes.
+             * @default null
+             */
+            stages?: components["schemas"]["PipelineStageBody"][] | null;
+        };
+        /** @description A step on a deal's way. */
+        PipelineStage: {
+            /** Format: int64 */
+            id: number;
+            name: string;
+            /**
+             * Format: int32
+             * @description In percent: how likely a deal here is to be won.
+             */
+            probability: number;
+        };
+        /** @description A stage as a client writes it. */
+        PipelineStageBody: {
+            /**
+             * Format: int64
+             * @description None for a new one.
+             */
+            id?: number | null;
+            name: string;
+            /**
+             * Format: int32
+             * @description In percent, 0 to 100.
+             */
+            probability?: number;
+        };
+        /** @description All of them: there are never many. */
+        Pipelines: {
+            results: components["schemas"]["Pipeline"][];
         };
         PlaceBody: {
             /** Format: int64 */
@@ -4365,6 +4983,17 @@ export interface components {
             /** @description `open`, `half` or `closed`. */
             rule?: string;
         };
+        /** @description What a query finds. A group that the caller may not see, or whose module is off, is absent. */
+        SearchAnswer: {
+            /** @description Nothing was found as it was typed; the customers are those whose names are almost that. */
+            approximate: boolean;
+            calls?: components["schemas"]["Group_FoundCall"] | null;
+            customers: components["schemas"]["Group_FoundCustomer"];
+            messages: components["schemas"]["Group_FoundMessage"];
+            notes: components["schemas"]["Group_FoundNote"];
+            q: string;
+            tasks?: components["schemas"]["Group_FoundTask"] | null;
+        };
         /** @description A place where one is signed in. */
         Session: {
             /** @description `Chrome`, `Safari`, …; null when it is none that we know. */
@@ -4388,6 +5017,25 @@ export interface components {
             system?: string | null;
             user_agent?: string | null;
         };
+        /** @description What happened since the business last closed. */
+        SinceClosing: {
+            calls: components["schemas"]["CallsSinceClosing"];
+            closes: boolean;
+            is_open: boolean;
+            line: components["schemas"]["LineHealth"];
+            new_customers: components["schemas"]["CountedList"];
+            /**
+             * Format: date-time
+             * @description Null while it is open, and where it does not open any more.
+             */
+            opens_at?: string | null;
+            /**
+             * Format: date-time
+             * @description The last closing; where the business never closes, the beginning of the day.
+             */
+            since: string;
+            waiting: components["schemas"]["WaitingSinceClosing"];
+        };
         /** @description Until when: one of the two. */
         SnoozeBody: {
             /**
@@ -4404,6 +5052,137 @@ export interface components {
         };
         /** @description A day given by hand: the date alone, which is closed, or the date with what is done on it. */
         SpecialDay: string | components["schemas"]["RuledDay"];
+        /**
+         * @description Calls of a day. Test calls, and those of who is marked as no customer, are not among them; the list with
+         *     `counted=true` has the same.
+         */
+        StatsCalls: {
+            /**
+             * Format: int64
+             * @description Incoming calls that came to a word, a message or a person.
+             */
+            answered: number;
+            /**
+             * Format: double
+             * @description Of the incoming calls that are over: from 0 to 1. Null without any.
+             */
+            answered_share?: number | null;
+            /** @description By outcome: `talked`, `message`, `transferred`, `abandoned`, `missed`, `not_reached`; `none` while it runs. */
+            by_outcome: {
+                [key: string]: number;
+            };
+            /**
+             * Format: int64
+             * @description That somebody dealt with on this day.
+             */
+            handled: number;
+            /** Format: int64 */
+            incoming: number;
+            /**
+             * Format: int64
+             * @description From when they began to wait until somebody dealt with them, to the minute.
+             */
+            median_handle_seconds?: number | null;
+            /** Format: int64 */
+            outgoing: number;
+            /** Format: int64 */
+            talk_seconds: number;
+            /**
+             * Format: int64
+             * @description That still wait to be called back.
+             */
+            waiting: number;
+        };
+        /** @description Customers who came in on a day. */
+        StatsCustomers: {
+            by_source: {
+                [key: string]: number;
+            };
+            /** @description By the status that they have now. */
+            by_status: {
+                [key: string]: number;
+            };
+            /** Format: int64 */
+            new: number;
+        };
+        /** @description A day by the business's clock. */
+        StatsDay: components["schemas"]["StatsFigures"] & {
+            /**
+             * Format: date
+             * @description `2026-11-18`
+             */
+            date: string;
+            /**
+             * Format: date-time
+             * @description Its first moment, and the first of the next day: what lists take as `from` and `to`.
+             */
+            from: string;
+            /** Format: date-time */
+            to: string;
+        };
+        StatsDeals: {
+            /** Format: int64 */
+            created: number;
+            /** Format: int64 */
+            lost: number;
+            /** @description By currency. Absent where the actor does not see money. */
+            sums?: components["schemas"]["StatsWorth"][] | null;
+            /** Format: int64 */
+            won: number;
+        };
+        StatsFigures: {
+            calls: components["schemas"]["StatsCalls"];
+            customers: components["schemas"]["StatsCustomers"];
+            deals: components["schemas"]["StatsDeals"];
+            tasks: components["schemas"]["StatsTasks"];
+            turns: components["schemas"]["StatsTurns"];
+        };
+        /** @description Figures of a range of days. */
+        StatsOverview: {
+            /** @description Every day, the first one first. */
+            days: components["schemas"]["StatsDay"][];
+            /** Format: date */
+            from: string;
+            timezone: string;
+            /** Format: date */
+            to: string;
+            /** @description All days together. */
+            totals: components["schemas"]["StatsFigures"];
+        };
+        StatsTasks: {
+            /**
+             * Format: int64
+             * @description Done on this day.
+             */
+            done: number;
+            /**
+             * Format: int64
+             * @description Due on this day, done or not.
+             */
+            due: number;
+            /**
+             * Format: int64
+             * @description Due on this day, past, and not done.
+             */
+            overdue: number;
+        };
+        /** @description How long callers waited for the agent's answer, to 10 ms. */
+        StatsTurns: {
+            /** Format: int64 */
+            count: number;
+            /** Format: int64 */
+            p50_ms?: number | null;
+            /** Format: int64 */
+            p95_ms?: number | null;
+        };
+        /** @description What deals are worth, in one currency's smallest unit. */
+        StatsWorth: {
+            currency: string;
+            /** Format: int64 */
+            lost_minor: number;
+            /** Format: int64 */
+            won_minor: number;
+        };
         /**
          * @description How far work on many customers has come.
          * @enum {string}
@@ -4755,13 +5534,36 @@ export interface components {
             customer_name?: string | null;
             /** Format: date-time */
             first_at: string;
+            /** @description Whom to call or write to, unless `caller_hidden`. */
             from_number: string;
             /** Format: date-time */
             last_at: string;
-            /** Format: int64 */
+            /**
+             * Format: int64
+             * @description Handling this one settles all.
+             */
             last_call_id: number;
+            /** @description What for: the most urgent of the calls. */
+            reason: components["schemas"]["WaitingReason"];
             summary?: string | null;
-            reason: string;
+        };
+        WaitingGroup: components["schemas"]["CountedList"] & {
+            reason: components["schemas"]["WaitingReason"];
+        };
+        /**
+         * @description What somebody waits for, the most urgent first.
+         * @enum {string}
+         */
+        WaitingReason: "person" | "message" | "hung_up" | "hidden";
+        /** @description People, not calls: who rang twice is one. */
+        WaitingSinceClosing: {
+            callers: components["schemas"]["CountedList"];
+            /** @description Who waited before that already. */
+            earlier: components["schemas"]["CountedList"];
+            /** @description The most urgent first; all four, empty ones too. */
+            groups: components["schemas"]["WaitingGroup"][];
+            /** @description The most urgent first, then who waits longest; no more than 100. */
+            rows: components["schemas"]["WaitingCaller"][];
         };
         /** @description The ways to a person. */
         Ways: {
@@ -4790,316 +5592,6 @@ export interface components {
         WhisperBody: {
             /** @description An instruction to the agent; the caller does not hear it. */
             text: string;
-        };
-        Deal: {
-            /** Format: int64 */
-            id: number;
-            /** Format: int64 */
-            business_id: number;
-            title: string;
-            /** Format: int64 */
-            customer_id?: number | null;
-            customer_name?: string | null;
-            /** Format: int64 */
-            pipeline_id: number;
-            /** Format: int64 */
-            stage_id: number;
-            /** Format: int64 */
-            position: number;
-            /** Format: int64 */
-            amount_minor?: number | null;
-            currency: string;
-            expected_close?: string | null;
-            /** Format: int64 */
-            owner_id?: number | null;
-            status: string;
-            lost_reason?: string | null;
-            stage_since: string;
-            closed_at?: string | null;
-            created_at: string;
-            updated_at: string;
-        };
-        DealBody: {
-            title?: string | null;
-            /** Format: int64 */
-            customer_id?: number | null;
-            /** Format: int64 */
-            pipeline_id?: number | null;
-            /** Format: int64 */
-            stage_id?: number | null;
-            /** Format: int64 */
-            amount_minor?: number | null;
-            currency?: string | null;
-            expected_close?: string | null;
-            /** Format: int64 */
-            owner_id?: number | null;
-            /** Format: int64 */
-            business_id?: number | null;
-        };
-        DealMove: {
-            /** Format: int64 */
-            stage_id?: number | null;
-            /** Format: int64 */
-            before_id?: number | null;
-            /** Format: int64 */
-            after_id?: number | null;
-        };
-        DealLoss: {
-            reason: string;
-        };
-        Amount: {
-            currency: string;
-            /** Format: int64 */
-            amount_minor: number;
-        };
-        PipelineStage: {
-            /** Format: int64 */
-            id: number;
-            name: string;
-            /** Format: int64 */
-            probability: number;
-        };
-        PipelineStageBody: {
-            /** Format: int64 */
-            id?: number | null;
-            name: string;
-            /** Format: int64 */
-            probability?: number;
-        };
-        Pipeline: {
-            /** Format: int64 */
-            id: number;
-            /** Format: int64 */
-            business_id: number;
-            name: string;
-            /** Format: int64 */
-            position: number;
-            is_default: boolean;
-            stages: components["schemas"]["PipelineStage"][];
-            created_at: string;
-            updated_at: string;
-        };
-        PipelineBody: {
-            name?: string | null;
-            /** Format: int64 */
-            position?: number | null;
-            is_default?: boolean | null;
-            stages?: components["schemas"]["PipelineStageBody"][] | null;
-            /** Format: int64 */
-            move_to?: number | null;
-            /** Format: int64 */
-            business_id?: number | null;
-        };
-        Pipelines: {
-            results: components["schemas"]["Pipeline"][];
-        };
-        BoardStage: components["schemas"]["PipelineStage"] & {
-            /** Format: int64 */
-            total: number;
-            sums?: components["schemas"]["Amount"][] | null;
-            deals: components["schemas"]["Deal"][];
-            next_cursor?: string | null;
-        };
-        DealBoard: {
-            pipeline: components["schemas"]["Pipeline"];
-            stages: components["schemas"]["BoardStage"][];
-        };
-        ForecastAmount: {
-            currency: string;
-            /** Format: int64 */
-            amount_minor: number;
-            /** Format: int64 */
-            weighted_minor: number;
-        };
-        Expected: {
-            /** Format: int64 */
-            deals: number;
-            sums?: components["schemas"]["ForecastAmount"][] | null;
-        };
-        MonthView: components["schemas"]["Expected"] & {
-            month: string;
-        };
-        DealForecast: {
-            months: components["schemas"]["MonthView"][];
-            overdue: components["schemas"]["Expected"];
-            later: components["schemas"]["Expected"];
-            undated: components["schemas"]["Expected"];
-        };
-        LossView: {
-            reason?: string | null;
-            /** Format: int64 */
-            deals: number;
-            sums?: components["schemas"]["Amount"][] | null;
-        };
-        DealLosses: {
-            /** Format: int64 */
-            deals: number;
-            reasons: components["schemas"]["LossView"][];
-        };
-        DealChange: {
-            at: string;
-            /** Format: int64 */
-            by_id?: number | null;
-            /** Format: int64 */
-            from_stage_id?: number | null;
-            from_stage?: string | null;
-            /** Format: int64 */
-            to_stage_id: number;
-            to_stage: string;
-            from_status?: string | null;
-            to_status: string;
-            reason?: string | null;
-        };
-        DealHistory: {
-            results: components["schemas"]["DealChange"][];
-        };
-        Listed_Deal: {
-            results: components["schemas"]["Deal"][];
-            /** Format: int64 */
-            page: number;
-            /** Format: int64 */
-            pages: number;
-            /** Format: int64 */
-            total: number;
-            /** Format: int64 */
-            limit: number;
-            next_cursor?: string | null;
-        };
-        Counted: {
-            /** Format: int64 */
-            total: number;
-            query: string;
-        };
-        CallsSinceClosing: {
-            all: components["schemas"]["Counted"];
-            incoming: components["schemas"]["Counted"];
-            outgoing: components["schemas"]["Counted"];
-            by_outcome: {
-                [key: string]: number;
-            };
-            settled: components["schemas"]["Counted"];
-            waiting: components["schemas"]["Counted"];
-            handled: components["schemas"]["Counted"];
-        };
-        WaitingGroup: components["schemas"]["Counted"] & {
-            reason: string;
-        };
-        WaitingSinceClosing: {
-            callers: components["schemas"]["Counted"];
-            groups: components["schemas"]["WaitingGroup"][];
-            rows: components["schemas"]["WaitingCaller"][];
-            earlier: components["schemas"]["Counted"];
-        };
-        LineEngine: {
-            kind: string;
-            name: string;
-            usable: boolean;
-        };
-        LineIncident: {
-            kind: string;
-            subject: string;
-            since: string;
-        };
-        /** @enum {string} */
-        LineState: "alive" | "never_heard" | "limited" | "down" | "not_connected";
-        LineHealth: {
-            state: components["schemas"]["LineState"];
-            last_heard_at?: string | null;
-            /** Format: int64 */
-            numbers: number;
-            engines: components["schemas"]["LineEngine"][];
-            incidents: components["schemas"]["LineIncident"][];
-        };
-        SinceClosing: {
-            since: string;
-            closes: boolean;
-            is_open: boolean;
-            opens_at?: string | null;
-            calls: components["schemas"]["CallsSinceClosing"];
-            waiting: components["schemas"]["WaitingSinceClosing"];
-            new_customers: components["schemas"]["Counted"];
-            line: components["schemas"]["LineHealth"];
-        };
-        CallFigures: {
-            /** Format: int64 */
-            incoming: number;
-            /** Format: int64 */
-            outgoing: number;
-            by_outcome: {
-                [key: string]: number;
-            };
-            /** Format: int64 */
-            answered: number;
-            answered_share?: number | null;
-            /** Format: int64 */
-            waiting: number;
-            /** Format: int64 */
-            handled: number;
-            /** Format: int64 */
-            median_handle_seconds?: number | null;
-            /** Format: int64 */
-            talk_seconds: number;
-        };
-        CustomerFigures: {
-            /** Format: int64 */
-            new: number;
-            by_source: {
-                [key: string]: number;
-            };
-            by_status: {
-                [key: string]: number;
-            };
-        };
-        TaskFigures: {
-            /** Format: int64 */
-            done: number;
-            /** Format: int64 */
-            due: number;
-            /** Format: int64 */
-            overdue: number;
-        };
-        Worth: {
-            currency: string;
-            /** Format: int64 */
-            won_minor: number;
-            /** Format: int64 */
-            lost_minor: number;
-        };
-        DealFigures: {
-            /** Format: int64 */
-            created: number;
-            /** Format: int64 */
-            won: number;
-            /** Format: int64 */
-            lost: number;
-            sums?: components["schemas"]["Worth"][] | null;
-        };
-        TurnFigures: {
-            /** Format: int64 */
-            count: number;
-            /** Format: int64 */
-            p50_ms?: number | null;
-            /** Format: int64 */
-            p95_ms?: number | null;
-        };
-        Figures: {
-            calls: components["schemas"]["CallFigures"];
-            customers: components["schemas"]["CustomerFigures"];
-            tasks: components["schemas"]["TaskFigures"];
-            deals: components["schemas"]["DealFigures"];
-            turns: components["schemas"]["TurnFigures"];
-        };
-        StatsDay: components["schemas"]["Figures"] & {
-            date: string;
-            from: string;
-            to: string;
-        };
-        StatsOverview: {
-            from: string;
-            to: string;
-            timezone: string;
-            totals: components["schemas"]["Figures"];
-            days: components["schemas"]["StatsDay"][];
         };
     };
     responses: never;
@@ -6616,6 +7108,12 @@ export interface operations {
                 has_recording?: string;
                 outcome?: string;
                 needs_callback?: string;
+                /** @description Somebody dealt with it at or after this time. */
+                handled_from?: string;
+                /** @description Somebody dealt with it before this time. */
+                handled_to?: string;
+                /** @description `true`: only what statistics count: not the calls of those who are marked as no customer. */
+                counted?: string;
                 /** @description Test calls are listed only when asked for. */
                 test?: string;
                 /** @description For an admin: only this business. */
@@ -6714,9 +7212,14 @@ export interface operations {
                 cursor?: string;
                 /** @description A field to order by, with `-` for descending. */
                 sort?: string;
+                /** @description Only calls that came at or after this time. */
                 from?: string;
+                /** @description Only calls that came before this time. */
                 before?: string;
+                /** @description Only who waits for this: `person`, `message`, `hung_up` or `hidden`. */
                 reason?: string;
+                /** @description For an admin: only this business. */
+                business_id?: string;
             };
             header?: never;
             path?: never;
@@ -7170,13 +7673,16 @@ export interface operations {
                 has_recording?: string;
                 outcome?: string;
                 needs_callback?: string;
+                /** @description Somebody dealt with it at or after this time. */
+                handled_from?: string;
+                /** @description Somebody dealt with it before this time. */
+                handled_to?: string;
+                /** @description `true`: only what statistics count: not the calls of those who are marked as no customer. */
+                counted?: string;
                 /** @description Test calls are listed only when asked for. */
                 test?: string;
                 /** @description For an admin: only this business. */
                 business_id?: string;
-                handled_from?: string;
-                handled_to?: string;
-                counted?: string;
             };
             header?: never;
             path?: never;
@@ -8514,6 +9020,551 @@ export interface operations {
             };
         };
     };
+    list_deals: {
+        parameters: {
+            query?: {
+                /** @description From 1. */
+                page?: string;
+                /** @description 1 to 100; a larger one counts as 100. */
+                limit?: string;
+                /** @description `next_cursor` of the answer before. */
+                cursor?: string;
+                /** @description A field to order by, with `-` for descending. */
+                sort?: string;
+                /** @description Words of the title, or of the customer's name. */
+                q?: string;
+                customer_id?: string;
+                pipeline_id?: string;
+                stage_id?: string;
+                /** @description `open`, `won` or `lost`. */
+                status?: string;
+                /** @description A user's id, or `none`. */
+                owner_id?: string;
+                /** @description Expected to close on this day or later. */
+                expected_from?: string;
+                /** @description Expected to close on this day or earlier. */
+                expected_to?: string;
+                /** @description Won or lost at or after this time, or on this day or later (UTC). */
+                closed_from?: string;
+                /** @description Won or lost before this time or day. */
+                closed_to?: string;
+                lost_reason?: string;
+                /** @description `true`: only what statistics count: not the deals of those who are marked as no customer. */
+                counted?: string;
+                /** @description For an admin: only this business. */
+                business_id?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Listed_Deal"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    create_deal: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["DealBody"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Deal"];
+                };
+            };
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    deal_board: {
+        parameters: {
+            query?: {
+                /** @description Words of the title, or of the customer's name. */
+                q?: string;
+                customer_id?: string;
+                pipeline_id?: string;
+                stage_id?: string;
+                /** @description `open`, `won` or `lost`. */
+                status?: string;
+                /** @description A user's id, or `none`. */
+                owner_id?: string;
+                /** @description Expected to close on this day or later. */
+                expected_from?: string;
+                /** @description Expected to close on this day or earlier. */
+                expected_to?: string;
+                /** @description Won or lost at or after this time, or on this day or later (UTC). */
+                closed_from?: string;
+                /** @description Won or lost before this time or day. */
+                closed_to?: string;
+                lost_reason?: string;
+                /** @description `true`: only what statistics count: not the deals of those who are marked as no customer. */
+                counted?: string;
+                /** @description For an admin: only this business. */
+                business_id?: string;
+                /** @description Deals of each stage, 1 to 100, usually 25. */
+                per_stage?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DealBoard"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    deal_forecast: {
+        parameters: {
+            query?: {
+                /** @description Words of the title, or of the customer's name. */
+                q?: string;
+                customer_id?: string;
+                pipeline_id?: string;
+                stage_id?: string;
+                /** @description `open`, `won` or `lost`. */
+                status?: string;
+                /** @description A user's id, or `none`. */
+                owner_id?: string;
+                /** @description Expected to close on this day or later. */
+                expected_from?: string;
+                /** @description Expected to close on this day or earlier. */
+                expected_to?: string;
+                /** @description Won or lost at or after this time, or on this day or later (UTC). */
+                closed_from?: string;
+                /** @description Won or lost before this time or day. */
+                closed_to?: string;
+                lost_reason?: string;
+                /** @description `true`: only what statistics count: not the deals of those who are marked as no customer. */
+                counted?: string;
+                /** @description For an admin: only this business. */
+                business_id?: string;
+                /** @description The first month, `2026-11`; this one when it is not said. */
+                from?: string;
+                /** @description How many months, 1 to 60, usually 12. */
+                months?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DealForecast"];
+                };
+            };
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    deal_losses: {
+        parameters: {
+            query?: {
+                /** @description Words of the title, or of the customer's name. */
+                q?: string;
+                customer_id?: string;
+                pipeline_id?: string;
+                stage_id?: string;
+                /** @description `open`, `won` or `lost`. */
+                status?: string;
+                /** @description A user's id, or `none`. */
+                owner_id?: string;
+                /** @description Expected to close on this day or later. */
+                expected_from?: string;
+                /** @description Expected to close on this day or earlier. */
+                expected_to?: string;
+                /** @description Won or lost at or after this time, or on this day or later (UTC). */
+                closed_from?: string;
+                /** @description Won or lost before this time or day. */
+                closed_to?: string;
+                lost_reason?: string;
+                /** @description `true`: only what statistics count: not the deals of those who are marked as no customer. */
+                counted?: string;
+                /** @description For an admin: only this business. */
+                business_id?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DealLosses"];
+                };
+            };
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    get_deal: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Deal"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    delete_deal: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    update_deal: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["DealBody"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Deal"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    deal_history: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DealHistory"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    lose_deal: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["DealLoss"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Deal"];
+                };
+            };
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    move_deal: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["DealMove"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Deal"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    reopen_deal: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Deal"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    win_deal: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Deal"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
     events: {
         parameters: {
             query?: {
@@ -8799,6 +9850,179 @@ export interface operations {
             };
         };
     };
+    list_pipelines: {
+        parameters: {
+            query?: {
+                /** @description For an admin: of this business. */
+                business_id?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Pipelines"];
+                };
+            };
+        };
+    };
+    create_pipeline: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PipelineBody"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Pipeline"];
+                };
+            };
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    get_pipeline: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Pipeline"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    delete_pipeline: {
+        parameters: {
+            query?: {
+                /** @description A stage of another pipeline, for the deals of this one. */
+                move_to?: string;
+            };
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    update_pipeline: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PipelineBody"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Pipeline"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
     subscribe: {
         parameters: {
             query?: never;
@@ -8896,6 +10120,32 @@ export interface operations {
             };
         };
     };
+    search: {
+        parameters: {
+            query?: {
+                /** @description Words by their beginnings, a phone by its last four digits or more, an e-mail. */
+                q?: string;
+                /** @description Records in each group: 1 to 20, usually 5; a larger one counts as 20. */
+                limit?: string;
+                /** @description For an admin: only this business. */
+                business_id?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SearchAnswer"];
+                };
+            };
+        };
+    };
     is_open: {
         parameters: {
             query?: {
@@ -8953,6 +10203,60 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+        };
+    };
+    stats_overview: {
+        parameters: {
+            query?: {
+                /** @description The first day, `2026-11-01`, by the business's clock. Usually 29 days before `to`. */
+                from?: string;
+                /** @description The last day. Usually today. */
+                to?: string;
+                /** @description For an admin: of this business. */
+                business_id?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["StatsOverview"];
+                };
+            };
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    stats_since_closing: {
+        parameters: {
+            query?: {
+                /** @description For an admin: of this business. */
+                business_id?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SinceClosing"];
+                };
             };
         };
     };
@@ -10600,501 +11904,6 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
-            };
-        };
-    };
-    list_deals: {
-        parameters: {
-            query?: {
-                page?: string;
-                limit?: string;
-                cursor?: string;
-                sort?: string;
-                q?: string;
-                customer_id?: string;
-                pipeline_id?: string;
-                stage_id?: string;
-                status?: string;
-                owner_id?: string;
-                expected_from?: string;
-                expected_to?: string;
-                closed_from?: string;
-                closed_to?: string;
-                lost_reason?: string;
-                counted?: string;
-                business_id?: string;
-            };
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Listed_Deal"];
-                };
-            };
-        };
-    };
-    create_deal: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["DealBody"];
-            };
-        };
-        responses: {
-            201: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Deal"];
-                };
-            };
-        };
-    };
-    deal_board: {
-        parameters: {
-            query?: {
-                per_stage?: string;
-                q?: string;
-                customer_id?: string;
-                pipeline_id?: string;
-                stage_id?: string;
-                status?: string;
-                owner_id?: string;
-                expected_from?: string;
-                expected_to?: string;
-                closed_from?: string;
-                closed_to?: string;
-                lost_reason?: string;
-                counted?: string;
-                business_id?: string;
-            };
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["DealBoard"];
-                };
-            };
-        };
-    };
-    deal_forecast: {
-        parameters: {
-            query?: {
-                from?: string;
-                months?: string;
-                q?: string;
-                customer_id?: string;
-                pipeline_id?: string;
-                stage_id?: string;
-                status?: string;
-                owner_id?: string;
-                expected_from?: string;
-                expected_to?: string;
-                closed_from?: string;
-                closed_to?: string;
-                lost_reason?: string;
-                counted?: string;
-                business_id?: string;
-            };
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["DealForecast"];
-                };
-            };
-        };
-    };
-    deal_losses: {
-        parameters: {
-            query?: {
-                q?: string;
-                customer_id?: string;
-                pipeline_id?: string;
-                stage_id?: string;
-                status?: string;
-                owner_id?: string;
-                expected_from?: string;
-                expected_to?: string;
-                closed_from?: string;
-                closed_to?: string;
-                lost_reason?: string;
-                counted?: string;
-                business_id?: string;
-            };
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["DealLosses"];
-                };
-            };
-        };
-    };
-    get_deal: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                id: number;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Deal"];
-                };
-            };
-        };
-    };
-    delete_deal: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                id: number;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            204: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content?: never;
-            };
-        };
-    };
-    update_deal: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                id: number;
-            };
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["DealBody"];
-            };
-        };
-        responses: {
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Deal"];
-                };
-            };
-        };
-    };
-    deal_history: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                id: number;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["DealHistory"];
-                };
-            };
-        };
-    };
-    move_deal: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                id: number;
-            };
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["DealMove"];
-            };
-        };
-        responses: {
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Deal"];
-                };
-            };
-        };
-    };
-    win_deal: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                id: number;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Deal"];
-                };
-            };
-        };
-    };
-    lose_deal: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                id: number;
-            };
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["DealLoss"];
-            };
-        };
-        responses: {
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Deal"];
-                };
-            };
-        };
-    };
-    reopen_deal: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                id: number;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Deal"];
-                };
-            };
-        };
-    };
-    list_pipelines: {
-        parameters: {
-            query?: {
-                business_id?: string;
-            };
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Pipelines"];
-                };
-            };
-        };
-    };
-    create_pipeline: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["PipelineBody"];
-            };
-        };
-        responses: {
-            201: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Pipeline"];
-                };
-            };
-        };
-    };
-    get_pipeline: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                id: number;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Pipeline"];
-                };
-            };
-        };
-    };
-    delete_pipeline: {
-        parameters: {
-            query?: {
-                move_to?: string;
-            };
-            header?: never;
-            path: {
-                id: number;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            204: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content?: never;
-            };
-        };
-    };
-    update_pipeline: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                id: number;
-            };
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["PipelineBody"];
-            };
-        };
-        responses: {
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Pipeline"];
-                };
-            };
-        };
-    };
-    stats_since_closing: {
-        parameters: {
-            query?: {
-                business_id?: string;
-            };
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["SinceClosing"];
-                };
-            };
-        };
-    };
-    stats_overview: {
-        parameters: {
-            query?: {
-                from?: string;
-                to?: string;
-                business_id?: string;
-            };
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["StatsOverview"];
-                };
             };
         };
     };

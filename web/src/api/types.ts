@@ -45,7 +45,7 @@ export type DealBody = Schemas['DealBody'];
 export type DealBoard = Schemas['DealBoard'];
 export type DealForecast = Schemas['DealForecast'];
 export type Pipeline = Schemas['Pipeline'];
-export type Amount = Schemas['Amount'];
+export type Amount = Schemas['DealAmount'];
 
 export type Business = Schemas['Business'];
 export type AuditRow = Schemas['AuditRow'];

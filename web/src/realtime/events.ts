@@ -63,6 +63,17 @@ export const EVENTS: Handlers = {
   'deal:updated': (client) => {
     void client.invalidateQueries({ queryKey: keys.deals.all });
   },
+  'pipeline:updated': (client) => {
+    void client.invalidateQueries({ queryKey: keys.deals.all });
+  },
+  'user:updated': (client) => {
+    void client.invalidateQueries({ queryKey: keys.users });
+  },
+  'business:updated': (client, event: { business_id: number }) => {
+    void client.invalidateQueries({ queryKey: keys.session });
+    void client.invalidateQueries({ queryKey: keys.settings(event.business_id) });
+    void client.invalidateQueries({ queryKey: keys.modules(event.business_id) });
+  },
   'task:due': (client, event: Ring) => {
     client.setQueryData<Ring[]>(keys.tasks.ringing, (before = []) => addRing(before, event));
     tasksChanged(client);

@@ -40,7 +40,9 @@ export const ACTIONS = [
   'customer.deleted',
   'customer.restored',
   'customer.merged',
+  'customer.merged_away',
   'customer.merge_undone',
+  'customer.unmerged',
   'customer.forgotten',
   'customer.blocked',
   'customer.marked_not_customer',
@@ -50,6 +52,13 @@ export const ACTIONS = [
   'customers.bulk_edited',
   'customers.bulk_deleted',
   'customers.bulk_undone',
+  'custom_field.created',
+  'custom_field.updated',
+  'customer_status.created',
+  'customer_status.updated',
+  'view.created',
+  'view.updated',
+  'view.deleted',
   'note.created',
   'note.updated',
   'note.deleted',
@@ -81,6 +90,9 @@ export const ACTIONS = [
   'call.transfer_requested',
   'call.linked',
   'call.unlinked',
+  'notifications.preferences_changed',
+  'push.subscribed',
+  'push.unsubscribed',
 ] as const;
 export type Action = (typeof ACTIONS)[number];
 
@@ -93,6 +105,17 @@ export const RECORDS = [
   'business',
   'session',
   'api_key',
+  'pipeline',
+  'note',
+  'custom_field',
+  'customer_status',
+  'view',
+  'import',
+  'export',
+  'bulk',
+  'push_subscription',
+  'job',
+  'operation',
 ] as const;
 
 export function isAction(text: string): text is Action {
