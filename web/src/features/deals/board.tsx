@@ -67,7 +67,7 @@ function Columns({ board, onOpen, more }: ColumnsProps) {
     <>
       <div
         ref={frame}
-        className="-mx-4 flex snap-x gap-3 overflow-x-auto scroll-px-4 px-4 pb-4 md:-mx-8 md:scroll-px-8 md:px-8 [@media(pointer:fine)]:snap-none"
+        className="relative -mx-4 flex snap-x gap-3 overflow-x-auto scroll-px-4 px-4 pb-4 md:-mx-8 md:scroll-px-8 md:px-8 [@media(pointer:fine)]:snap-none"
       >
         {board.stages.map((stage) => (
           <Column key={stage.id} stage={stage} drag={drag} more={more}>

@@ -48,19 +48,20 @@ export function RecordRow({ label, about, archived, busy, onEdit, onArchive }: R
       )}
       <span className="grow" />
       {!archived && (
-        <Button size="sm" look="ghost" aria-label={t('ownRecords.editOf', { label })} onClick={onEdit}>
+        <Button size="sm" look="ghost" onClick={onEdit}>
           {t('ownRecords.edit')}
+          <Of label={label} />
         </Button>
       )}
-      <Button
-        size="sm"
-        look="ghost"
-        busy={busy}
-        aria-label={t(archived ? 'ownRecords.takeOutOf' : 'ownRecords.archiveOf', { label })}
-        onClick={() => onArchive(!archived)}
-      >
+      <Button size="sm" look="ghost" busy={busy} onClick={() => onArchive(!archived)}>
         {t(archived ? 'ownRecords.takeOut' : 'ownRecords.archive')}
+        <Of label={label} />
       </Button>
     </li>
   );
+}
+
+/** Which one, for those who hear the buttons without the row. */
+function Of({ label }: { label: string }) {
+  return <span className="sr-only">: {label}</span>;
 }
