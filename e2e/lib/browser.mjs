@@ -54,6 +54,8 @@ export async function open(browser, look = LOOKS['he-light'], options = {}) {
   });
   if (process.env.WEB_DIST) await serveFrom(context, resolve(process.env.WEB_DIST));
   await context.addInitScript(({ language, theme }) => {
+    // An empty window has no storage.
+    if (window.origin === 'null') return;
     localStorage.setItem('language', language);
     localStorage.setItem('theme', theme);
   }, look);

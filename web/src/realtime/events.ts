@@ -4,6 +4,7 @@
 import type { QueryClient } from '@tanstack/react-query';
 import { keys } from '@/api/keys';
 import type { Bulk, CallDetail, Import } from '@/api/types';
+import { isOver } from '@/api/work';
 import { addRing, type Ring } from './rings';
 
 /** Words of a running call. A later one of the same turn and speaker replaces the earlier one. */
@@ -71,6 +72,8 @@ export const EVENTS: Handlers = {
   },
   'business:updated': (client, event: { business_id: number }) => {
     void client.invalidateQueries({ queryKey: keys.session });
+    // What is being saved from here comes with the answer.
+    if (client.isMutating() > 0) return;
     void client.invalidateQueries({ queryKey: keys.settings(event.business_id) });
     void client.invalidateQueries({ queryKey: keys.modules(event.business_id) });
   },
@@ -91,10 +94,6 @@ interface Progress {
   done: number;
   rows: number;
   status: Bulk['status'];
-}
-
-function isOver({ status }: Progress): boolean {
-  return status === 'done' || status === 'failed' || status === 'undone';
 }
 
 /** Between two steps the figure moves by itself; the last word is fetched with all that came of it. */

@@ -4,12 +4,10 @@ import { DoorOpen } from 'lucide-react';
 import { useEffect } from 'react';
 import { useTranslation } from 'react-i18next';
 import { api, take } from '@/api/client';
-import { isProblem } from '@/api/problem';
 import type { Session } from '@/api/types';
 import { Button } from '@/components/ui/button';
 import { sayProblem } from '@/components/ui/toast';
 import { useNow } from '@/format/use-format';
-import { problemText } from '@/i18n/problem-text';
 import { usePeople } from '@/session/people';
 import { useSession } from '@/session/session';
 
@@ -32,7 +30,7 @@ export function ImpersonationBar({ acting }: { acting: Acting }) {
   const end = useMutation({
     mutationFn: () => take(api.DELETE('/api/admin/impersonate')),
     onSuccess: home,
-    onError: (error) => sayProblem(problemText(t, error), (isProblem(error) && error.requestId) || undefined),
+    onError: (error) => sayProblem(t, error),
   });
   useEffect(() => {
     const left = new Date(acting.expires_at).getTime() - Date.now();

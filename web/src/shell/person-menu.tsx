@@ -17,7 +17,7 @@ import { useDialog } from '@/components/ui/use-dialog';
 import { useNarrow } from '@/components/use-narrow';
 import { formatPhone } from '@/format/phone';
 import { type Language, switchLanguage } from '@/i18n/i18n';
-import { fieldText, problemText } from '@/i18n/problem-text';
+import { fieldText } from '@/i18n/problem-text';
 import { usePermission, useSession } from '@/session/session';
 import { usePlaces } from './navigation';
 import { chooseTheme, useTheme } from './theme';
@@ -70,9 +70,7 @@ export default function PersonMenu({ trigger, open, onOpen }: PersonMenuProps) {
         <MenuLine />
         <MenuToggle
           checked={user.available}
-          onChange={(available) =>
-            patch.mutate({ available }, { onError: (error) => sayProblem(problemText(t, error)) })
-          }
+          onChange={(available) => patch.mutate({ available }, { onError: (error) => sayProblem(t, error) })}
         >
           {t('shell.available')}
           <span className="block max-w-64 text-caption text-muted">{t('shell.availableHint')}</span>

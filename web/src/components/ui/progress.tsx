@@ -1,5 +1,5 @@
 import { useTranslation } from 'react-i18next';
-import { formatCount } from '@/format/count';
+import { formatCount } from '@/format/numbers';
 
 interface ProgressProps {
   label: string;

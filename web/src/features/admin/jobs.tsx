@@ -9,9 +9,9 @@ import { Badge, Count } from '@/components/ui/badge';
 import { Button } from '@/components/ui/button';
 import { Panel } from '@/components/ui/panel';
 import { Empty, SkeletonRows, Trouble } from '@/components/ui/states';
-import { say } from '@/components/ui/toast';
+import { say, useSayProblem } from '@/components/ui/toast';
 import { useFormat, useNow } from '@/format/use-format';
-import { jobsQuery, useBusinessNames, useSayProblem } from './queries';
+import { jobsQuery, useBusinessNames } from './queries';
 
 export function Jobs() {
   const { t } = useTranslation();

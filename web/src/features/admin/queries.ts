@@ -3,10 +3,8 @@ import { keepPreviousData, queryOptions, useMutation, useQuery, useQueryClient }
 import { useTranslation } from 'react-i18next';
 import { api, asQuery, take } from '@/api/client';
 import { keys } from '@/api/keys';
-import { isProblem } from '@/api/problem';
 import type { Business } from '@/api/types';
-import { say, sayProblem } from '@/components/ui/toast';
-import { problemText } from '@/i18n/problem-text';
+import { say, useSayProblem } from '@/components/ui/toast';
 
 const PAGE = 25;
 const EVERY_MS = 15_000;
@@ -59,12 +57,6 @@ export const versionQuery = queryOptions({
   queryKey: keys.platform.version,
   queryFn: () => take(api.GET('/version')),
 });
-
-export function useSayProblem() {
-  const { t } = useTranslation();
-  return (error: unknown) =>
-    sayProblem(problemText(t, error), (isProblem(error) && error.requestId) || undefined);
-}
 
 /** Closes a business and opens it again. */
 export function useActivity() {

@@ -44,10 +44,7 @@ export function Audit({ names, people, businesses }: AuditProps) {
   const narrowed = Object.keys(filters).some((name) => name !== 'page');
   return (
     <>
-      <p className="flex flex-wrap items-center gap-x-3 gap-y-2 text-cell text-muted">
-        <span className="max-w-[70ch] grow">{t('audit.lead')}</span>
-        <ChainState rows={query.data?.results ?? []} />
-      </p>
+      <p className="max-w-[70ch] text-cell text-muted">{t('audit.lead')}</p>
       <DataTable<AuditRow>
         id="audit"
         title={t('audit.title')}
@@ -73,6 +70,7 @@ export function Audit({ names, people, businesses }: AuditProps) {
             {...(businesses && { businesses })}
           />
         }
+        aside={<ChainState rows={query.data?.results ?? []} />}
         narrowed={narrowed}
         onClear={() => setFilters({})}
         empty={<Empty icon={ScrollText} title={t('audit.none')} hint={t('audit.noneHint')} />}

@@ -32,21 +32,19 @@ export function AuditFilterBar({ filters, onChange, people, businesses }: Filter
   const count = Object.keys(filters).filter((name) => name !== 'page').length;
   const all = { value: '', label: t('common.all') };
   return (
-    <div className="flex w-full flex-col gap-3">
-      <div className="flex gap-2">
-        <Button icon={ListFilter} aria-expanded={open} className="text-muted" onClick={() => setOpen(!open)}>
-          {count > 0 ? t('audit.filterCount', { count }) : t('common.filter')}
+    <>
+      <Button icon={ListFilter} aria-expanded={open} className="text-muted" onClick={() => setOpen(!open)}>
+        {count > 0 ? t('audit.filterCount', { count }) : t('common.filter')}
+      </Button>
+      {count > 0 && (
+        <Button look="ghost" onClick={() => onChange({})}>
+          {t('common.clearFilters')}
         </Button>
-        {count > 0 && (
-          <Button look="ghost" onClick={() => onChange({})}>
-            {t('common.clearFilters')}
-          </Button>
-        )}
-      </div>
+      )}
       {open && (
         <div
           className={cx(
-            'grid gap-3 rounded-card border border-line bg-surface p-4',
+            'order-last grid w-full gap-3 rounded-card border border-line bg-surface p-4',
             narrow ? 'grid-cols-1' : 'grid-cols-2 lg:grid-cols-3',
           )}
         >
@@ -104,6 +102,6 @@ export function AuditFilterBar({ filters, onChange, people, businesses }: Filter
           />
         </div>
       )}
-    </div>
+    </>
   );
 }

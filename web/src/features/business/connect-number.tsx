@@ -1,7 +1,7 @@
 /** How calls to the business's present number come here: what to forward, the code to dial, and whether it worked. */
 import { queryOptions, useQuery } from '@tanstack/react-query';
 import { Link } from '@tanstack/react-router';
-import { CircleCheck, LoaderCircle, PhoneForwarded } from 'lucide-react';
+import { CircleCheck, LoaderCircle } from 'lucide-react';
 import { useMemo, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { renderSVG } from 'uqr';
@@ -9,14 +9,13 @@ import { api, asQuery, take } from '@/api/client';
 import { keys } from '@/api/keys';
 import type { Settings } from '@/api/types';
 import { buttonClass } from '@/components/ui/button';
+import { Card } from '@/components/ui/card';
 import { Choices } from '@/components/ui/choices';
 import { CopyButton } from '@/components/ui/copy-text';
 import { Select } from '@/components/ui/select';
-import { Empty } from '@/components/ui/states';
 import { PhoneText } from '@/components/ui/text';
 import { formatPhone } from '@/format/phone';
 import { useFormat, useNow } from '@/format/use-format';
-import { Card } from './card';
 import { codesOf, dialLink, OPERATORS, type Operator, WHENS, type When } from './forwarding';
 import { Numbers } from './numbers';
 
@@ -28,13 +27,8 @@ export function ConnectNumber({ settings }: { settings: Settings }) {
       {number ? (
         <Forward settings={settings} />
       ) : (
-        <Card title={t('business.connect.title')}>
-          <Empty
-            small
-            icon={PhoneForwarded}
-            title={t('business.calls.numbersNone')}
-            hint={t('business.connect.numberFirst')}
-          />
+        <Card title={t('business.connect.title')} lead={t('business.connect.lead')}>
+          <p className="text-cell text-muted">{t('business.connect.numberFirst')}</p>
         </Card>
       )}
       <Numbers settings={settings} />

@@ -6,7 +6,6 @@ import { keys } from '@/api/keys';
 import { isProblem } from '@/api/problem';
 import type { Customer, CustomerCreate, CustomerPatch } from '@/api/types';
 import { say, sayProblem } from '@/components/ui/toast';
-import { problemText } from '@/i18n/problem-text';
 
 interface Versioned {
   body: Customer;
@@ -40,7 +39,7 @@ export function useUpdateCustomer(id: number) {
     onSuccess: (after) => client.setQueryData(key, after),
     onError: (error, _, context) => {
       if (context?.before) client.setQueryData(key, context.before);
-      sayProblem(problemText(t, error), (isProblem(error) && error.requestId) || undefined);
+      sayProblem(t, error);
       if (isProblem(error) && error.status === 412) void client.invalidateQueries({ queryKey: key });
     },
     onSettled: () => {
@@ -78,7 +77,7 @@ export function useNotCustomer(customer: Customer) {
           : t('customers.markedNotCustomer', { name, reason: t(`customers.reason.${reason}`) });
       say(words, () => mutation.mutate(before));
     },
-    onError: (error) => sayProblem(problemText(t, error)),
+    onError: (error) => sayProblem(t, error),
     onSettled: () => client.invalidateQueries({ queryKey: keys.customers.all }),
   });
   return mutation;
@@ -99,7 +98,7 @@ export function useBlock(customer: Customer) {
       say(blocked ? t('customers.blockedDone') : t('customers.unblockedDone'), () =>
         mutation.mutate(!blocked),
       ),
-    onError: (error) => sayProblem(problemText(t, error)),
+    onError: (error) => sayProblem(t, error),
     onSettled: () => client.invalidateQueries({ queryKey: keys.customers.all }),
   });
   return mutation;
@@ -121,7 +120,7 @@ export function useDelete(customer: Customer) {
       say(t('customerList.restored', { name: customer.name }));
       void client.invalidateQueries({ queryKey: keys.customers.all });
     },
-    onError: (error) => sayProblem(problemText(t, error)),
+    onError: (error) => sayProblem(t, error),
   });
   return useMutation({
     mutationFn: () => take(api.DELETE('/api/crm/customers/{id}', { params: { path: { id: customer.id } } })),
@@ -131,6 +130,6 @@ export function useDelete(customer: Customer) {
       void refresh();
       say(t('sameCustomer.deleted', { name: customer.name }), () => restore.mutate());
     },
-    onError: (error) => sayProblem(problemText(t, error)),
+    onError: (error) => sayProblem(t, error),
   });
 }

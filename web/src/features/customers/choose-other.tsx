@@ -4,11 +4,9 @@ import { Search } from 'lucide-react';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { Customer } from '@/api/types';
-import { Avatar } from '@/components/ui/avatar';
+import { CustomerOption } from '@/components/customer-option';
 import { Dialog } from '@/components/ui/dialog';
 import { Field } from '@/components/ui/field';
-import { PhoneText } from '@/components/ui/text';
-import { formatName } from '@/format/phone';
 import { duplicatesQuery } from './merge';
 import { customersQuery } from './queries';
 
@@ -45,17 +43,7 @@ export function ChooseOther({ open, onClose, customer, onChoose }: ChooseOtherPr
         )}
         <ul className="pt-1">
           {shown?.map((one) => (
-            <li key={one.id}>
-              <button
-                type="button"
-                className="flex min-h-12 w-full items-center gap-3 rounded-control px-2 text-start hover:bg-hover"
-                onClick={() => onChoose(one.id)}
-              >
-                <Avatar name={one.name} />
-                <bdi className="aligned min-w-0 grow truncate font-semibold">{formatName(one.name)}</bdi>
-                {one.phone && <PhoneText number={one.phone} className="text-caption text-muted" />}
-              </button>
-            </li>
+            <CustomerOption key={one.id} customer={one} onChoose={() => onChoose(one.id)} />
           ))}
         </ul>
         {words && shown?.length === 0 && (

@@ -5,7 +5,6 @@ import { api, asQuery, take, takeWithTag } from '@/api/client';
 import { keys } from '@/api/keys';
 import type { Customer, CustomerPatch } from '@/api/types';
 import { say, sayProblem } from '@/components/ui/toast';
-import { problemText } from '@/i18n/problem-text';
 
 export const duplicatesQuery = (id: number) =>
   queryOptions({
@@ -106,7 +105,7 @@ export function useUndoMerge() {
         );
     },
     onSuccess: () => say(t('sameCustomer.undone')),
-    onError: (error) => sayProblem(problemText(t, error)),
+    onError: (error) => sayProblem(t, error),
     onSettled: () => client.invalidateQueries({ queryKey: keys.customers.all }),
   });
 }

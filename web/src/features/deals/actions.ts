@@ -3,10 +3,8 @@ import { type QueryClient, useMutation, useQueryClient } from '@tanstack/react-q
 import { useTranslation } from 'react-i18next';
 import { api, take } from '@/api/client';
 import { keys } from '@/api/keys';
-import { isProblem } from '@/api/problem';
 import type { Deal, DealBoard } from '@/api/types';
 import { say, sayProblem } from '@/components/ui/toast';
-import { problemText } from '@/i18n/problem-text';
 import { moved, neighbours, type Place, placeOf, taken } from './board-state';
 
 const BOARDS = { queryKey: ['deals', 'board'] };
@@ -29,7 +27,7 @@ function useShared() {
     client,
     onError: (error: unknown, _: unknown, context: { before: Boards } | undefined) => {
       for (const [key, board] of context?.before ?? []) client.setQueryData(key, board);
-      sayProblem(problemText(t, error), (isProblem(error) && error.requestId) || undefined);
+      sayProblem(t, error);
     },
     onSettled: () => {
       void client.invalidateQueries({ queryKey: keys.customers.all });

@@ -8,11 +8,11 @@ import { keys } from '@/api/keys';
 import type { Archive } from '@/api/types';
 import { Badge, type Tone } from '@/components/ui/badge';
 import { Button } from '@/components/ui/button';
+import { Card } from '@/components/ui/card';
 import { Refusal, SkeletonRows, Trouble } from '@/components/ui/states';
 import { sayProblem } from '@/components/ui/toast';
-import { formatCount } from '@/format/count';
+import { formatCount } from '@/format/numbers';
 import { useFormat, useNow } from '@/format/use-format';
-import { problemText } from '@/i18n/problem-text';
 
 const LISTED = 10;
 /** Its end is told by an event; this is for when that does not arrive. */
@@ -37,14 +37,11 @@ export function ExportAll() {
   const archives = query.data?.results;
   const running = archives?.some(isOpen) ?? false;
   return (
-    <section className="min-w-0 rounded-card border border-line bg-surface">
-      <header className="px-5 pt-4 pb-5">
-        <h2 className="text-lead font-bold">{t('exportAll.title')}</h2>
-        <p className="max-w-[70ch] text-cell text-muted">{t('exportAll.lead')}</p>
+    <Card flush title={t('exportAll.title')} lead={t('exportAll.lead')}>
+      <div className="px-5 pt-1 pb-5">
         <Button
           look="primary"
           icon={ArchiveIcon}
-          className="mt-4"
           busy={start.isPending || running}
           onClick={() => start.mutate()}
         >
@@ -55,7 +52,7 @@ export function ExportAll() {
             <Refusal error={start.error} />
           </div>
         ) : null}
-      </header>
+      </div>
       {query.isPending && <SkeletonRows rows={2} />}
       {query.isError && !archives && (
         <Trouble small error={query.error} onRetry={() => void query.refetch()} />
@@ -65,7 +62,7 @@ export function ExportAll() {
           <ArchiveRow key={archive.id} archive={archive} />
         ))}
       </ul>
-    </section>
+    </Card>
   );
 }
 
@@ -106,10 +103,7 @@ function ArchiveRow({ archive }: { archive: Archive }) {
         )}
       </div>
       {url && (
-        <Button
-          icon={Download}
-          onClick={() => void download(url).catch((error) => sayProblem(problemText(t, error)))}
-        >
+        <Button icon={Download} onClick={() => void download(url).catch((error) => sayProblem(t, error))}>
           {t('exportAll.download')}
         </Button>
       )}

@@ -7,7 +7,7 @@ import type { Import } from '@/api/types';
 import { Badge, type Tone } from '@/components/ui/badge';
 import { Panel } from '@/components/ui/panel';
 import { SkeletonRows, Trouble } from '@/components/ui/states';
-import { formatCount } from '@/format/count';
+import { formatCount } from '@/format/numbers';
 import { useFormat, useNow } from '@/format/use-format';
 import { importsQuery } from './queries';
 

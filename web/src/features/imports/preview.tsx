@@ -8,7 +8,7 @@ import { Button } from '@/components/ui/button';
 import { Select } from '@/components/ui/select';
 import { Refusal } from '@/components/ui/states';
 import { Switch } from '@/components/ui/switch';
-import { formatCount } from '@/format/count';
+import { formatCount } from '@/format/numbers';
 import type { Target } from './fields';
 import type { Mapping } from './queries';
 import { useRefusedFile } from './refused-file';

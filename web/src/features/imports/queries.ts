@@ -3,14 +3,11 @@ import { queryOptions, useMutation, useQueryClient } from '@tanstack/react-query
 import { api, asQuery, take } from '@/api/client';
 import { keys } from '@/api/keys';
 import type { Import } from '@/api/types';
+import { isOver } from '@/api/work';
 
 /** Progress is told by events; this is for when they do not arrive. */
 const ASK_AGAIN_MS = 2_000;
 const LISTED = 20;
-
-export function isOver({ status }: Pick<Import, 'status'>): boolean {
-  return status === 'done' || status === 'failed' || status === 'undone';
-}
 
 export const importQuery = (id: number) =>
   queryOptions({

@@ -6,13 +6,14 @@ import type { ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
 import { saveText } from '@/api/download';
 import type { Import } from '@/api/types';
+import { isOver } from '@/api/work';
 import { Badge, type Tone } from '@/components/ui/badge';
 import { Button, buttonClass } from '@/components/ui/button';
 import { Progress } from '@/components/ui/progress';
 import { Refusal, SkeletonRows, Trouble } from '@/components/ui/states';
-import { formatCount } from '@/format/count';
+import { formatCount } from '@/format/numbers';
 import { type BadRow, badRowsFile, keyOf, useBadRows } from './bad-rows';
-import { importQuery, isOver, useUndoImport } from './queries';
+import { importQuery, useUndoImport } from './queries';
 import { useRefusedFile } from './refused-file';
 
 interface ImportRunProps {

@@ -5,7 +5,6 @@ import { api, asQuery, take } from '@/api/client';
 import { keys } from '@/api/keys';
 import type { Note } from '@/api/types';
 import { say, sayProblem } from '@/components/ui/toast';
-import { problemText } from '@/i18n/problem-text';
 
 const MOST = 100;
 
@@ -24,7 +23,7 @@ function useAfterwards(customer: number) {
   const { t } = useTranslation();
   const client = useQueryClient();
   return {
-    onError: (error: unknown) => sayProblem(problemText(t, error)),
+    onError: (error: unknown) => sayProblem(t, error),
     onSettled: () => {
       void client.invalidateQueries({ queryKey: keys.customers.notes(customer) });
       void client.invalidateQueries({ queryKey: keys.customers.timeline(customer) });

@@ -4,12 +4,13 @@ import { type FormEvent, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { OwnField } from '@/api/types';
 import { Button } from '@/components/ui/button';
+import { Card } from '@/components/ui/card';
 import { Choices } from '@/components/ui/choices';
 import { Dialog } from '@/components/ui/dialog';
 import { Field, TextField } from '@/components/ui/field';
 import { Empty, Refusal, SkeletonRows, Trouble } from '@/components/ui/states';
-import { Card, RecordRow } from './card';
 import { fieldsQuery, KINDS, type Kind, nextPosition, useAddField, useChangeField } from './queries';
+import { RecordRow } from './record-row';
 
 const MOST_CHARS = 60;
 
@@ -26,7 +27,7 @@ export function OwnFieldsCard() {
     </Button>
   );
   return (
-    <Card title={t('ownRecords.fields')} lead={t('ownRecords.fieldsLead')} action={add}>
+    <Card flush title={t('ownRecords.fields')} lead={t('ownRecords.fieldsLead')} action={add}>
       {query.isPending && <SkeletonRows rows={3} />}
       {query.isError && !fields && <Trouble small error={query.error} onRetry={() => void query.refetch()} />}
       {fields?.length === 0 && (

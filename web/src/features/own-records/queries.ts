@@ -5,7 +5,6 @@ import { api, asQuery, take } from '@/api/client';
 import { keys } from '@/api/keys';
 import type { OwnField } from '@/api/types';
 import { say, sayProblem } from '@/components/ui/toast';
-import { problemText } from '@/i18n/problem-text';
 
 const MOST = 100;
 
@@ -23,7 +22,7 @@ function useAfterwards(key: readonly unknown[]) {
   const { t } = useTranslation();
   const client = useQueryClient();
   return {
-    onError: (error: unknown) => sayProblem(problemText(t, error)),
+    onError: (error: unknown) => sayProblem(t, error),
     onSettled: () => client.invalidateQueries({ queryKey: key }),
   };
 }

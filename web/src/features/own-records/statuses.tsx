@@ -5,11 +5,12 @@ import { useTranslation } from 'react-i18next';
 import type { CustomerStatusRow } from '@/api/types';
 import { Badge } from '@/components/ui/badge';
 import { Button } from '@/components/ui/button';
+import { Card } from '@/components/ui/card';
 import { Dialog } from '@/components/ui/dialog';
 import { Field } from '@/components/ui/field';
 import { SkeletonRows, Trouble } from '@/components/ui/states';
-import { Card, RecordRow } from './card';
 import { nextPosition, statusesQuery, useAddStatus, useChangeStatus } from './queries';
+import { RecordRow } from './record-row';
 
 const MOST_CHARS = 60;
 
@@ -22,7 +23,7 @@ export function OwnStatuses() {
   const all = query.data?.results ?? [];
   const own = all.filter(({ id }) => id != null);
   return (
-    <Card title={t('ownRecords.statuses')} lead={t('ownRecords.statusesLead')}>
+    <Card flush title={t('ownRecords.statuses')} lead={t('ownRecords.statusesLead')}>
       {query.isPending && <SkeletonRows rows={3} />}
       {query.isError && <Trouble small error={query.error} onRetry={() => void query.refetch()} />}
       {query.data && (

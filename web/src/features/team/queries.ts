@@ -4,7 +4,6 @@ import { api, take } from '@/api/client';
 import { keys } from '@/api/keys';
 import type { User } from '@/api/types';
 import { say, sayProblem } from '@/components/ui/toast';
-import { problemText } from '@/i18n/problem-text';
 
 export const ROLES = ['owner', 'manager', 'agent'] as const;
 /** Those of the platform's own list. */
@@ -39,7 +38,7 @@ export function useTeam() {
   const { t } = useTranslation();
   const client = useQueryClient();
   const shared = {
-    onError: (error: unknown) => sayProblem(problemText(t, error)),
+    onError: (error: unknown) => sayProblem(t, error),
     onSettled: () => client.invalidateQueries({ queryKey: keys.users }),
   };
   const role = useMutation({

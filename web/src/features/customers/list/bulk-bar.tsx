@@ -3,16 +3,17 @@ import { CircleUser, Tag, Trash2, X } from 'lucide-react';
 import { type ReactNode, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { Bulk } from '@/api/types';
+import { isOver } from '@/api/work';
 import type { Picking } from '@/components/data-table/selection';
 import { Button, IconButton } from '@/components/ui/button';
 import { Menu, MenuChoice } from '@/components/ui/menu';
 import { Progress } from '@/components/ui/progress';
 import { useDialog } from '@/components/ui/use-dialog';
-import { formatCount } from '@/format/count';
+import { formatCount } from '@/format/numbers';
 import { usePeople } from '@/session/people';
 import { usePermission } from '@/session/session';
 import { useStatuses } from '../own';
-import { type Change, isOver, useBulk } from './bulk';
+import { type Change, useBulk } from './bulk';
 import { TagsDialog } from './tags-dialog';
 
 interface BulkBarProps {

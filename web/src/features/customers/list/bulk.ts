@@ -5,9 +5,9 @@ import { useTranslation } from 'react-i18next';
 import { api, open, take } from '@/api/client';
 import { keys } from '@/api/keys';
 import type { Bulk } from '@/api/types';
+import { isOver } from '@/api/work';
 import type { Selection } from '@/components/data-table/selection';
 import { sayProblem } from '@/components/ui/toast';
-import { problemText } from '@/i18n/problem-text';
 
 /** Progress is told by events; this is for when they do not arrive. */
 const ASK_AGAIN_MS = 1_500;
@@ -17,10 +17,6 @@ export interface Change {
   add_tags?: string[];
   remove_tags?: string[];
   delete?: boolean;
-}
-
-export function isOver({ status }: Bulk): boolean {
-  return status === 'done' || status === 'failed' || status === 'undone';
 }
 
 /** The change that runs or was the last. */
@@ -39,7 +35,7 @@ export function useBulk() {
   useEffect(() => {
     if (over) void client.invalidateQueries({ queryKey: keys.customers.all });
   }, [over, client]);
-  const onError = (error: unknown) => sayProblem(problemText(t, error));
+  const onError = (error: unknown) => sayProblem(t, error);
   const start = useMutation({
     mutationFn: ({ picked, filter, change }: { picked: Selection; filter: object; change: Change }) => {
       const { set, ...rest } = change;

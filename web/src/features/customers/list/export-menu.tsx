@@ -5,8 +5,7 @@ import { download } from '@/api/download';
 import { IconButton } from '@/components/ui/button';
 import { Menu, MenuItem, MenuLabel } from '@/components/ui/menu';
 import { sayProblem } from '@/components/ui/toast';
-import { formatCount } from '@/format/count';
-import { problemText } from '@/i18n/problem-text';
+import { formatCount } from '@/format/numbers';
 
 /** More go into no workbook. */
 const MOST_IN_WORKBOOK = 200_000;
@@ -22,9 +21,7 @@ export function ExportMenu({ total, filter }: ExportMenuProps) {
   const take = (format: 'csv' | 'xlsx') => {
     const { sort: _sort, ...asked } = filter;
     const query = new URLSearchParams({ ...asked, lang: i18n.language === 'en' ? 'en' : 'he' });
-    void download(`/api/crm/customers/export.${format}?${query}`).catch((error) =>
-      sayProblem(problemText(t, error)),
-    );
+    void download(`/api/crm/customers/export.${format}?${query}`).catch((error) => sayProblem(t, error));
   };
   const tooMany = total > MOST_IN_WORKBOOK;
   return (

@@ -10,7 +10,7 @@ import { Dialog } from '@/components/ui/dialog';
 import { Select } from '@/components/ui/select';
 import { Switch } from '@/components/ui/switch';
 import { useDialog } from '@/components/ui/use-dialog';
-import { formatCount } from '@/format/count';
+import { formatCount } from '@/format/numbers';
 import { useZone } from '@/format/use-format';
 import { usePeople } from '@/session/people';
 import { usePermission } from '@/session/session';

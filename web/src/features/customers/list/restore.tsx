@@ -5,7 +5,6 @@ import { keys } from '@/api/keys';
 import type { Customer } from '@/api/types';
 import { Button } from '@/components/ui/button';
 import { say, sayProblem } from '@/components/ui/toast';
-import { problemText } from '@/i18n/problem-text';
 import { restoreCustomer } from '../actions';
 
 export function RestoreButton({ customer }: { customer: Customer }) {
@@ -14,7 +13,7 @@ export function RestoreButton({ customer }: { customer: Customer }) {
   const restore = useMutation({
     mutationFn: () => restoreCustomer(customer.id),
     onSuccess: () => say(t('customerList.restored', { name: customer.name })),
-    onError: (error) => sayProblem(problemText(t, error)),
+    onError: (error) => sayProblem(t, error),
     onSettled: () => client.invalidateQueries({ queryKey: keys.customers.all }),
   });
   return (

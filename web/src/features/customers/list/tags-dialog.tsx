@@ -3,7 +3,7 @@ import { useTranslation } from 'react-i18next';
 import { Button } from '@/components/ui/button';
 import { Dialog } from '@/components/ui/dialog';
 import { Field } from '@/components/ui/field';
-import { formatCount } from '@/format/count';
+import { formatCount } from '@/format/numbers';
 import { readTags } from '../tags';
 import type { Change } from './bulk';
 

@@ -5,7 +5,6 @@ import { api, asQuery, open, take } from '@/api/client';
 import { keys } from '@/api/keys';
 import type { SavedView } from '@/api/types';
 import { say, sayProblem } from '@/components/ui/toast';
-import { problemText } from '@/i18n/problem-text';
 import { type Filters, readFilters, sameFilters } from './filters';
 
 const MOST = 100;
@@ -52,7 +51,7 @@ function useAfterwards() {
   const { t } = useTranslation();
   const client = useQueryClient();
   return {
-    onError: (error: unknown) => sayProblem(problemText(t, error)),
+    onError: (error: unknown) => sayProblem(t, error),
     onSettled: () => client.invalidateQueries({ queryKey: keys.views('customers') }),
   };
 }

@@ -1,29 +1,6 @@
-import type { ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
 import { Badge } from '@/components/ui/badge';
 import { Button } from '@/components/ui/button';
-
-interface CardProps {
-  title: string;
-  lead: string;
-  action?: ReactNode;
-  children: ReactNode;
-}
-
-export function Card({ title, lead, action, children }: CardProps) {
-  return (
-    <section className="min-w-0 rounded-card border border-line bg-surface">
-      <header className="flex flex-wrap items-center gap-x-4 gap-y-2 px-5 pt-4 pb-3">
-        <div className="min-w-0 grow basis-60">
-          <h2 className="text-lead font-bold">{title}</h2>
-          <p className="max-w-[70ch] text-cell text-muted">{lead}</p>
-        </div>
-        {action}
-      </header>
-      {children}
-    </section>
-  );
-}
 
 interface RecordRowProps {
   label: string;
