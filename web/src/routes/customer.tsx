@@ -114,6 +114,7 @@ function CustomerView({ customer }: { customer: Customer }) {
               search={value === 'overview' ? {} : { tab: value }}
               replace
               resetScroll={false}
+              ref={tab === value ? intoSight : undefined}
               aria-current={tab === value ? 'page' : undefined}
               className={cx(
                 '-mb-px flex h-11 shrink-0 items-center gap-2 border-b-2 text-cell font-semibold transition-colors',
@@ -151,6 +152,11 @@ function CustomerView({ customer }: { customer: Customer }) {
       <ForgetDialog customer={customer} />
     </>
   );
+}
+
+/** On a phone the row of tabs is wider than the window. */
+function intoSight(tab: HTMLElement | null): void {
+  tab?.scrollIntoView?.({ block: 'nearest', inline: 'center' });
 }
 
 interface OverviewProps {

@@ -87,8 +87,10 @@ export function DataTable<T extends object>(props: DataTableProps<T>) {
       {toolbar && (
         <div className="flex flex-wrap items-center gap-2 pb-3">
           {toolbar}
-          <span className="grow" />
-          {props.aside}
+          <span className="grow max-md:hidden" />
+          {props.aside && (
+            <div className="flex items-center gap-2 max-md:w-full max-md:justify-between">{props.aside}</div>
+          )}
           {!narrow && <TableOptions columns={columns} options={options} />}
         </div>
       )}

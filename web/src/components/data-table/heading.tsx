@@ -35,7 +35,7 @@ export function Heading<T>({ column, top, sort, onSort }: HeadingProps<T>) {
     <th scope="col" aria-sort={direction ?? 'none'} className={place} style={style}>
       <button
         type="button"
-        className="group/sort -ms-1.5 inline-flex h-7 items-center gap-1 rounded-mark px-1.5 hover:bg-hover hover:text-ink"
+        className="group/sort -ms-1.5 inline-flex h-7 items-center whitespace-nowrap gap-1 rounded-mark px-1.5 hover:bg-hover hover:text-ink"
         onClick={() => onSort(direction === 'descending' ? field : `-${field}`)}
       >
         {title}

@@ -112,11 +112,11 @@ function SideBySide({ a, b, theirs, onChoose }: SideProps) {
       <div className="grid grid-cols-2 gap-2 text-caption">
         <p className="rounded-control bg-accent-soft px-3 py-2 text-accent-text">
           {t('sameCustomer.stays')}
-          <bdi className="block truncate text-cell font-bold">{formatName(a.name)}</bdi>
+          <bdi className="aligned block truncate text-cell font-bold">{formatName(a.name)}</bdi>
         </p>
         <p className="rounded-control bg-sunken px-3 py-2 text-muted">
           {t('sameCustomer.goes')}
-          <bdi className="block truncate text-cell font-bold">{formatName(b.name)}</bdi>
+          <bdi className="aligned block truncate text-cell font-bold">{formatName(b.name)}</bdi>
         </p>
       </div>
       {differing.map((field) => (
@@ -166,7 +166,7 @@ function Side({ name, checked, onChoose, children }: OneSideProps) {
         onChange={onChoose}
         className="mt-1 size-4 shrink-0 accent-accent outline-none"
       />
-      <bdi className="line-clamp-4 min-w-0 break-words">{children}</bdi>
+      <bdi className="aligned line-clamp-4 min-w-0 break-words first-letter:uppercase">{children}</bdi>
     </label>
   );
 }

@@ -148,7 +148,7 @@ function Column({ stage, drag, more, children }: ColumnProps) {
       data-stage={stage.id}
       aria-label={stage.name}
       className={cx(
-        'flex w-[80vw] shrink-0 snap-start flex-col rounded-card bg-sunken p-2 sm:w-72 xl:min-w-60 xl:grow xl:basis-0',
+        'flex w-[80vw] shrink-0 snap-start flex-col rounded-card bg-sunken p-2 sm:w-72 xl:min-w-52 xl:grow xl:basis-0',
         over !== null && 'outline-2 outline-accent-line',
       )}
     >

@@ -46,7 +46,7 @@ export function Card(props: CardProps) {
           aria-describedby={mayWrite ? 'board-keys' : undefined}
           className="min-w-0 grow rounded-mark text-start text-cell leading-snug font-semibold after:absolute after:inset-0 focus-visible:outline-none focus-visible:after:rounded-control focus-visible:after:outline-2 focus-visible:after:outline-accent"
         >
-          <bdi className="line-clamp-2">{deal.title}</bdi>
+          <bdi className="aligned line-clamp-2">{deal.title}</bdi>
         </button>
         {mayWrite && <Acts {...props} />}
       </div>

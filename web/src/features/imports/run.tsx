@@ -106,13 +106,13 @@ function Result({ run, fieldName, children }: ResultProps) {
       </dl>
       {run.errors.length > 0 && <BadRows run={run} fieldName={fieldName} />}
       <footer className="flex flex-wrap items-center gap-2 px-5 py-4">
-        {children}
-        {!run.dry_run && !undone && <UndoImport run={run} />}
         {!run.dry_run && !undone && (
-          <Link to="/crm/customers" search={{ source: 'import' }} className={buttonClass('quiet')}>
+          <Link to="/crm/customers" search={{ source: 'import' }} className={buttonClass('primary')}>
             {t('imports.toCustomers')}
           </Link>
         )}
+        {children}
+        {!run.dry_run && !undone && <UndoImport run={run} />}
       </footer>
     </>
   );
@@ -120,7 +120,7 @@ function Result({ run, fieldName, children }: ResultProps) {
 
 function Figure({ label, n, tone }: { label: string; n: number; tone: Tone }) {
   return (
-    <div className="flex flex-col gap-1 border-e border-line px-5 py-3 last:border-e-0">
+    <div className="flex flex-col justify-between gap-1 border-e border-line px-5 py-3 last:border-e-0 max-sm:px-3">
       <dt className="text-caption text-muted">{label}</dt>
       <dd className="tabular text-title font-bold">
         {n > 0 || tone === 'success' ? formatCount(n) : <span className="text-faint">0</span>}

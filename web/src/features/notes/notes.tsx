@@ -63,7 +63,7 @@ function NoteRow({ note }: { note: Note }) {
           {name(note.author_id) ?? t('sameCustomer.notes.somebody')}
         </bdi>
         <time dateTime={note.created_at}>{format.when(note.created_at, now)}</time>
-        {note.updated_at !== note.created_at && <span>{t('sameCustomer.notes.changed')}</span>}
+        {wasEdited(note) && <span>{t('sameCustomer.notes.changed')}</span>}
         <span className="grow" />
         {own && !editing && (
           <span className="flex opacity-0 transition-opacity group-focus-within:opacity-100 group-hover:opacity-100 [@media(hover:none)]:opacity-100">
@@ -97,6 +97,13 @@ function NoteRow({ note }: { note: Note }) {
       )}
     </li>
   );
+}
+
+const NOTICED_MS = 1_000;
+
+/** The two moments of a note that was only written lie a little apart. */
+function wasEdited({ created_at, updated_at }: Note): boolean {
+  return Date.parse(updated_at) - Date.parse(created_at) > NOTICED_MS;
 }
 
 function NoteText({ text }: { text: string }) {
