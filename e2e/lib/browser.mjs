@@ -54,6 +54,8 @@ export async function open(browser, look = LOOKS['he-light'], options = {}) {
   });
   if (process.env.WEB_DIST) await serveFrom(context, resolve(process.env.WEB_DIST));
   await context.addInitScript(({ language, theme }) => {
+    // An empty window has no storage.
+    if (window.origin === 'null') return;
     localStorage.setItem('language', language);
     localStorage.setItem('theme', theme);
   }, look);
@@ -65,7 +67,8 @@ export async function open(browser, look = LOOKS['he-light'], options = {}) {
     if (message.type() === 'error' && !/status of 4(0[149]|10)|LOCAL_NETWORK_ACCESS/.test(message.text())) page.faults.push(message.text());
   });
   page.on('pageerror', (error) => page.faults.push(error.stack ?? error.message));
-  page.setDefaultTimeout(15_000);
+  // A loaded machine may be given more time.
+  page.setDefaultTimeout(Number(process.env.PAGE_TIMEOUT_MS ?? 15_000));
   return page;
 }
 

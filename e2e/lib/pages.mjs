@@ -1,5 +1,5 @@
 /** The pages, and a business in which something has happened. */
-import { keepOpen } from './server.mjs';
+import { keepOpen, until } from './server.mjs';
 
 export const PAGES = [
   ['sign-in', () => '/login'],
@@ -10,7 +10,20 @@ export const PAGES = [
   ['first steps', () => '/welcome'],
   ['first steps of the agent', () => '/welcome?step=agent'],
   ['settings', () => '/business'],
-  ...['hours', 'calls', 'team', 'access', 'modules', 'keys', 'security'].map((name) => [
+  ...[
+    'hours',
+    'calls',
+    'number',
+    'customers',
+    'team',
+    'access',
+    'deals',
+    'modules',
+    'keys',
+    'audit',
+    'export',
+    'security',
+  ].map((name) => [
     `settings of ${name}`,
     () => `/business?section=${name}`,
   ]),
@@ -23,10 +36,18 @@ export const PAGES = [
   ['test call', () => '/test-call'],
   ['customers', () => '/crm/customers'],
   ['customers not found', () => '/crm/customers?q=qqq'],
+  ['import', () => '/crm/customers/import'],
+  ['import done', ({ import: id }) => `/crm/customers/import?id=${id}`],
   ['customer', ({ customer }) => `/crm/customers/${customer}`],
   ['timeline', ({ customer }) => `/crm/customers/${customer}?tab=timeline`],
   ['calls of a customer', ({ customer }) => `/crm/customers/${customer}?tab=calls`],
+  ['notes of a customer', ({ customer }) => `/crm/customers/${customer}?tab=notes`],
   ['company', ({ company }) => `/crm/customers/${company}`],
+  ['deals', () => '/deals'],
+  ['deals as a list', () => '/deals?view=list'],
+  ['forecast', () => '/deals?view=forecast'],
+  ['deal', ({ deal }) => `/deals?deal=${deal}`],
+  ['deals of a customer', ({ customer }) => `/crm/customers/${customer}?tab=deals`],
   ['tasks', () => '/tasks'],
   ['tasks overdue', () => '/tasks?view=overdue'],
   ['tasks upcoming', () => '/tasks?view=upcoming'],
@@ -52,6 +73,32 @@ export const OPENED = [
     },
   ],
   ['filter of customers', () => '/crm/customers', (page) => named(page, 'button', /^סינון$|^Filter$/).click()],
+  ['views', () => '/crm/customers?status=qualified', (page) => named(page, 'button', /שמירת תצוגה חדשה|Save as a new view/).click()],
+  [
+    'picked customers',
+    () => '/crm/customers',
+    (page) => page.getByRole('checkbox', { name: /בחירת כל הרשימה|Pick the whole list/ }).check(),
+  ],
+  [
+    'merge',
+    ({ customer }) => `/crm/customers/${customer}`,
+    async (page) => {
+      await named(page, 'button', /פעולות נוספות|More actions/).click();
+      await page.getByRole('menuitem', { name: /מיזוג עם לקוח אחר|Merge with another customer/ }).click();
+      await page.getByRole('searchbox').last().fill('מיכל');
+      await page.getByRole('dialog').getByRole('button', { name: /מיכל אברהמי/ }).click();
+      await page.getByRole('radio').first().waitFor();
+    },
+  ],
+  [
+    'forget',
+    ({ customer }) => `/crm/customers/${customer}`,
+    async (page) => {
+      await named(page, 'button', /פעולות נוספות|More actions/).click();
+      await page.getByRole('menuitem', { name: /מחיקת כל המידע האישי|Erase all personal data/ }).click();
+    },
+  ],
+  ['new field', () => '/business?section=customers', (page) => named(page, 'button', /שדה חדש|New field/).click()],
   ['new customer', () => '/crm/customers', (page) => named(page, 'button', /לקוח חדש|New customer/).click()],
   ['filter of calls', () => '/calls?view=all', (page) => named(page, 'button', /^סינון$|^Filter$/).click()],
   ['task sheet', () => '/tasks', (page) => named(page, 'button', /משימה חדשה|New task/).click()],
@@ -82,6 +129,17 @@ export const OPENED = [
   ['link', ({ hidden }) => `/calls/${hidden}`, (page) => named(page, 'button', /שיוך ללקוח|Link to a customer/).click()],
 ];
 
+const FILE = 'שם,טלפון\r\nרינה שקד,052-7000001\r\nבלי מספר,123\r\n';
+
+/** A small file was brought in, of which one row was not taken. */
+async function bringIn(server) {
+  const form = new FormData();
+  form.append('file', new Blob([FILE], { type: 'text/csv' }), 'לקוחות.csv');
+  const { id } = await server.upload('/api/crm/customers/import', form);
+  await until('the import', async () => (await server.api('GET', `/api/crm/imports/${id}`)).status === 'done');
+  return id;
+}
+
 const CUSTOMERS = [
   { name: 'ישראל ישראלי', phone: '052-1234567', status: 'qualified', address: 'הרצל 12, רחובות', tags: ['אינסטלציה'] },
   { name: 'מיכל אברהמי', phone: '054-7654321', email: 'michal@example.com', notes: 'מעדיפה שיחות אחרי 16:00' },
@@ -96,6 +154,24 @@ const TASKS = [
   { title: 'Order tiles for Acme', in_hours: 5 },
 ];
 
+const DEALS = [
+  { title: 'שיפוץ מטבח', amount_minor: 8_500_000, expected_close: '2026-12-15', stage: 0 },
+  { title: 'Bathroom tiles for Acme', amount_minor: 1_234_050, stage: 0 },
+  { title: 'החלפת צנרת בבניין משותף', amount_minor: 3_200_000, expected_close: '2026-10-01', stage: 1 },
+  { title: 'ריצוף מרפסת', stage: 2 },
+];
+
+async function makeDeals(server, customers) {
+  const [{ stages }] = (await server.api('GET', '/api/pipelines')).results;
+  const made = [];
+  for (const [at, { stage, ...deal }] of DEALS.entries()) {
+    const body = { ...deal, stage_id: stages[stage].id, customer_id: customers[at].id };
+    made.push(await server.api('POST', '/api/deals', body));
+  }
+  await server.api('POST', `/api/deals/${made[1].id}/lose`, { reason: 'המחיר' });
+  return made;
+}
+
 /** Two calls, one of which waits for a callback, and some customers and tasks. Returns what to look at. */
 export async function furnish(server) {
   await keepOpen(server);
@@ -108,6 +184,7 @@ export async function furnish(server) {
       due_at: new Date(Date.now() + in_hours * 3_600_000).toISOString(),
     });
   }
+  const deals = await makeDeals(server, made);
   await Promise.all([
     server.call('--skip-play', '--turns', '3', '--from', '+972521234567').done,
     server.call('--skip-play', '--say', 'person', '--from', '+972547654321').done,
@@ -118,5 +195,20 @@ export async function furnish(server) {
   const calls = await server.api('GET', '/api/crm/calls');
   const [call] = calls.results.filter(({ customer_id }) => customer_id === made[0].id);
   const [hidden] = calls.results.filter(({ caller_hidden }) => caller_hidden);
-  return { customer: made[0].id, company: made[2].id, call: call.id, hidden: hidden.id };
+  const [{ id: author }] = (await server.api('GET', '/api/users')).results;
+  const text = 'לבדוק מול @דנה לוי מתי מגיעים החלקים';
+  await server.api('POST', `/api/crm/customers/${made[0].id}/notes`, { text, mentions: [author] });
+  await server.api('POST', '/api/custom_fields', { label: 'קומה', kind: 'number' });
+  await server.api('POST', '/api/customer_statuses', { label: 'ממתין להצעה' });
+  const filters = { status: 'qualified' };
+  await server.api('POST', '/api/views', { entity: 'customers', name: 'רלוונטיים', shared: true, filters });
+  const imported = await bringIn(server);
+  return {
+    import: imported,
+    customer: made[0].id,
+    company: made[2].id,
+    call: call.id,
+    hidden: hidden.id,
+    deal: deals[0].id,
+  };
 }

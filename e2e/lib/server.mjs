@@ -64,6 +64,28 @@ async function finish(run) {
   }
 }
 
+const OWNER = { email: 'dana@example.com', role: 'owner', name: 'דנה לוי' };
+
+async function makeUser(env, { email, role, name }) {
+  const args = ['user', 'create', '--email', email, '--role', role, '--name', name, '--password-stdin'];
+  const run = start(args, env, PASSWORD);
+  await once(run.child, 'exit');
+  if (run.child.exitCode !== 0) throw new Error(run.output);
+}
+
+async function asOwner(url, method, path, content) {
+  const token = await fetch(`${url}/api/auth/token`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify({ email: OWNER.email, password: PASSWORD }),
+  }).then((answer) => answer.json());
+  const headers = { authorization: `Bearer ${token.access_token}` };
+  if (content?.type) headers['content-type'] = content.type;
+  const answer = await fetch(`${url}${path}`, { method, headers, ...(content && { body: content.body }) });
+  if (!answer.ok) throw new Error(`${method} ${path}: ${answer.status} ${await answer.text()}`);
+  return answer.status === 204 ? null : answer.json();
+}
+
 /** With `people: false` nobody can sign in yet, and `setupUrl` is where the first owner is made. */
 export async function startServer({ people = true, env: more = {} } = {}) {
   const folder = await mkdtemp(join(tmpdir(), 'agentlocator-e2e-'));
@@ -91,19 +113,16 @@ export async function startServer({ people = true, env: more = {} } = {}) {
   await until('the server', ready).catch((error) => {
     throw new Error(server.output.split('\n').filter((line) => !line.includes('memory_serve')).join('\n'), { cause: error });
   });
-  if (people) {
-    const user = start(
-      ['user', 'create', '--email', 'dana@example.com', '--role', 'owner', '--name', 'דנה לוי', '--password-stdin'],
-      env,
-      PASSWORD,
-    );
-    await once(user.child, 'exit');
-    if (user.child.exitCode !== 0) throw new Error(user.output);
-  }
+  if (people) await makeUser(env, OWNER);
   return {
     url,
     password: PASSWORD,
-    email: 'dana@example.com',
+    email: OWNER.email,
+    /** Somebody else of the business, or of the platform; returns what `signIn` takes. */
+    async makeUser(email, role, name) {
+      await makeUser(env, { email, role, name });
+      return { url, email, password: PASSWORD };
+    },
     get setupUrl() {
       return /http\S+\/setup\?token=\S+/.exec(server.output)?.[0];
     },
@@ -128,19 +147,12 @@ export async function startServer({ people = true, env: more = {} } = {}) {
       if (!answer.ok) throw new Error(`the stand-in answered ${answer.status}`);
     },
     /** A request in the name of the owner. */
-    async api(method, path, body) {
-      const token = await fetch(`${url}/api/auth/token`, {
-        method: 'POST',
-        headers: { 'content-type': 'application/json' },
-        body: JSON.stringify({ email: 'dana@example.com', password: PASSWORD }),
-      }).then((answer) => answer.json());
-      const answer = await fetch(`${url}${path}`, {
-        method,
-        headers: { authorization: `Bearer ${token.access_token}`, 'content-type': 'application/json' },
-        ...(body && { body: JSON.stringify(body) }),
-      });
-      if (!answer.ok) throw new Error(`${method} ${path}: ${answer.status} ${await answer.text()}`);
-      return answer.status === 204 ? null : answer.json();
+    api(method, path, body) {
+      return asOwner(url, method, path, body && { type: 'application/json', body: JSON.stringify(body) });
+    },
+    /** A form with files, in the name of the owner. */
+    upload(path, form) {
+      return asOwner(url, 'POST', path, { body: form });
     },
     async stop() {
       await finish(server);

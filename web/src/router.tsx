@@ -9,7 +9,9 @@ import {
   redirect,
 } from '@tanstack/react-router';
 import { queryClient } from './api/queries';
-import { wantSettingsWords } from './i18n/i18n';
+import { readSearch } from './features/customers/list/filters';
+import { wantSettingsWords, wantWords } from './i18n/i18n';
+import { adminPlace } from './routes/admin-places';
 import { Crashed, NotFoundPage, PagePending } from './routes/fallbacks';
 import { Frame } from './routes/frame';
 import { optionalId, optionalInteger, optionalText } from './routes/search';
@@ -118,6 +120,14 @@ const calls = createRoute({
     ...optionalText(search, 'outcome'),
     ...(search.recorded === true && { recorded: true as const }),
     ...(search.test === true && { test: true as const }),
+    ...optionalText(search, 'from'),
+    ...optionalText(search, 'before'),
+    ...optionalText(search, 'handled_from'),
+    ...optionalText(search, 'reason'),
+    ...((search.callback === 'true' || search.callback === 'false') && {
+      callback: search.callback as 'true' | 'false',
+    }),
+    ...(search.counted === true && { counted: true as const }),
     ...optionalInteger(search, 'page'),
   }),
   component: lazyRouteComponent(() => import('./routes/calls'), 'CallsPage'),
@@ -141,13 +151,18 @@ const customers = createRoute({
   getParentRoute: () => inside,
   path: '/crm/customers',
   beforeLoad: needs('customers:read'),
-  validateSearch: (search: Record<string, unknown>) => ({
-    ...optionalText(search, 'q'),
-    ...optionalText(search, 'sort'),
-    ...optionalText(search, 'status'),
-    ...optionalInteger(search, 'page'),
-  }),
+  validateSearch: readSearch,
+  loader: () => wantWords('records'),
   component: lazyRouteComponent(() => import('./routes/customers'), 'CustomersPage'),
+});
+
+const customersImport = createRoute({
+  getParentRoute: () => inside,
+  path: '/crm/customers/import',
+  beforeLoad: needs('customers:import'),
+  validateSearch: (search: Record<string, unknown>) => optionalId(search, 'id'),
+  loader: () => wantWords('records'),
+  component: lazyRouteComponent(() => import('./routes/customers-import'), 'CustomersImportPage'),
 });
 
 const customer = createRoute({
@@ -155,10 +170,15 @@ const customer = createRoute({
   path: '/crm/customers/$customerId',
   beforeLoad: needs('customers:read'),
   validateSearch: (search: Record<string, unknown>) => ({
-    ...((search.tab === 'timeline' || search.tab === 'calls' || search.tab === 'tasks') && {
-      tab: search.tab as 'timeline' | 'calls' | 'tasks',
+    ...((search.tab === 'timeline' ||
+      search.tab === 'calls' ||
+      search.tab === 'tasks' ||
+      search.tab === 'deals' ||
+      search.tab === 'notes') && {
+      tab: search.tab as 'timeline' | 'calls' | 'tasks' | 'deals' | 'notes',
     }),
   }),
+  loader: () => wantWords('deals', 'records'),
   component: lazyRouteComponent(() => import('./routes/customer'), 'CustomerPage'),
 });
 
@@ -166,8 +186,17 @@ const business = createRoute({
   getParentRoute: () => inside,
   path: '/business',
   validateSearch: sectionOf,
-  loader: wantSettingsWords,
+  loader: () => wantWords('settings', 'deals', 'records'),
   component: lazyRouteComponent(() => import('./routes/business'), 'BusinessPage'),
+});
+
+const admin = createRoute({
+  getParentRoute: () => inside,
+  path: '/admin',
+  beforeLoad: needs('admin:read'),
+  validateSearch: adminPlace,
+  loader: () => wantWords('settings', 'platform'),
+  component: lazyRouteComponent(() => import('./routes/admin'), 'AdminPage'),
 });
 
 const welcome = createRoute({
@@ -198,6 +227,27 @@ const tasks = createRoute({
   component: lazyRouteComponent(() => import('./routes/tasks'), 'TasksPage'),
 });
 
+const deals = createRoute({
+  getParentRoute: () => inside,
+  path: '/deals',
+  beforeLoad: needs('deals:read'),
+  validateSearch: (search: Record<string, unknown>) => ({
+    ...((search.view === 'list' || search.view === 'forecast') && {
+      view: search.view as 'list' | 'forecast',
+    }),
+    ...optionalText(search, 'q'),
+    ...optionalText(search, 'owner'),
+    ...optionalText(search, 'status'),
+    ...optionalText(search, 'sort'),
+    ...optionalId(search, 'pipeline'),
+    ...optionalId(search, 'stage'),
+    ...optionalId(search, 'deal'),
+    ...optionalInteger(search, 'page'),
+  }),
+  loader: () => wantWords('deals'),
+  component: lazyRouteComponent(() => import('./routes/deals'), 'DealsPage'),
+});
+
 const notifications = createRoute({
   getParentRoute: () => inside,
   path: '/notifications',
@@ -220,9 +270,12 @@ const routeTree = root.addChildren([
     call,
     testCall,
     customers,
+    customersImport,
     customer,
     business,
+    admin,
     welcome,
+    deals,
     tasks,
     notifications,
   ]),

@@ -70,3 +70,8 @@ export function asQuery<T extends object>(values: T): { [K in keyof T]: string }
     [K in keyof T]: string;
   };
 }
+
+/** A body's object whose names the API leaves open. */
+export function open(values: object): Record<string, never> {
+  return values as Record<string, never>;
+}

@@ -15,6 +15,8 @@ export const keys = {
     all: ['calls'] as const,
     list: (filters: Filters) => ['calls', 'list', filters] as const,
     waiting: ['calls', 'waiting'] as const,
+    waitingOf: (filters: Filters) => ['calls', 'waiting', filters] as const,
+    sinceClosing: ['calls', 'since-closing'] as const,
     live: ['calls', 'live'] as const,
     one: (id: number) => ['calls', 'one', id] as const,
     /** Turns of a running call as they are spoken; filled by realtime events alone. */
@@ -26,13 +28,39 @@ export const keys = {
     list: (filters: Filters) => ['customers', 'list', filters] as const,
     one: (id: number) => ['customers', 'one', id] as const,
     timeline: (id: number) => ['customers', 'timeline', id] as const,
+    notes: (id: number) => ['customers', 'notes', id] as const,
+    duplicates: (id: number) => ['customers', 'duplicates', id] as const,
+    merges: (id: number) => ['customers', 'merges', id] as const,
   },
+  statuses: ['customer-statuses'] as const,
+  ownFields: ['custom-fields'] as const,
+  views: (entity: string) => ['views', entity] as const,
+  bulk: (id: number) => ['bulk', id] as const,
+  imports: {
+    all: ['imports'] as const,
+    list: ['imports', 'list'] as const,
+    one: (id: number) => ['imports', 'one', id] as const,
+  },
+  exports: ['exports'] as const,
   tasks: {
     all: ['tasks'] as const,
     list: (filters: Filters) => ['tasks', 'list', filters] as const,
     one: (id: number) => ['tasks', 'one', id] as const,
     /** Alarms that nobody has attended to. */
     ringing: ['tasks', 'ringing'] as const,
+  },
+  deals: {
+    all: ['deals'] as const,
+    board: (filters: Filters) => ['deals', 'board', filters] as const,
+    list: (filters: Filters) => ['deals', 'list', filters] as const,
+    one: (id: number) => ['deals', 'one', id] as const,
+    history: (id: number) => ['deals', 'history', id] as const,
+    forecast: (filters: Filters) => ['deals', 'forecast', filters] as const,
+    losses: (filters: Filters) => ['deals', 'losses', filters] as const,
+    pipelines: ['deals', 'pipelines'] as const,
+  },
+  stats: {
+    overview: ['stats', 'overview'] as const,
   },
   notifications: {
     all: ['notifications'] as const,
@@ -41,5 +69,19 @@ export const keys = {
   },
   /** Whether this browser is registered for push. */
   pushHere: ['push-here'] as const,
+  /** What was done, as the audit log has it. */
+  audit: (filters: Filters) => ['audit', filters] as const,
+  platform: {
+    all: ['platform'] as const,
+    stats: ['platform', 'stats'] as const,
+    businesses: (filters: Filters) => ['platform', 'businesses', filters] as const,
+    jobs: ['platform', 'jobs'] as const,
+    prompt: (key: string) => ['platform', 'prompt', key] as const,
+    greetings: ['platform', 'greetings'] as const,
+    ready: ['platform', 'ready'] as const,
+    version: ['platform', 'version'] as const,
+    /** Under `users`, so that what changes a person refreshes it. */
+    people: (filters: Filters) => ['users', 'platform', filters] as const,
+  },
   openingHours: ['opening-hours'] as const,
 };

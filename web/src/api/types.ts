@@ -7,8 +7,15 @@ export type Session = Schemas['Me'];
 export type User = Schemas['User'];
 export type Customer = Schemas['Customer'];
 export type CustomerCreate = Schemas['CustomerBody'];
-export type CustomerStatus = NonNullable<Schemas['CustomerBody']['status']>;
 export type CustomerPatch = Schemas['CustomerBody'];
+export type CustomerStatusRow = Schemas['CustomerStatus'];
+export type OwnField = Schemas['CustomField'];
+export type SavedView = Schemas['View'];
+export type Bulk = Schemas['Bulk'];
+export type Import = Schemas['Import'];
+export type ImportPreview = Schemas['Preview'];
+export type Note = Schemas['Note'];
+export type Archive = Schemas['Export'];
 export type Call = Schemas['CallRow'];
 export type CallDetail = Schemas['Call'];
 export type Turn = Schemas['CallTurn'];
@@ -30,6 +37,21 @@ export type Sabbath = Schemas['BusinessShabbat'];
 export type SpecialDay = Schemas['RuledDay'];
 export type ApiKey = Schemas['ApiKey'];
 export type SignedIn = Schemas['Session'];
+
+export type SinceClosing = Schemas['SinceClosing'];
+export type StatsOverview = Schemas['StatsOverview'];
+export type Deal = Schemas['Deal'];
+export type DealBody = Schemas['DealBody'];
+export type DealBoard = Schemas['DealBoard'];
+export type DealForecast = Schemas['DealForecast'];
+export type Pipeline = Schemas['Pipeline'];
+export type Amount = Schemas['DealAmount'];
+
+export type Business = Schemas['Business'];
+export type AuditRow = Schemas['AuditRow'];
+export type PlatformStats = Schemas['PlatformStats'];
+export type DeadJob = Schemas['DeadJob'];
+export type Engine = Schemas['Engine'];
 
 /** A page of any list. */
 export interface Listed<T> {

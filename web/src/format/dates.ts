@@ -79,6 +79,19 @@ export function formatIsoDay(day: string): string {
   return day.split('-').reverse().join('/');
 }
 
+/** A day without a time, some days later. */
+export function addDays(day: string, days: number): string {
+  const moment = new Date(`${day}T00:00:00Z`);
+  moment.setUTCDate(moment.getUTCDate() + days);
+  return Number.isNaN(moment.getTime()) ? day : moment.toISOString().slice(0, 10);
+}
+
+/** When that day begins by the clock of `zone`. */
+export function momentOfDay(zone: string, day: string): Date {
+  const [year = 0, month = 1, date = 1] = day.split('-').map(Number);
+  return momentIn(zone, { year, month, day: date, hour: 0, minute: 0 });
+}
+
 /** `18:40` */
 export function formatTime(zone: string, at: Date): string {
   const p = partsIn(zone, at);

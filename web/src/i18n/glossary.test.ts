@@ -1,7 +1,13 @@
 import { expect, it } from 'vitest';
+import { deals as enDeals } from './en/deals';
+import { platform as enPlatform } from './en/platform';
+import { records as enRecords } from './en/records';
 import { settings as enSettings } from './en/settings';
 import { strings as en } from './en/strings';
 import glossary from './glossary.json';
+import { deals as heDeals } from './he/deals';
+import { platform as hePlatform } from './he/platform';
+import { records as heRecords } from './he/records';
 import { settings as heSettings } from './he/settings';
 import { strings as he } from './he/strings';
 
@@ -10,6 +16,6 @@ function find(strings: object, key: string): unknown {
 }
 
 it.each(Object.entries(glossary))('%s keeps the word of the glossary', (key, words) => {
-  expect(find({ ...he, ...heSettings }, key)).toBe(words.he);
-  expect(find({ ...en, ...enSettings }, key)).toBe(words.en);
+  expect(find({ ...he, ...heSettings, ...hePlatform, ...heDeals, ...heRecords }, key)).toBe(words.he);
+  expect(find({ ...en, ...enSettings, ...enPlatform, ...enDeals, ...enRecords }, key)).toBe(words.en);
 });

@@ -9,21 +9,44 @@ const load = {
   en: () => import('./en/strings'),
 } as const;
 
-const loadSettings = {
-  he: () => import('./he/settings'),
-  en: () => import('./en/settings'),
+/** Words that come with the pages that say them. */
+const later = {
+  settings: {
+    he: () => import('./he/settings').then(({ settings }) => settings),
+    en: () => import('./en/settings').then(({ settings }) => settings),
+  },
+  deals: {
+    he: () => import('./he/deals').then(({ deals }) => deals),
+    en: () => import('./en/deals').then(({ deals }) => deals),
+  },
+  stats: {
+    he: () => import('./he/stats').then(({ stats }) => stats),
+    en: () => import('./en/stats').then(({ stats }) => stats),
+  },
+  platform: {
+    he: () => import('./he/platform').then(({ platform }) => platform),
+    en: () => import('./en/platform').then(({ platform }) => platform),
+  },
+  records: {
+    he: () => import('./he/records').then(({ records }) => records),
+    en: () => import('./en/records').then(({ records }) => records),
+  },
 } as const;
-let settingsWanted = false;
+type Words = keyof typeof later;
+const wanted = new Set<Words>();
 
-/** The words of the settings pages, in the active language and in one that is switched to later. */
-export async function wantSettingsWords(): Promise<void> {
-  settingsWanted = true;
-  await addSettingsWords(i18next.language === 'en' ? 'en' : 'he');
+/** Those words, in the active language and in one that is switched to later. */
+export async function wantWords(...words: Words[]): Promise<void> {
+  for (const name of words) wanted.add(name);
+  await Promise.all(words.map((name) => addWords(name, i18next.language === 'en' ? 'en' : 'he')));
 }
 
-async function addSettingsWords(language: Language): Promise<void> {
-  const { settings } = await loadSettings[language]();
-  i18next.addResourceBundle(language, 'translation', settings, true, true);
+export function wantSettingsWords(): Promise<void> {
+  return wantWords('settings');
+}
+
+async function addWords(name: Words, language: Language): Promise<void> {
+  i18next.addResourceBundle(language, 'translation', await later[name][language](), true, true);
 }
 
 export function storedLanguage(): Language {
@@ -46,7 +69,7 @@ export async function switchLanguage(language: Language): Promise<void> {
     const { strings } = await load[language]();
     i18next.addResourceBundle(language, 'translation', strings);
   }
-  if (settingsWanted) await addSettingsWords(language);
+  await Promise.all([...wanted].map((name) => addWords(name, language)));
   await i18next.changeLanguage(language);
   face(language);
   try {

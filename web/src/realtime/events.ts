@@ -3,7 +3,8 @@
  */
 import type { QueryClient } from '@tanstack/react-query';
 import { keys } from '@/api/keys';
-import type { CallDetail } from '@/api/types';
+import type { Bulk, CallDetail, Import } from '@/api/types';
+import { isOver } from '@/api/work';
 import { addRing, type Ring } from './rings';
 
 /** Words of a running call. A later one of the same turn and speaker replaces the earlier one. */
@@ -52,7 +53,30 @@ export const EVENTS: Handlers = {
     void client.invalidateQueries({ queryKey: keys.customers.all });
     void client.invalidateQueries({ queryKey: keys.calls.waiting });
   },
+  'import:progress': (client, event: Progress & { import_id: number }) => {
+    progressed<Import>(client, keys.imports.one(event.import_id), event);
+    if (isOver(event)) void client.invalidateQueries({ queryKey: keys.imports.all });
+  },
+  'bulk:progress': (client, event: Progress & { bulk_id: number }) =>
+    progressed<Bulk>(client, keys.bulk(event.bulk_id), event),
+  'export:progress': (client) => void client.invalidateQueries({ queryKey: keys.exports }),
   'task:updated': (client) => tasksChanged(client),
+  'deal:updated': (client) => {
+    void client.invalidateQueries({ queryKey: keys.deals.all });
+  },
+  'pipeline:updated': (client) => {
+    void client.invalidateQueries({ queryKey: keys.deals.all });
+  },
+  'user:updated': (client) => {
+    void client.invalidateQueries({ queryKey: keys.users });
+  },
+  'business:updated': (client, event: { business_id: number }) => {
+    void client.invalidateQueries({ queryKey: keys.session });
+    // What is being saved from here comes with the answer.
+    if (client.isMutating() > 0) return;
+    void client.invalidateQueries({ queryKey: keys.settings(event.business_id) });
+    void client.invalidateQueries({ queryKey: keys.modules(event.business_id) });
+  },
   'task:due': (client, event: Ring) => {
     client.setQueryData<Ring[]>(keys.tasks.ringing, (before = []) => addRing(before, event));
     tasksChanged(client);
@@ -64,6 +88,31 @@ export const EVENTS: Handlers = {
     tasksChanged(client);
   },
 };
+
+/** How far work on many customers has come. */
+interface Progress {
+  done: number;
+  rows: number;
+  status: Bulk['status'];
+}
+
+/** Between two steps the figure moves by itself; the last word is fetched with all that came of it. */
+function progressed<T extends Bulk | Import>(
+  client: QueryClient,
+  key: readonly unknown[],
+  event: Progress,
+): void {
+  if (isOver(event)) {
+    void client.invalidateQueries({ queryKey: key });
+    void client.invalidateQueries({ queryKey: keys.customers.all });
+    return;
+  }
+  const { status, done } = event;
+  client.setQueryData<T>(key, (before) => {
+    if (!before || isOver(before)) return before;
+    return status === 'undoing' ? { ...before, status, undone: done } : { ...before, status, done };
+  });
+}
 
 function callChanged(client: QueryClient, event: CallEvent): void {
   void client.invalidateQueries({

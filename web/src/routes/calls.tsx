@@ -12,6 +12,7 @@ import { Empty } from '@/components/ui/states';
 import { CallsTable } from '@/features/calls/calls-table';
 import { OUTCOME_NAMES } from '@/features/calls/state';
 import { WaitingTable } from '@/features/calls/waiting-table';
+import { useFormat, useNow } from '@/format/use-format';
 import { waitingCountQuery } from '@/session/counts';
 import { usePermission } from '@/session/session';
 import { useCrumbs } from '@/shell/crumbs';
@@ -58,17 +59,49 @@ export function CallsPage() {
           { value: 'all', label: t('calls.allView') },
         ]}
       />
-      <div className="pt-4">{view === 'all' ? <AllCalls /> : <WaitingTable />}</div>
+      <div className="pt-4">{view === 'all' ? <AllCalls /> : <WaitingCalls />}</div>
     </>
   );
 }
 
-function AllCalls() {
+/** Since when, or until when, as a chip that takes it away. */
+function TimeChips({ search, set }: FilterProps) {
   const { t } = useTranslation();
-  const search = route.useSearch();
+  const format = useFormat();
+  const now = useNow();
+  return (
+    <>
+      {search.from && (
+        <FilterChip
+          name={t('calls.sinceChip', { when: format.when(search.from, now) })}
+          onRemove={() => set({ from: undefined, counted: undefined })}
+        />
+      )}
+      {search.before && (
+        <FilterChip
+          name={t('calls.beforeChip', { when: format.when(search.before, now) })}
+          onRemove={() => set({ before: undefined })}
+        />
+      )}
+      {search.handled_from && (
+        <FilterChip
+          name={t('calls.handledSinceChip', { when: format.when(search.handled_from, now) })}
+          onRemove={() => set({ handled_from: undefined, counted: undefined })}
+        />
+      )}
+      {search.callback && (
+        <FilterChip
+          name={search.callback === 'true' ? t('calls.waitingView') : t('calls.settledChip')}
+          onRemove={() => set({ callback: undefined })}
+        />
+      )}
+    </>
+  );
+}
+
+function useSet() {
   const navigate = route.useNavigate();
-  const { view: _view, recorded, page, ...rest } = search;
-  const set = useCallback(
+  return useCallback(
     (change: Change) =>
       void navigate({
         search: (before) => {
@@ -80,13 +113,51 @@ function AllCalls() {
       }),
     [navigate],
   );
+}
+
+function WaitingCalls() {
+  const search = route.useSearch();
+  const navigate = route.useNavigate();
+  const set = useSet();
+  const { from, before, reason } = search;
+  const narrowed = Boolean(from || before || reason);
+  return (
+    <WaitingTable
+      filters={{ ...(from && { from }), ...(before && { before }), ...(reason && { reason }) }}
+      onClear={() => void navigate({ search: {} })}
+      {...(narrowed && { toolbar: <TimeChips search={search} set={set} /> })}
+    />
+  );
+}
+
+function AllCalls() {
+  const { t } = useTranslation();
+  const search = route.useSearch();
+  const navigate = route.useNavigate();
+  const { view: _view, recorded, page, callback, before: _before, reason: _reason, ...rest } = search;
+  const set = useSet();
   const onSearch = useCallback((q: string) => set({ q }), [set]);
   const clear = () => void navigate({ search: { view: 'all' } });
-  const narrowed = Boolean(search.q || search.direction || search.outcome || recorded || search.test);
+  const { from, handled_from } = search;
+  const narrowed = Boolean(
+    search.q ||
+      search.direction ||
+      search.outcome ||
+      recorded ||
+      search.test ||
+      from ||
+      handled_from ||
+      callback,
+  );
   return (
     <CallsTable
       id="calls"
-      filters={{ ...rest, ...(page && { page }), ...(recorded && { has_recording: true }) }}
+      filters={{
+        ...rest,
+        ...(page && { page }),
+        ...(recorded && { has_recording: true }),
+        ...(callback && { needs_callback: callback }),
+      }}
       onSort={(sort) => set({ sort })}
       onPage={(next) => void navigate({ search: (before) => ({ ...before, page: next }) })}
       narrowed={narrowed}
@@ -95,6 +166,7 @@ function AllCalls() {
         <>
           <SearchBox value={search.q ?? ''} onSearch={onSearch} placeholder={t('calls.search')} />
           <CallFilterMenu search={search} set={set} />
+          <TimeChips search={search} set={set} />
           {search.direction && (
             <FilterChip
               name={search.direction === 'out' ? t('calls.out') : t('calls.in')}

@@ -1,7 +1,7 @@
 import { useQuery } from '@tanstack/react-query';
 import { getRouteApi, Link } from '@tanstack/react-router';
 import { ChevronLeft, Phone } from 'lucide-react';
-import { useState } from 'react';
+import { lazy, Suspense, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { isProblem } from '@/api/problem';
 import type { Customer } from '@/api/types';
@@ -9,15 +9,22 @@ import { Count } from '@/components/ui/badge';
 import { buttonClass } from '@/components/ui/button';
 import { cx } from '@/components/ui/cx';
 import { Panel } from '@/components/ui/panel';
-import { Empty, Skeleton, Trouble } from '@/components/ui/states';
+import { Empty, Skeleton, SkeletonRows, Trouble } from '@/components/ui/states';
 import { Prose } from '@/components/ui/text';
+import { useDialog } from '@/components/ui/use-dialog';
 import { useDial } from '@/features/calls/actions';
 import { CallsTable } from '@/features/calls/calls-table';
 import { CallBadge, When } from '@/features/calls/cells';
 import { callsQuery } from '@/features/calls/queries';
 import { CustomerDetails } from '@/features/customers/details';
+import { FORGETTING, ForgetDialog } from '@/features/customers/forget-dialog';
 import { CustomerHeader } from '@/features/customers/header';
+import { MERGING, Merging } from '@/features/customers/merging';
+import { OwnFields } from '@/features/customers/own-fields';
 import { customerQuery } from '@/features/customers/queries';
+import { SamePanel } from '@/features/customers/same-panel';
+import { Notes } from '@/features/notes/notes';
+import { notesQuery } from '@/features/notes/queries';
 import { CustomerTasksTab } from '@/features/tasks/customer-tab';
 import { CustomerTasks } from '@/features/tasks/task-panel';
 import { Timeline } from '@/features/timeline/timeline';
@@ -25,6 +32,10 @@ import { formatName } from '@/format/phone';
 import { usePermission } from '@/session/session';
 import { useCrumbs } from '@/shell/crumbs';
 import { NotFound } from './fallbacks';
+
+const CustomerDealsTab = lazy(() =>
+  import('@/features/deals/customer-tab').then((part) => ({ default: part.CustomerDealsTab })),
+);
 
 const route = getRouteApi('/inside/crm/customers/$customerId');
 
@@ -43,7 +54,7 @@ export function CustomerPage() {
   return <CustomerView key={id} customer={query.data.body} />;
 }
 
-type Tab = 'overview' | 'timeline' | 'calls' | 'tasks';
+type Tab = 'overview' | 'timeline' | 'calls' | 'deals' | 'tasks' | 'notes';
 
 function CustomerView({ customer }: { customer: Customer }) {
   const { t } = useTranslation();
@@ -51,8 +62,13 @@ function CustomerView({ customer }: { customer: Customer }) {
   const dial = useDial();
   const mayCalls = usePermission('calls:read');
   const mayTasks = usePermission('tasks:read');
+  const mayDeals = usePermission('deals:read');
   const mayTimeline = usePermission('timeline:read');
   const calls = useQuery({ ...callsQuery({ customer_id: customer.id, page: 1 }), enabled: mayCalls });
+  const notes = useQuery(notesQuery(customer.id));
+  const merging = useDialog(MERGING);
+  const forgetting = useDialog(FORGETTING);
+  const [same, setSame] = useState<number | null>(null);
   const tabs: { value: Tab; label: string; count?: number }[] = [
     { value: 'overview', label: t('customers.overview') },
     ...(mayTimeline ? [{ value: 'timeline' as const, label: t('customers.timeline') }] : []),
@@ -65,16 +81,31 @@ function CustomerView({ customer }: { customer: Customer }) {
           },
         ]
       : []),
+    ...(mayDeals ? [{ value: 'deals' as const, label: t('deals.name') }] : []),
     ...(mayTasks ? [{ value: 'tasks' as const, label: t('tasks.title') }] : []),
+    {
+      value: 'notes',
+      label: t('customers.notes'),
+      ...(notes.data?.total && { count: notes.data.total }),
+    },
   ];
+  const merge = (other: number | null) => {
+    setSame(other);
+    merging.show();
+  };
   return (
     <>
       <CustomerHeader
         customer={customer}
         dialing={dial.isPending}
         onDial={() => dial.mutate({ customer_id: customer.id })}
+        onMerge={() => merge(null)}
+        onForget={forgetting.show}
       >
-        <nav aria-label={customer.name} className="flex gap-5 border-t border-line px-5">
+        <nav
+          aria-label={customer.name}
+          className="flex gap-5 overflow-x-auto border-t border-line px-5 [scrollbar-width:none]"
+        >
           {tabs.map(({ value, label, count }) => (
             <Link
               key={value}
@@ -83,9 +114,10 @@ function CustomerView({ customer }: { customer: Customer }) {
               search={value === 'overview' ? {} : { tab: value }}
               replace
               resetScroll={false}
+              ref={tab === value ? intoSight : undefined}
               aria-current={tab === value ? 'page' : undefined}
               className={cx(
-                '-mb-px flex h-11 items-center gap-2 border-b-2 text-cell font-semibold transition-colors',
+                '-mb-px flex h-11 shrink-0 items-center gap-2 border-b-2 text-cell font-semibold transition-colors',
                 tab === value ? 'border-accent text-ink' : 'border-transparent text-muted hover:text-ink',
               )}
             >
@@ -99,10 +131,16 @@ function CustomerView({ customer }: { customer: Customer }) {
         className={cx('grid items-start gap-4 pt-4', tab !== 'tasks' && 'lg:grid-cols-[minmax(0,1fr)_21rem]')}
       >
         <div className="flex min-w-0 flex-col gap-4">
-          {tab === 'overview' && <Overview customer={customer} />}
+          {tab === 'overview' && <Overview customer={customer} onMerge={merge} />}
           {tab === 'timeline' && <Timeline customer={customer.id} />}
           {tab === 'calls' && <CustomerCalls customer={customer.id} />}
+          {tab === 'deals' && mayDeals && (
+            <Suspense fallback={<SkeletonRows />}>
+              <CustomerDealsTab customer={customer} />
+            </Suspense>
+          )}
           {tab === 'tasks' && <CustomerTasksTab customer={customer} />}
+          {tab === 'notes' && <Notes customer={customer.id} />}
         </div>
         {mayTasks && tab !== 'tasks' && (
           <aside className="min-w-0">
@@ -110,13 +148,26 @@ function CustomerView({ customer }: { customer: Customer }) {
           </aside>
         )}
       </div>
+      <Merging customer={customer} other={same} />
+      <ForgetDialog customer={customer} />
     </>
   );
 }
 
-function Overview({ customer }: { customer: Customer }) {
+/** On a phone the row of tabs is wider than the window. */
+function intoSight(tab: HTMLElement | null): void {
+  tab?.scrollIntoView?.({ block: 'nearest', inline: 'center' });
+}
+
+interface OverviewProps {
+  customer: Customer;
+  onMerge: (other: number) => void;
+}
+
+function Overview({ customer, onMerge }: OverviewProps) {
   const { t } = useTranslation();
   const mayCalls = usePermission('calls:read');
+  const mayMerge = usePermission('customers:merge');
   return (
     <>
       {customer.need && (
@@ -126,6 +177,8 @@ function Overview({ customer }: { customer: Customer }) {
       )}
       {mayCalls && <LastCall customer={customer.id} />}
       <CustomerDetails customer={customer} />
+      <OwnFields customer={customer} />
+      {mayMerge && <SamePanel customer={customer} onMerge={onMerge} />}
     </>
   );
 }

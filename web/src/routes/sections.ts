@@ -3,10 +3,15 @@ export const SECTIONS = [
   'details',
   'hours',
   'calls',
+  'number',
+  'customers',
   'team',
   'access',
+  'deals',
   'modules',
   'keys',
+  'audit',
+  'export',
   'security',
 ] as const;
 export type Section = (typeof SECTIONS)[number];

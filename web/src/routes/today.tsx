@@ -9,13 +9,23 @@ import { PageHead } from '@/components/ui/page';
 import { useNarrow } from '@/components/use-narrow';
 import { FirstSteps } from '@/features/business/first-steps';
 import { callsQuery } from '@/features/calls/queries';
+import { SinceClosingPanel } from '@/features/calls/since-closing';
 import { LiveCalls, WaitingPanel } from '@/features/calls/today';
 import { NewLeads } from '@/features/customers/leads';
 import { TodayTasks } from '@/features/tasks/task-panel';
 import { useFormat, useNow } from '@/format/use-format';
+import { wantWords } from '@/i18n/i18n';
 import { usePermission, useSession } from '@/session/session';
 import { useCrumbs } from '@/shell/crumbs';
 import { Mark } from '@/shell/mark';
+
+/** Charts come with their words, after what has to be done. */
+async function charts() {
+  const [parts] = await Promise.all([import('@/features/stats/overview'), wantWords('stats')]);
+  return parts;
+}
+const MonthOfCalls = lazy(() => charts().then((parts) => ({ default: parts.MonthOfCalls })));
+const LeadsBySource = lazy(() => charts().then((parts) => ({ default: parts.LeadsBySource })));
 
 const HomeScreenCard = lazy(() => import('@/features/notifications/home-screen-card'));
 
@@ -29,6 +39,7 @@ export function TodayPage() {
   const tasks = usePermission('tasks:read');
   const customers = usePermission('customers:read');
   const settings = usePermission('settings:write');
+  const stats = usePermission('stats:read');
   useCrumbs({ label: t('shell.today') });
   const name = user.name.split(' ')[0] ?? user.name;
   return (
@@ -46,10 +57,22 @@ export function TodayPage() {
         {calls && <LiveCalls />}
         <div className="grid items-start gap-4 lg:grid-cols-[minmax(0,1.45fr)_minmax(0,1fr)]">
           <div className="flex min-w-0 flex-col gap-4">
-            {calls && <WaitingPanel />}
+            {calls && (stats ? <SinceClosingPanel /> : <WaitingPanel />)}
             {tasks && <TodayTasks />}
+            {calls && stats && (
+              <Suspense>
+                <MonthOfCalls />
+              </Suspense>
+            )}
           </div>
-          {customers && <NewLeads />}
+          <div className="flex min-w-0 flex-col gap-4">
+            {customers && <NewLeads />}
+            {customers && stats && (
+              <Suspense>
+                <LeadsBySource />
+              </Suspense>
+            )}
+          </div>
         </div>
       </div>
     </>

@@ -6,7 +6,6 @@ import { keys } from '@/api/keys';
 import { isProblem } from '@/api/problem';
 import type { Settings, SettingsChange } from '@/api/types';
 import { say, sayProblem } from '@/components/ui/toast';
-import { problemText } from '@/i18n/problem-text';
 import { useSession } from './session';
 
 interface Versioned {
@@ -58,7 +57,8 @@ export function useSaveSettings() {
         }),
       );
     },
-    onMutate: ({ change }) => {
+    onMutate: async ({ change }) => {
+      await client.cancelQueries({ queryKey: key });
       const before = client.getQueryData<Versioned>(key);
       if (before)
         client.setQueryData<Versioned>(key, { ...before, body: { ...before.body, ...change } as Settings });
@@ -74,7 +74,7 @@ export function useSaveSettings() {
     onError: (error, _, context) => {
       if (context?.before) client.setQueryData(key, context.before);
       const atField = isProblem(error) && (error.fields.size > 0 || error.status === 409);
-      if (!atField) sayProblem(problemText(t, error), (isProblem(error) && error.requestId) || undefined);
+      if (!atField) sayProblem(t, error);
       if (isProblem(error) && error.status === 412) void client.invalidateQueries({ queryKey: key });
     },
   });

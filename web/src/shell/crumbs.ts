@@ -3,7 +3,7 @@ import { useEffect, useSyncExternalStore } from 'react';
 
 export interface Crumb {
   label: string;
-  to?: '/crm' | '/calls' | '/crm/customers' | '/tasks' | '/business';
+  to?: '/crm' | '/calls' | '/crm/customers' | '/tasks' | '/deals' | '/business' | '/admin';
 }
 
 let crumbs: readonly Crumb[] = [];

@@ -1,14 +1,14 @@
 /** The places one can go; only what exists, and only what this person may see. */
 import { useQuery } from '@tanstack/react-query';
-import { House, type LucideIcon, Phone, SquareCheck, UsersRound } from 'lucide-react';
+import { Handshake, House, type LucideIcon, Phone, SquareCheck, UsersRound } from 'lucide-react';
 import { clockTime } from '@/format/dates';
 import { useNow, useZone } from '@/format/use-format';
 import { dueCountQuery, waitingCountQuery } from '@/session/counts';
 import { allows, useSession } from '@/session/session';
 
 export interface Place {
-  to: '/crm' | '/calls' | '/crm/customers' | '/tasks';
-  label: 'shell.today' | 'shell.calls' | 'shell.customers' | 'shell.tasks';
+  to: '/crm' | '/calls' | '/crm/customers' | '/deals' | '/tasks';
+  label: 'shell.today' | 'shell.calls' | 'shell.customers' | 'shell.deals' | 'shell.tasks';
   icon: LucideIcon;
   /** How many wait there. */
   count?: number;
@@ -39,6 +39,9 @@ export function usePlaces(): Place[] {
   }
   if (allows(session, 'customers:read')) {
     places.push({ to: '/crm/customers', label: 'shell.customers', icon: UsersRound, key: 'u' });
+  }
+  if (allows(session, 'deals:read')) {
+    places.push({ to: '/deals', label: 'shell.deals', icon: Handshake, more: true, key: 's' });
   }
   if (mayTasks) {
     places.push({

@@ -1,22 +1,23 @@
 import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { useRouter } from '@tanstack/react-router';
-import { Accessibility, Bell, Headset, LogOut, Phone, Settings, ShieldCheck } from 'lucide-react';
+import { Accessibility, Bell, Headset, Landmark, LogOut, Phone, Settings, ShieldCheck } from 'lucide-react';
 import { type ReactElement, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { api, take } from '@/api/client';
 import { keys } from '@/api/keys';
 import { Count } from '@/components/ui/badge';
 import { Button } from '@/components/ui/button';
-import { Dialog, useDialog } from '@/components/ui/dialog';
+import { Dialog } from '@/components/ui/dialog';
 import { Field } from '@/components/ui/field';
 import { Menu, MenuChoice, MenuItem, MenuLabel, MenuLine, MenuToggle } from '@/components/ui/menu';
 import { Refusal } from '@/components/ui/states';
 import { PhoneText } from '@/components/ui/text';
 import { say, sayProblem } from '@/components/ui/toast';
+import { useDialog } from '@/components/ui/use-dialog';
 import { useNarrow } from '@/components/use-narrow';
 import { formatPhone } from '@/format/phone';
 import { type Language, switchLanguage } from '@/i18n/i18n';
-import { fieldText, problemText } from '@/i18n/problem-text';
+import { fieldText } from '@/i18n/problem-text';
 import { usePermission, useSession } from '@/session/session';
 import { usePlaces } from './navigation';
 import { chooseTheme, useTheme } from './theme';
@@ -46,6 +47,7 @@ export default function PersonMenu({ trigger, open, onOpen }: PersonMenuProps) {
   const theme = useTheme();
   const mayCall = usePermission('calls:work');
   const maySet = usePermission('settings:write');
+  const mayRun = usePermission('admin:read');
   const mayTell = usePermission('notifications:own');
   const narrow = useNarrow();
   const places = usePlaces().filter((place) => place.more);
@@ -68,9 +70,7 @@ export default function PersonMenu({ trigger, open, onOpen }: PersonMenuProps) {
         <MenuLine />
         <MenuToggle
           checked={user.available}
-          onChange={(available) =>
-            patch.mutate({ available }, { onError: (error) => sayProblem(problemText(t, error)) })
-          }
+          onChange={(available) => patch.mutate({ available }, { onError: (error) => sayProblem(t, error) })}
         >
           {t('shell.available')}
           <span className="block max-w-64 text-caption text-muted">{t('shell.availableHint')}</span>
@@ -116,6 +116,11 @@ export default function PersonMenu({ trigger, open, onOpen }: PersonMenuProps) {
         {maySet && (
           <MenuItem icon={Settings} onSelect={() => void router.navigate({ to: '/business', search: {} })}>
             {t('shell.settings')}
+          </MenuItem>
+        )}
+        {mayRun && (
+          <MenuItem icon={Landmark} onSelect={() => void router.navigate({ to: '/admin', search: {} })}>
+            {t('shell.admin')}
           </MenuItem>
         )}
         <MenuLine />

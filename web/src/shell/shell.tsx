@@ -6,6 +6,7 @@ import { useNarrow } from '@/components/use-narrow';
 import { useRealtime } from '@/realtime/use-realtime';
 import { useSession } from '@/session/session';
 import { BottomBar } from './bottom-bar';
+import { ImpersonationBar } from './impersonation';
 import { LiveStrip } from './live-pill';
 import { Sidebar } from './sidebar';
 import { TopBar } from './top-bar';
@@ -23,23 +24,19 @@ export function Shell({ search, bell, children }: ShellProps) {
   const narrow = useNarrow();
   const session = useSession();
   const connected = useRealtime();
-  const impersonating = session.impersonation !== null && session.impersonation !== undefined;
+  const acting = session.impersonation;
   return (
-    <div className={impersonating ? 'min-h-dvh border-4 border-warn-mark' : 'min-h-dvh'}>
+    <div className={acting ? 'min-h-dvh [--above:2.75rem]' : 'min-h-dvh'}>
       <a
         href="#content"
         className="sr-only z-50 rounded-control bg-accent px-4 py-2 font-bold text-on-accent focus:not-sr-only focus:fixed focus:start-4 focus:top-3"
       >
         {t('shell.skip')}
       </a>
-      <div className="flex min-h-dvh">
+      {acting && <ImpersonationBar acting={acting} />}
+      <div className="flex min-h-[calc(100dvh-var(--above,0px))]">
         {!narrow && <Sidebar />}
         <div className="flex min-w-0 grow flex-col">
-          {impersonating && (
-            <p role="status" className="bg-warn-soft px-6 py-2 text-cell font-semibold text-warn-text">
-              {t('shell.impersonating', { business: session.business.name })}
-            </p>
-          )}
           {!connected && (
             <p role="status" className="bg-warn-soft px-6 py-1.5 text-caption font-semibold text-warn-text">
               {t('shell.offline')}

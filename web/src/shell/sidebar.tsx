@@ -1,5 +1,5 @@
 import { Link } from '@tanstack/react-router';
-import { Headset, PanelRightClose, PanelRightOpen, Settings } from 'lucide-react';
+import { Headset, Landmark, PanelRightClose, PanelRightOpen, Settings } from 'lucide-react';
 import { useTranslation } from 'react-i18next';
 import { useStored } from '@/components/stored';
 import { Count } from '@/components/ui/badge';
@@ -16,13 +16,14 @@ export function Sidebar() {
   const places = usePlaces();
   const mayCall = usePermission('calls:work');
   const maySet = usePermission('settings:write');
+  const mayRun = usePermission('admin:read');
   const [width, setWidth] = useStored<'wide' | 'folded'>('navigation', 'wide');
   const folded = width === 'folded';
   return (
     <nav
       aria-label={t('shell.navigation')}
       className={cx(
-        'sticky top-0 flex h-dvh shrink-0 flex-col border-e border-line bg-surface transition-[width]',
+        'sticky top-[var(--above,0px)] flex h-[calc(100dvh-var(--above,0px))] shrink-0 flex-col border-e border-line bg-surface transition-[width]',
         folded ? 'w-16' : 'w-60',
       )}
     >
@@ -44,6 +45,11 @@ export function Sidebar() {
         {maySet && (
           <NavLink to="/business" label={t('shell.settings')} folded={folded}>
             <Settings aria-hidden className="size-[18px] shrink-0" strokeWidth={1.9} />
+          </NavLink>
+        )}
+        {mayRun && (
+          <NavLink to="/admin" label={t('shell.admin')} folded={folded}>
+            <Landmark aria-hidden className="size-[18px] shrink-0" strokeWidth={1.9} />
           </NavLink>
         )}
         <IconButton
@@ -77,7 +83,7 @@ function PlaceLink({ place, folded }: { place: Place; folded: boolean }) {
 }
 
 interface NavLinkProps {
-  to: Place['to'] | '/test-call' | '/business';
+  to: Place['to'] | '/test-call' | '/business' | '/admin';
   label: string;
   folded: boolean;
   children: React.ReactNode;

@@ -1,7 +1,17 @@
 /** The server as a test wants it. Records are complete, so that a page never meets a shape that cannot be. */
 import { HttpResponse, http } from 'msw';
 import { setupServer } from 'msw/node';
-import type { Call, CallDetail, Customer, Listed, Notification, Session, Task, Waiting } from '@/api/types';
+import type {
+  Call,
+  CallDetail,
+  Customer,
+  Listed,
+  Note,
+  Notification,
+  Session,
+  Task,
+  Waiting,
+} from '@/api/types';
 
 export const ORIGIN = window.location.origin;
 export const at = (path: string) => `${ORIGIN}${path}`;
@@ -137,6 +147,7 @@ export const server = setupServer(
   http.get(at('/api/calls/waiting'), () => HttpResponse.json(listed<Waiting>())),
   http.get(at('/api/crm/calls'), () => HttpResponse.json(listed<Call>())),
   http.get(at('/api/crm/customers'), () => HttpResponse.json(listed<Customer>())),
+  http.get(at('/api/crm/customers/:id/notes'), () => HttpResponse.json(listed<Note>())),
   http.get(at('/api/tasks'), () => HttpResponse.json(listed<Task>())),
   http.get(at('/api/notifications'), () => HttpResponse.json({ ...listed<Notification>(), unread: 0 })),
   http.get(at('/api/businesses/1/settings'), () => HttpResponse.json({ hours: {}, holidays: [] })),

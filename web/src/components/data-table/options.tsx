@@ -7,49 +7,63 @@ import { Menu, MenuChoice, MenuLabel, MenuLine, MenuToggle } from '@/components/
 
 export type Density = 'comfortable' | 'compact';
 
+interface Chosen {
+  id: string;
+  title: string;
+  fixed?: boolean;
+  optional?: boolean;
+}
+
 export interface TableChoices {
-  hidden: string[];
-  setHidden: (hidden: string[]) => void;
+  /** The columns that were chosen; empty while nobody has. */
+  columns: readonly string[];
+  setColumns: (columns: readonly string[]) => void;
   density: Density;
   setDensity: (density: Density) => void;
 }
 
 export function useTableOptions(id: string): TableChoices {
-  const [hidden, setHidden] = useStored<string>(`table.${id}.hidden`, '');
+  const [columns, setColumns] = useStored<string>(`table.${id}.columns`, '');
   const [density, setDensity] = useStored<Density>('table.density', 'comfortable');
   return {
-    hidden: hidden.split(',').filter(Boolean),
-    setHidden: (next) => setHidden(next.join(',')),
+    columns: columns.split(',').filter(Boolean),
+    setColumns: (next) => setColumns(next.join(',')),
     density,
     setDensity,
   };
 }
 
+export function isShown({ columns }: Pick<TableChoices, 'columns'>, column: Chosen): boolean {
+  if (column.fixed) return true;
+  return columns.length > 0 ? columns.includes(column.id) : !column.optional;
+}
+
 interface TableOptionsProps {
-  columns: readonly { id: string; title: string }[];
+  columns: readonly Chosen[];
   options: TableChoices;
 }
 
 export function TableOptions({ columns, options }: TableOptionsProps) {
   const { t } = useTranslation();
-  const { hidden, setHidden, density, setDensity } = options;
+  const { setColumns, density, setDensity } = options;
+  const shown = columns.filter((column) => isShown(options, column)).map(({ id }) => id);
   return (
     <Menu
       align="end"
       trigger={<IconButton label={t('common.columns')} icon={SlidersHorizontal} look="quiet" />}
     >
       <MenuLabel>{t('common.columns')}</MenuLabel>
-      {columns.map((column) => (
-        <MenuToggle
-          key={column.id}
-          checked={!hidden.includes(column.id)}
-          onChange={(shown) =>
-            setHidden(shown ? hidden.filter((id) => id !== column.id) : [...hidden, column.id])
-          }
-        >
-          {column.title}
-        </MenuToggle>
-      ))}
+      {columns
+        .filter(({ fixed }) => !fixed)
+        .map((column) => (
+          <MenuToggle
+            key={column.id}
+            checked={shown.includes(column.id)}
+            onChange={(on) => setColumns(on ? [...shown, column.id] : shown.filter((id) => id !== column.id))}
+          >
+            {column.title}
+          </MenuToggle>
+        ))}
       <MenuLine />
       <MenuLabel>{t('common.density')}</MenuLabel>
       <MenuChoice<Density>

@@ -102,12 +102,14 @@ interface ViewsProps<T extends string> {
   value: T;
   options: readonly { value: T; label: ReactNode }[];
   onChoose: (value: T) => void;
+  /** The line under it belongs to what is around. */
+  bare?: boolean;
 }
 
 /** Ready-made views of a list, as a row of tabs. */
-export function Views<T extends string>({ label, value, options, onChoose }: ViewsProps<T>) {
+export function Views<T extends string>({ label, value, options, onChoose, bare }: ViewsProps<T>) {
   return (
-    <nav aria-label={label} className="flex gap-5 border-b border-line">
+    <nav aria-label={label} className={cx('flex gap-5', !bare && 'border-b border-line')}>
       {options.map((option) => (
         <button
           key={option.value}

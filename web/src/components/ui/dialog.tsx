@@ -1,35 +1,9 @@
-import { useRouter, useRouterState } from '@tanstack/react-router';
 import { X } from 'lucide-react';
 import { Dialog as Radix } from 'radix-ui';
-import { type ReactNode, useCallback } from 'react';
+import type { ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
 import { IconButton } from './button';
 import { cx } from './cx';
-
-declare module '@tanstack/react-router' {
-  interface HistoryState {
-    dialog?: string | undefined;
-  }
-}
-
-/** A dialog is a step in the history, so that the browser's back closes it first. */
-export function useDialog(name: string): { open: boolean; show: () => void; hide: () => void } {
-  const router = useRouter();
-  const open = useRouterState({ select: (state) => state.location.state.dialog === name });
-  const show = useCallback(() => {
-    void router.navigate({
-      to: '.',
-      search: true,
-      hash: true,
-      state: (state) => ({ ...state, dialog: name }),
-      resetScroll: false,
-    });
-  }, [router, name]);
-  const hide = useCallback(() => {
-    if (router.state.location.state.dialog === name) router.history.back();
-  }, [router, name]);
-  return { open, show, hide };
-}
 
 interface DialogProps {
   open: boolean;

@@ -1,7 +1,10 @@
 /** Short messages at the bottom: what happened, with a way to take it back. */
+import type { TFunction } from 'i18next';
 import { CircleAlert, CircleCheck, X } from 'lucide-react';
 import { useEffect, useSyncExternalStore } from 'react';
 import { useTranslation } from 'react-i18next';
+import { isProblem } from '@/api/problem';
+import { problemText } from '@/i18n/problem-text';
 import { IconButton } from './button';
 
 interface Toast {
@@ -35,9 +38,17 @@ export function say(text: string, undo?: () => void): void {
   set([...toasts, { id: last, text, tone: 'done' as const, ...(undo && { undo }) }].slice(-MOST));
 }
 
-export function sayProblem(text: string, detail?: string): void {
+/** What went wrong, with the number of the request that it went wrong in. */
+export function sayProblem(t: TFunction, error: unknown): void {
+  const text = problemText(t, error);
+  const detail = isProblem(error) && error.requestId;
   last += 1;
   set([...toasts, { id: last, text, tone: 'problem' as const, ...(detail && { detail }) }].slice(-MOST));
+}
+
+export function useSayProblem(): (error: unknown) => void {
+  const { t } = useTranslation();
+  return (error) => sayProblem(t, error);
 }
 
 function dismiss(id: number): void {

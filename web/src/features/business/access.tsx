@@ -1,9 +1,9 @@
 import { useTranslation } from 'react-i18next';
 import type { Settings } from '@/api/types';
+import { Card } from '@/components/ui/card';
 import { Choices } from '@/components/ui/choices';
 import { Switch } from '@/components/ui/switch';
 import { useSaveSettings } from '@/session/settings';
-import { Card } from './card';
 
 const VISIBILITIES = ['all', 'own_and_unassigned'] as const;
 

@@ -3,13 +3,12 @@ import { Headset } from 'lucide-react';
 import { useTranslation } from 'react-i18next';
 import type { Settings } from '@/api/types';
 import { buttonClass } from '@/components/ui/button';
+import { Card } from '@/components/ui/card';
 import { Choices } from '@/components/ui/choices';
 import { usePermission } from '@/session/session';
 import { useSaveSettings } from '@/session/settings';
-import { Card } from './card';
 import { Facts } from './facts';
 import { DefaultGreeting } from './greeting';
-import { Numbers } from './numbers';
 import { SavedNumber, SavedText } from './saved-text';
 import { Transfer } from './transfer';
 
@@ -51,7 +50,6 @@ export function Calls({ settings }: { settings: Settings }) {
       <Card title={t('business.calls.transferTitle')}>
         <Transfer settings={settings} />
       </Card>
-      <Numbers settings={settings} />
     </>
   );
 }

@@ -1,13 +1,13 @@
 import { type FormEvent, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { Legal, Settings } from '@/api/types';
+import { Card } from '@/components/ui/card';
 import { Choices } from '@/components/ui/choices';
 import { Field } from '@/components/ui/field';
 import { Select } from '@/components/ui/select';
 import { fieldText } from '@/i18n/problem-text';
 import { useSession } from '@/session/session';
 import { useSaveSettings } from '@/session/settings';
-import { Card } from './card';
 import { SaveBar } from './save-bar';
 import { SavedText } from './saved-text';
 

@@ -21,7 +21,7 @@ type Name = (typeof NAMES)[number];
 const PLACES: Record<Name, Pick<LinkProps, 'to' | 'search'>> = {
   setup: { to: '/welcome', search: {} },
   call: { to: '/test-call' },
-  number: { to: '/business', search: { section: 'calls' } },
+  number: { to: '/business', search: { section: 'number' } },
   team: { to: '/business', search: { section: 'team' } },
 };
 

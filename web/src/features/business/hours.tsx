@@ -3,12 +3,12 @@ import { type FormEvent, useId, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { Settings } from '@/api/types';
 import { IconButton } from '@/components/ui/button';
+import { Card } from '@/components/ui/card';
 import { cx } from '@/components/ui/cx';
 import { Menu, MenuItem, MenuLabel, MenuLine } from '@/components/ui/menu';
 import { Switch } from '@/components/ui/switch';
 import { TimeField } from '@/components/ui/time-field';
 import { useSaveSettings } from '@/session/settings';
-import { Card } from './card';
 import { SaveBar } from './save-bar';
 import { another, DAYS, type Day, faultOf, hoursOf, isSame, type Span, type Week, weekOf } from './week';
 

@@ -4,12 +4,11 @@ import { api, take } from '@/api/client';
 import { keys } from '@/api/keys';
 import type { Modules as Licensed } from '@/api/types';
 import { Badge } from '@/components/ui/badge';
+import { Card } from '@/components/ui/card';
 import { SkeletonRows, Trouble } from '@/components/ui/states';
 import { Switch } from '@/components/ui/switch';
 import { say, sayProblem } from '@/components/ui/toast';
-import { problemText } from '@/i18n/problem-text';
 import { useSession } from '@/session/session';
-import { Card } from './card';
 
 const MODULES = ['crm', 'calls', 'whatsapp', 'billing'] as const;
 type Module = (typeof MODULES)[number];
@@ -46,7 +45,7 @@ function useSwitchModule(business: number) {
     },
     onError: (error, _, context) => {
       if (context?.before) client.setQueryData(key, context.before);
-      sayProblem(problemText(t, error));
+      sayProblem(t, error);
     },
     // What one may see depends on it.
     onSettled: () => client.invalidateQueries({ queryKey: keys.session }),

@@ -4,13 +4,13 @@ import { useTranslation } from 'react-i18next';
 import { isProblem } from '@/api/problem';
 import type { Settings } from '@/api/types';
 import { Button, IconButton } from '@/components/ui/button';
+import { Card } from '@/components/ui/card';
 import { Field } from '@/components/ui/field';
 import { Empty } from '@/components/ui/states';
 import { CopyPhone, PhoneText } from '@/components/ui/text';
 import { formatPhone } from '@/format/phone';
 import { problemText } from '@/i18n/problem-text';
 import { useSaveSettings } from '@/session/settings';
-import { Card } from './card';
 
 export function Numbers({ settings }: { settings: Settings }) {
   const { t } = useTranslation();

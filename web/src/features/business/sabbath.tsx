@@ -1,10 +1,10 @@
 import { useTranslation } from 'react-i18next';
 import type { Sabbath as SabbathSettings, Settings } from '@/api/types';
+import { Card } from '@/components/ui/card';
 import { Choices } from '@/components/ui/choices';
 import { Select } from '@/components/ui/select';
 import { Switch } from '@/components/ui/switch';
 import { useSaveSettings } from '@/session/settings';
-import { Card } from './card';
 import { SavedNumber } from './saved-text';
 import { SavedTime } from './saved-time';
 

@@ -3,12 +3,12 @@ import { type FormEvent, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { Settings, SpecialDay } from '@/api/types';
 import { Button, IconButton } from '@/components/ui/button';
+import { Card } from '@/components/ui/card';
 import { Field } from '@/components/ui/field';
 import { Select } from '@/components/ui/select';
 import { Empty } from '@/components/ui/states';
 import { formatIsoDay } from '@/format/dates';
 import { useSaveSettings } from '@/session/settings';
-import { Card } from './card';
 import { SavedTime } from './saved-time';
 
 const RULES = ['open', 'half', 'closed'] as const;

@@ -3,15 +3,7 @@ import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { useTranslation } from 'react-i18next';
 import { api, take } from '@/api/client';
 import { keys } from '@/api/keys';
-import { isProblem } from '@/api/problem';
-import { say, sayProblem } from '@/components/ui/toast';
-import { problemText } from '@/i18n/problem-text';
-
-function useSayProblem() {
-  const { t } = useTranslation();
-  return (error: unknown) =>
-    sayProblem(problemText(t, error), (isProblem(error) && error.requestId) || undefined);
-}
+import { say, useSayProblem } from '@/components/ui/toast';
 
 function useRefreshCalls() {
   const client = useQueryClient();

@@ -5,11 +5,10 @@ import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { api, asQuery, take } from '@/api/client';
 import { keys } from '@/api/keys';
-import { Avatar } from '@/components/ui/avatar';
-import { Dialog, useDialog } from '@/components/ui/dialog';
+import { CustomerOption } from '@/components/customer-option';
+import { Dialog } from '@/components/ui/dialog';
 import { Field } from '@/components/ui/field';
-import { PhoneText } from '@/components/ui/text';
-import { formatName } from '@/format/phone';
+import { useDialog } from '@/components/ui/use-dialog';
 import { useLink } from './actions';
 
 const SUGGESTIONS = 6;
@@ -39,20 +38,14 @@ export function LinkDialog({ call }: { call: number }) {
       />
       <ul className="mt-3 mb-4 min-h-48">
         {found.data?.results.map((customer) => (
-          <li key={customer.id}>
-            <button
-              type="button"
-              className="flex min-h-12 w-full items-center gap-3 rounded-control px-2 text-start hover:bg-hover"
-              onClick={() => {
-                link.mutate({ customer: customer.id, name: customer.name });
-                dialog.hide();
-              }}
-            >
-              <Avatar name={customer.name} />
-              <bdi className="aligned min-w-0 grow truncate font-semibold">{formatName(customer.name)}</bdi>
-              {customer.phone && <PhoneText number={customer.phone} className="text-caption text-muted" />}
-            </button>
-          </li>
+          <CustomerOption
+            key={customer.id}
+            customer={customer}
+            onChoose={() => {
+              link.mutate({ customer: customer.id, name: customer.name });
+              dialog.hide();
+            }}
+          />
         ))}
         {found.data?.results.length === 0 && (
           <li className="py-8 text-center text-muted">{t('common.noneFound')}</li>

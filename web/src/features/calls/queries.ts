@@ -12,6 +12,19 @@ export interface CallFilters {
   has_recording?: boolean;
   test?: boolean;
   customer_id?: number;
+  /** From this time on. */
+  from?: string;
+  /** Somebody dealt with it from this time on. */
+  handled_from?: string;
+  needs_callback?: string;
+  /** Only what statistics count. */
+  counted?: boolean;
+}
+
+export interface WaitingFilters {
+  from?: string;
+  before?: string;
+  reason?: string;
 }
 
 const PAGE = 25;
@@ -22,6 +35,18 @@ export const callsQuery = (filters: CallFilters) =>
     queryFn: () =>
       take(api.GET('/api/crm/calls', { params: { query: asQuery({ limit: PAGE, ...filters }) } })),
     placeholderData: keepPreviousData,
+  });
+
+const MOST_WAITING = 100;
+
+/** Those who wait for a callback, narrowed. */
+export const waitingOfQuery = (filters: WaitingFilters) =>
+  queryOptions({
+    queryKey: keys.calls.waitingOf({ ...filters }),
+    queryFn: () =>
+      take(
+        api.GET('/api/calls/waiting', { params: { query: asQuery({ limit: MOST_WAITING, ...filters }) } }),
+      ),
   });
 
 export const callQuery = (id: number) =>

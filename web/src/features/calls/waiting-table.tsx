@@ -1,7 +1,7 @@
 /** Those who wait for a callback: one row per customer, the one who waits longest first. */
 import { useQuery } from '@tanstack/react-query';
 import { PhoneIncoming } from 'lucide-react';
-import { useMemo } from 'react';
+import { type ReactNode, useMemo } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { Waiting } from '@/api/types';
 import { type Column, DataTable } from '@/components/data-table/data-table';
@@ -10,11 +10,21 @@ import { PhoneText } from '@/components/ui/text';
 import { waitingQuery } from '@/session/counts';
 import { usePermission } from '@/session/session';
 import { When, Who } from './cells';
+import { type WaitingFilters, waitingOfQuery } from './queries';
 import { Attempts, Claim, WaitingActions } from './waiting-row';
 
-export function WaitingTable() {
+interface WaitingTableProps {
+  filters: WaitingFilters;
+  toolbar?: ReactNode;
+  onClear: () => void;
+}
+
+export function WaitingTable({ filters, toolbar, onClear }: WaitingTableProps) {
   const { t } = useTranslation();
-  const query = useQuery(waitingQuery);
+  const narrowed = Object.keys(filters).length > 0;
+  const whole = useQuery({ ...waitingQuery, enabled: !narrowed });
+  const some = useQuery({ ...waitingOfQuery(filters), enabled: narrowed });
+  const query = narrowed ? some : whole;
   const mayWork = usePermission('calls:work');
   const columns = useColumns();
   return (
@@ -25,6 +35,9 @@ export function WaitingTable() {
       query={query}
       rowKey={(row) => row.last_call_id}
       actionsShown
+      toolbar={toolbar}
+      narrowed={narrowed}
+      onClear={onClear}
       compactRow={(row) => <CompactWaiting row={row} />}
       {...(mayWork && { rowActions: (row: Waiting) => <WaitingActions row={row} /> })}
       empty={

@@ -1,11 +1,11 @@
 import { useMutation, useQueryClient } from '@tanstack/react-query';
+import { useRouter } from '@tanstack/react-router';
 import { useTranslation } from 'react-i18next';
 import { api, take, takeWithTag } from '@/api/client';
 import { keys } from '@/api/keys';
 import { isProblem } from '@/api/problem';
 import type { Customer, CustomerCreate, CustomerPatch } from '@/api/types';
 import { say, sayProblem } from '@/components/ui/toast';
-import { problemText } from '@/i18n/problem-text';
 
 interface Versioned {
   body: Customer;
@@ -33,14 +33,13 @@ export function useUpdateCustomer(id: number) {
     },
     onMutate: (change) => {
       const before = client.getQueryData<Versioned>(key);
-      if (before)
-        client.setQueryData<Versioned>(key, { ...before, body: { ...before.body, ...change } as Customer });
+      if (before) client.setQueryData<Versioned>(key, { ...before, body: changed(before.body, change) });
       return { before };
     },
     onSuccess: (after) => client.setQueryData(key, after),
     onError: (error, _, context) => {
       if (context?.before) client.setQueryData(key, context.before);
-      sayProblem(problemText(t, error), (isProblem(error) && error.requestId) || undefined);
+      sayProblem(t, error);
       if (isProblem(error) && error.status === 412) void client.invalidateQueries({ queryKey: key });
     },
     onSettled: () => {
@@ -48,6 +47,12 @@ export function useUpdateCustomer(id: number) {
       void client.invalidateQueries({ queryKey: keys.customers.timeline(id) });
     },
   });
+}
+
+/** Of the business's own fields those that are not mentioned stay. */
+function changed(customer: Customer, change: CustomerPatch): Customer {
+  const custom = change.custom && { custom: { ...customer.custom, ...change.custom } };
+  return { ...customer, ...change, ...custom } as Customer;
 }
 
 export type NotCustomerReason = 'supplier' | 'wrong_number' | 'spam';
@@ -72,7 +77,7 @@ export function useNotCustomer(customer: Customer) {
           : t('customers.markedNotCustomer', { name, reason: t(`customers.reason.${reason}`) });
       say(words, () => mutation.mutate(before));
     },
-    onError: (error) => sayProblem(problemText(t, error)),
+    onError: (error) => sayProblem(t, error),
     onSettled: () => client.invalidateQueries({ queryKey: keys.customers.all }),
   });
   return mutation;
@@ -93,8 +98,38 @@ export function useBlock(customer: Customer) {
       say(blocked ? t('customers.blockedDone') : t('customers.unblockedDone'), () =>
         mutation.mutate(!blocked),
       ),
-    onError: (error) => sayProblem(problemText(t, error)),
+    onError: (error) => sayProblem(t, error),
     onSettled: () => client.invalidateQueries({ queryKey: keys.customers.all }),
   });
   return mutation;
+}
+
+export function restoreCustomer(id: number): Promise<Customer> {
+  return take(api.POST('/api/crm/customers/{id}/restore', { params: { path: { id } } }));
+}
+
+/** Deletes a customer; for some seconds, and then for 30 days from the list of deleted ones, that is undone. */
+export function useDelete(customer: Customer) {
+  const { t } = useTranslation();
+  const client = useQueryClient();
+  const router = useRouter();
+  const refresh = () => client.invalidateQueries({ queryKey: [...keys.customers.all, 'list'] });
+  const restore = useMutation({
+    mutationFn: () => restoreCustomer(customer.id),
+    onSuccess: () => {
+      say(t('customerList.restored', { name: customer.name }));
+      void client.invalidateQueries({ queryKey: keys.customers.all });
+    },
+    onError: (error) => sayProblem(t, error),
+  });
+  return useMutation({
+    mutationFn: () => take(api.DELETE('/api/crm/customers/{id}', { params: { path: { id: customer.id } } })),
+    onSuccess: async () => {
+      await router.navigate({ to: '/crm/customers', search: {} });
+      client.removeQueries({ queryKey: keys.customers.one(customer.id) });
+      void refresh();
+      say(t('sameCustomer.deleted', { name: customer.name }), () => restore.mutate());
+    },
+    onError: (error) => sayProblem(t, error),
+  });
 }

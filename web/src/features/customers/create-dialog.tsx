@@ -1,47 +1,61 @@
-import { Link, useRouter } from '@tanstack/react-router';
+import { useRouter } from '@tanstack/react-router';
 import { type FormEvent, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { isProblem } from '@/api/problem';
 import { Button } from '@/components/ui/button';
-import { Dialog, useDialog } from '@/components/ui/dialog';
+import { Dialog } from '@/components/ui/dialog';
 import { Field, TextField } from '@/components/ui/field';
 import { Refusal } from '@/components/ui/states';
 import { say } from '@/components/ui/toast';
+import { useDialog } from '@/components/ui/use-dialog';
 import { fieldText } from '@/i18n/problem-text';
 import { useCreateCustomer } from './actions';
+import { ExistingCustomer } from './existing';
+import { MaybeSame } from './maybe-same';
 
 const EMPTY = { name: '', phone: '', email: '', notes: '' };
+const NEW_CUSTOMER = 'new-customer';
+
+/** Made, and like others who were there before. */
+interface Made {
+  id: number;
+  alike: number[];
+}
 
 export function CreateCustomerDialog() {
   const { t } = useTranslation();
-  const dialog = useDialog('new-customer');
-  const router = useRouter();
+  const dialog = useDialog(NEW_CUSTOMER);
+  const go = useGo();
   const create = useCreateCustomer();
   const [form, setForm] = useState(EMPTY);
+  const [made, setMade] = useState<Made | null>(null);
   const set = (field: keyof typeof EMPTY) => (event: { target: { value: string } }) =>
     setForm({ ...form, [field]: event.target.value });
+  const filled = Object.fromEntries(
+    Object.entries(form)
+      .map(([field, value]) => [field, value.trim()])
+      .filter(([, value]) => value),
+  );
+  const over = (id: number) => {
+    setForm(EMPTY);
+    setMade(null);
+    create.reset();
+    go(id);
+  };
   const submit = (event: FormEvent) => {
     event.preventDefault();
-    const filled = Object.fromEntries(
-      Object.entries(form)
-        .map(([field, value]) => [field, value.trim()])
-        .filter(([, value]) => value),
-    );
     create.mutate(
       { name: '', ...filled },
       {
         onSuccess: (customer) => {
           say(t('customers.created', { name: customer.name }));
-          setForm(EMPTY);
-          void router.navigate({
-            to: '/crm/customers/$customerId',
-            params: { customerId: String(customer.id) },
-            replace: true,
-          });
+          if (customer.possible_duplicates.length === 0) over(customer.id);
+          else setMade({ id: customer.id, alike: customer.possible_duplicates });
         },
       },
     );
   };
+  if (made) return <MaybeSame open={dialog.open} made={made.id} alike={made.alike} onGo={over} />;
   const existing = isProblem(create.error, 'duplicate_phone') ? create.error.document.existing_id : undefined;
   return (
     <Dialog
@@ -87,17 +101,19 @@ export function CreateCustomerDialog() {
         />
         <TextField label={t('customers.notes')} value={form.notes} onChange={set('notes')} />
         <Refusal error={create.error} />
-        {existing !== undefined && (
-          <Link
-            to="/crm/customers/$customerId"
-            params={{ customerId: String(existing) }}
-            replace
-            className="self-start font-semibold text-accent-text underline underline-offset-4"
-          >
-            {t('customers.openExisting')}
-          </Link>
-        )}
+        {existing !== undefined && <ExistingCustomer id={existing} typed={filled} onGo={over} />}
       </form>
     </Dialog>
   );
+}
+
+/** Opens a customer in place of the dialog. */
+function useGo(): (id: number) => void {
+  const router = useRouter();
+  return (id) =>
+    void router.navigate({
+      to: '/crm/customers/$customerId',
+      params: { customerId: String(id) },
+      replace: true,
+    });
 }

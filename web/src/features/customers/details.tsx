@@ -13,8 +13,8 @@ import { usePeople } from '@/session/people';
 import { usePermission } from '@/session/session';
 import { useUpdateCustomer } from './actions';
 import { InPlace } from './in-place';
-
-const SOURCES = new Set(['manual', 'call', 'whatsapp', 'import', 'api']);
+import { useSourceName } from './sources';
+import { readTags } from './tags';
 
 interface Known {
   field: keyof CustomerPatch;
@@ -58,6 +58,7 @@ function useFields(customer: Customer): Known[] {
       ...(tax_id && { shown: leftToRight(tax_id) }),
     },
     { field: 'address', label: t('customers.address'), value: customer.address ?? '' },
+    { field: 'tags', label: t('customers.tags'), value: customer.tags.join(', ') },
     { field: 'notes', label: t('customers.notes'), value: customer.notes ?? '', multiline: true },
   ];
 }
@@ -69,10 +70,11 @@ export function CustomerDetails({ customer }: { customer: Customer }) {
   const readOnly = !usePermission('customers:write');
   const [adding, setAdding] = useState<string | null>(null);
   const fields = useFields(customer);
-  const source = (SOURCES.has(customer.source) ? customer.source : 'other') as 'other';
+  const source = useSourceName();
   const save = (field: keyof CustomerPatch) => (value: string) => {
     // Nobody is left without a name.
-    if (value || field !== 'name') update.mutate({ [field]: value || null });
+    if (field === 'tags') update.mutate({ tags: readTags(value) });
+    else if (value || field !== 'name') update.mutate({ [field]: value || null });
   };
   return (
     <Panel title={t('customers.details')}>
@@ -94,7 +96,9 @@ export function CustomerDetails({ customer }: { customer: Customer }) {
           readOnly={readOnly}
           onChoose={(owner_id) => update.mutate({ owner_id })}
         />
-        <Plain label={t('customers.sourceColumn')}>{t(`customers.source.${source}`)}</Plain>
+        <Plain label={t('customers.sourceColumn')}>
+          <bdi>{source(customer.source)}</bdi>
+        </Plain>
         <Plain label={t('customers.createdAt')}>
           <span className="tabular">{format.dateTime(customer.created_at)}</span>
         </Plain>

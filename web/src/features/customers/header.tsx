@@ -1,16 +1,27 @@
 /** The head of a customer's page: who it is, and the acts that matter. */
-import { Ban, Copy, Ellipsis, PhoneOutgoing, Undo2, UserRoundX } from 'lucide-react';
+import {
+  Ban,
+  BellOff,
+  Copy,
+  Ellipsis,
+  Eraser,
+  Merge,
+  PhoneOutgoing,
+  Trash2,
+  Undo2,
+  UserRoundX,
+} from 'lucide-react';
 import type { ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
-import type { Customer, CustomerStatus } from '@/api/types';
+import type { Customer } from '@/api/types';
 import { Avatar } from '@/components/ui/avatar';
 import { Badge } from '@/components/ui/badge';
 import { Button, IconButton } from '@/components/ui/button';
 import { Menu, MenuItem, MenuLabel, MenuLine } from '@/components/ui/menu';
 import { CopyPhone, PhoneText } from '@/components/ui/text';
 import { formatName, phoneDigits } from '@/format/phone';
-import { usePermission } from '@/session/session';
-import { type NotCustomerReason, useBlock, useNotCustomer, useUpdateCustomer } from './actions';
+import { usePermission, useSession } from '@/session/session';
+import { type NotCustomerReason, useBlock, useDelete, useNotCustomer, useUpdateCustomer } from './actions';
 import { StatusBadge, StatusMenu } from './status';
 
 const REASONS: NotCustomerReason[] = ['supplier', 'wrong_number', 'spam'];
@@ -19,11 +30,13 @@ interface HeaderProps {
   customer: Customer;
   onDial: () => void;
   dialing: boolean;
+  onMerge: () => void;
+  onForget: () => void;
   /** The tabs, at the foot of the card. */
   children: ReactNode;
 }
 
-export function CustomerHeader({ customer, onDial, dialing, children }: HeaderProps) {
+export function CustomerHeader({ customer, onDial, dialing, onMerge, onForget, children }: HeaderProps) {
   const { t } = useTranslation();
   const mayWrite = usePermission('customers:write');
   const mayCall = usePermission('calls:work');
@@ -44,10 +57,7 @@ export function CustomerHeader({ customer, onDial, dialing, children }: HeaderPr
               </span>
             )}
             {mayWrite ? (
-              <StatusMenu
-                status={customer.status}
-                onChoose={(status) => update.mutate({ status: status as CustomerStatus })}
-              />
+              <StatusMenu status={customer.status} onChoose={(status) => update.mutate({ status })} />
             ) : (
               <StatusBadge status={customer.status} />
             )}
@@ -77,7 +87,7 @@ export function CustomerHeader({ customer, onDial, dialing, children }: HeaderPr
               {t('customers.call')}
             </Button>
           )}
-          <MoreMenu customer={customer} mayWrite={mayWrite} />
+          <MoreMenu customer={customer} mayWrite={mayWrite} onMerge={onMerge} onForget={onForget} />
         </div>
       </div>
       {children}
@@ -85,10 +95,17 @@ export function CustomerHeader({ customer, onDial, dialing, children }: HeaderPr
   );
 }
 
-function MoreMenu({ customer, mayWrite }: { customer: Customer; mayWrite: boolean }) {
+interface MoreMenuProps extends Pick<HeaderProps, 'customer' | 'onMerge' | 'onForget'> {
+  mayWrite: boolean;
+}
+
+function MoreMenu({ customer, mayWrite, onMerge, onForget }: MoreMenuProps) {
   const { t } = useTranslation();
   const notCustomer = useNotCustomer(customer);
   const block = useBlock(customer);
+  const update = useUpdateCustomer(customer.id);
+  const mayMerge = usePermission('customers:merge');
+  const { do_not_contact } = customer;
   return (
     <Menu align="end" trigger={<IconButton label={t('common.more')} icon={Ellipsis} look="quiet" />}>
       {customer.phone && (
@@ -97,6 +114,16 @@ function MoreMenu({ customer, mayWrite }: { customer: Customer; mayWrite: boolea
           onSelect={() => void navigator.clipboard?.writeText(phoneDigits(customer.phone ?? ''))}
         >
           {t('customers.copyPhone')}
+        </MenuItem>
+      )}
+      {mayMerge && (
+        <MenuItem icon={Merge} onSelect={onMerge}>
+          {t('sameCustomer.mergeMenu')}
+        </MenuItem>
+      )}
+      {mayWrite && (
+        <MenuItem icon={BellOff} onSelect={() => update.mutate({ do_not_contact: !do_not_contact })}>
+          {do_not_contact ? t('sameCustomer.contactAgain') : t('customers.doNotContact')}
         </MenuItem>
       )}
       {mayWrite && (
@@ -122,6 +149,30 @@ function MoreMenu({ customer, mayWrite }: { customer: Customer; mayWrite: boolea
           </MenuItem>
         </>
       )}
+      <Removal customer={customer} onForget={onForget} />
     </Menu>
+  );
+}
+
+/** Deleting can be undone; forgetting can not, and is the owner's to decide. */
+function Removal({ customer, onForget }: Pick<HeaderProps, 'customer' | 'onForget'>) {
+  const { t } = useTranslation();
+  const { user } = useSession();
+  const mayDelete = usePermission('customers:delete');
+  const mayForget = usePermission('customers:forget') && (user.role === 'owner' || user.role === 'admin');
+  const remove = useDelete(customer);
+  return (
+    <>
+      {mayDelete && (
+        <MenuItem icon={Trash2} danger onSelect={() => remove.mutate()}>
+          {t('sameCustomer.delete')}
+        </MenuItem>
+      )}
+      {mayForget && (
+        <MenuItem icon={Eraser} danger onSelect={onForget}>
+          {t('sameCustomer.forget.menu')}
+        </MenuItem>
+      )}
+    </>
   );
 }

@@ -11,7 +11,7 @@ interface InPlaceProps {
   onSave: (value: string) => void;
   /** How the value reads; as it is when left out. */
   shown?: ReactNode;
-  type?: 'text' | 'tel' | 'email';
+  type?: 'text' | 'tel' | 'email' | 'number' | 'date';
   direction?: 'ltr' | 'auto';
   multiline?: boolean;
   readOnly?: boolean;

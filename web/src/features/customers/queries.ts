@@ -2,18 +2,9 @@ import { keepPreviousData, queryOptions } from '@tanstack/react-query';
 import { api, asQuery, take, takeWithTag } from '@/api/client';
 import { keys } from '@/api/keys';
 
-export interface CustomerFilters {
-  page?: number;
-  q?: string;
-  sort?: string;
-  status?: string;
-  created_from?: string;
-  limit?: number;
-}
-
 const PAGE = 25;
 
-export const customersQuery = (filters: CustomerFilters) =>
+export const customersQuery = (filters: Record<string, string | number>) =>
   queryOptions({
     queryKey: keys.customers.list({ ...filters }),
     queryFn: () =>

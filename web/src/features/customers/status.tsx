@@ -3,8 +3,9 @@ import { ChevronDown, CircleCheck, CircleDashed, CircleDot, CircleSlash, Star } 
 import { useTranslation } from 'react-i18next';
 import { Badge, type Tone } from '@/components/ui/badge';
 import { Menu, MenuChoice } from '@/components/ui/menu';
+import { isBuiltIn, useStatuses } from './own';
 
-const STATUSES = {
+const LOOKS = {
   new: { tone: 'info', icon: CircleDashed },
   contacted: { tone: 'neutral', icon: CircleDot },
   qualified: { tone: 'accent', icon: Star },
@@ -12,32 +13,26 @@ const STATUSES = {
   inactive: { tone: 'neutral', icon: CircleSlash },
 } as const satisfies Record<string, { tone: Tone; icon: typeof Star }>;
 
-type Status = keyof typeof STATUSES;
-export const STATUS_NAMES = Object.keys(STATUSES) as Status[];
-
-function isKnown(status: string): status is Status {
-  return status in STATUSES;
-}
-
-/** The word for a status; a business's own statuses are shown as they were named. */
-export function useStatusName(): (status: string) => string {
-  const { t } = useTranslation();
-  return (status) => (isKnown(status) ? t(`customers.status.${status}`) : status);
-}
-
-export function StatusBadge({ status }: { status: string }) {
-  const name = useStatusName();
-  const look = isKnown(status) ? STATUSES[status] : { tone: 'neutral' as const, icon: CircleDot };
+/** With its name, where many stand under each other and one has asked for the names. */
+export function NamedStatus({ status, name }: { status: string; name: string }) {
+  const look = isBuiltIn(status) ? LOOKS[status] : { tone: 'neutral' as const, icon: CircleDot };
   return (
     <Badge tone={look.tone} icon={look.icon}>
-      {name(status)}
+      {name}
     </Badge>
   );
 }
 
+export function StatusBadge({ status }: { status: string }) {
+  const { name } = useStatuses();
+  return <NamedStatus status={status} name={name(status)} />;
+}
+
 export function StatusMenu({ status, onChoose }: { status: string; onChoose: (status: string) => void }) {
   const { t } = useTranslation();
-  const name = useStatusName();
+  const { keys, name } = useStatuses();
+  // One that is not offered any more stays with those who have it.
+  const offered = keys.includes(status) ? keys : [...keys, status];
   return (
     <Menu
       trigger={
@@ -46,7 +41,7 @@ export function StatusMenu({ status, onChoose }: { status: string; onChoose: (st
           aria-label={`${t('customers.statusColumn')}: ${name(status)}`}
           className="target inline-flex items-center gap-1 rounded-full transition-opacity hover:opacity-80"
         >
-          <StatusBadge status={status} />
+          <NamedStatus status={status} name={name(status)} />
           <ChevronDown aria-hidden className="size-3.5 text-faint" />
         </button>
       }
@@ -54,7 +49,7 @@ export function StatusMenu({ status, onChoose }: { status: string; onChoose: (st
       <MenuChoice
         value={status}
         onChoose={onChoose}
-        options={STATUS_NAMES.map((value) => ({ value, label: t(`customers.status.${value}`) }))}
+        options={offered.map((value) => ({ value, label: name(value) }))}
       />
     </Menu>
   );

@@ -7,10 +7,11 @@ import { keys } from '@/api/keys';
 import type { ApiKey } from '@/api/types';
 import { Badge } from '@/components/ui/badge';
 import { Button } from '@/components/ui/button';
-import { Dialog, useDialog } from '@/components/ui/dialog';
+import { Dialog } from '@/components/ui/dialog';
 import { Panel } from '@/components/ui/panel';
 import { Empty, Refusal, SkeletonRows, Trouble } from '@/components/ui/states';
 import { say } from '@/components/ui/toast';
+import { useDialog } from '@/components/ui/use-dialog';
 import { useFormat, useNow } from '@/format/use-format';
 import { NewKeyDialog } from './new-key-dialog';
 

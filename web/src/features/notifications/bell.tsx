@@ -4,7 +4,7 @@ import { Bell } from 'lucide-react';
 import { lazy, Suspense } from 'react';
 import { useTranslation } from 'react-i18next';
 import { IconButton } from '@/components/ui/button';
-import { useDialog } from '@/components/ui/dialog';
+import { useDialog } from '@/components/ui/use-dialog';
 import { usePermission } from '@/session/session';
 import { notificationsQuery } from './queries';
 

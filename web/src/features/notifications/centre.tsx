@@ -9,7 +9,7 @@ import { cx } from '@/components/ui/cx';
 import { Dialog } from '@/components/ui/dialog';
 import { Empty, SkeletonRows, Trouble } from '@/components/ui/states';
 import { useFormat, useNow } from '@/format/use-format';
-import { iconOf, type Kind } from './kinds';
+import { iconOf, isKind } from './kinds';
 import { notificationsQuery, useMarkRead } from './queries';
 
 export default function Centre({ onClose }: { onClose: () => void }) {
@@ -92,7 +92,7 @@ function Row({ one, onFollow }: { one: Notification; onFollow: () => void }) {
           {one.title}
         </span>
         <span className="flex gap-2 text-caption text-muted">
-          {one.kind !== 'test' && <span>{t(`notifications.kind.${one.kind as Kind}`)}</span>}
+          {isKind(one.kind) && <span>{t(`notifications.kind.${one.kind}`)}</span>}
           <span className="tabular">{format.when(one.created_at, now)}</span>
         </span>
       </span>

@@ -12,6 +12,7 @@ import {
   Receipt,
   ServerCrash,
   ShieldQuestion,
+  Sunset,
   TriangleAlert,
   Unplug,
   Wallet,
@@ -32,6 +33,7 @@ const ICONS: Record<string, LucideIcon> = {
   engine_failing: ServerCrash,
   balance_low: Wallet,
   job_given_up: TriangleAlert,
+  daily_digest: Sunset,
 };
 
 export const iconOf = (kind: string): LucideIcon => ICONS[kind] ?? Bell;
@@ -50,9 +52,13 @@ export const KINDS = [
   'engine_failing',
   'balance_low',
   'job_given_up',
+  'daily_digest',
 ] as const;
 
 export type Kind = (typeof KINDS)[number];
+
+/** A server may know more kinds; those are told by their titles alone. */
+export const isKind = (kind: string): kind is Kind => KINDS.some((known) => known === kind);
 
 /** Which part of the product a kind comes from. */
 const MODULES: Partial<Record<Kind, string>> = {
@@ -60,6 +66,7 @@ const MODULES: Partial<Record<Kind, string>> = {
   missed_call: 'calls',
   handover: 'calls',
   line_down: 'calls',
+  daily_digest: 'calls',
   message: 'whatsapp',
   mention: 'whatsapp',
   whatsapp_disconnected: 'whatsapp',

@@ -4,7 +4,6 @@ import { api, asQuery, take } from '@/api/client';
 import { keys } from '@/api/keys';
 import type { Ways } from '@/api/types';
 import { sayProblem } from '@/components/ui/toast';
-import { problemText } from '@/i18n/problem-text';
 
 const SHOWN = 50;
 
@@ -24,7 +23,7 @@ export function useMarkRead() {
   return useMutation({
     mutationFn: (which: { ids: number[] } | { all: true }) =>
       take(api.POST('/api/notifications/read', { body: which })),
-    onError: (error) => sayProblem(problemText(t, error)),
+    onError: (error) => sayProblem(t, error),
     onSettled: () => client.invalidateQueries({ queryKey: keys.notifications.all }),
   });
 }
@@ -51,7 +50,7 @@ export function useChangeWay() {
         return before && ways ? { kinds: { ...before.kinds, [kind]: { ...ways, [way]: on } } } : before;
       }),
     onError: (error) => {
-      sayProblem(problemText(t, error));
+      sayProblem(t, error);
       void client.invalidateQueries({ queryKey });
     },
   });

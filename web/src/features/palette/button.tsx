@@ -3,7 +3,7 @@ import { Search } from 'lucide-react';
 import { useTranslation } from 'react-i18next';
 import { isMac } from '@/components/keyboard';
 import { IconButton } from '@/components/ui/button';
-import { useDialog } from '@/components/ui/dialog';
+import { useDialog } from '@/components/ui/use-dialog';
 import { useNarrow } from '@/components/use-narrow';
 
 export function PaletteButton() {

@@ -1,7 +1,7 @@
 /** The palette, the sheet of shortcuts, and the keys that work everywhere. */
 import { lazy, Suspense, useEffect, useRef } from 'react';
 import { isPaletteKey, useKeys } from '@/components/keyboard';
-import { useDialog } from '@/components/ui/dialog';
+import { useDialog } from '@/components/ui/use-dialog';
 import { useActing, useGoing } from './commands';
 
 const Palette = lazy(() => import('./palette'));

@@ -13,6 +13,10 @@ export default function ShortcutsSheet({ onClose }: { onClose: () => void }) {
     { label: t('palette.nextRow'), keys: 'J' },
     { label: t('palette.previousRow'), keys: 'K' },
     { label: t('palette.openRow'), keys: 'Enter' },
+    { label: t('palette.pickRow'), keys: 'X' },
+    { label: t('palette.pickNone'), keys: 'Esc' },
+    { label: t('palette.firstRow'), keys: 'Home' },
+    { label: t('palette.lastRow'), keys: 'End' },
     { label: t('palette.searchList'), keys: '/' },
     { label: t('palette.shortcuts'), keys: '?' },
   ];

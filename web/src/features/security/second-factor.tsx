@@ -7,11 +7,12 @@ import { keys } from '@/api/keys';
 import { isProblem } from '@/api/problem';
 import { Badge } from '@/components/ui/badge';
 import { Button } from '@/components/ui/button';
-import { Dialog, useDialog } from '@/components/ui/dialog';
+import { Dialog } from '@/components/ui/dialog';
 import { Field } from '@/components/ui/field';
 import { Panel } from '@/components/ui/panel';
 import { Refusal, SkeletonRows, Trouble } from '@/components/ui/states';
 import { say } from '@/components/ui/toast';
+import { useDialog } from '@/components/ui/use-dialog';
 import { fieldText } from '@/i18n/problem-text';
 import { EnrolDialog } from './enrol-dialog';
 

@@ -10,7 +10,6 @@ import { Panel } from '@/components/ui/panel';
 import { SkeletonRows, Trouble } from '@/components/ui/states';
 import { say, sayProblem } from '@/components/ui/toast';
 import { useFormat, useNow } from '@/format/use-format';
-import { problemText } from '@/i18n/problem-text';
 
 const sessionsQuery = queryOptions({
   queryKey: keys.sessions,
@@ -22,7 +21,7 @@ function useEnding() {
   const { t } = useTranslation();
   const client = useQueryClient();
   const shared = {
-    onError: (error: unknown) => sayProblem(problemText(t, error)),
+    onError: (error: unknown) => sayProblem(t, error),
     onSettled: () => client.invalidateQueries({ queryKey: keys.sessions }),
   };
   const one = useMutation({

@@ -5,7 +5,7 @@ import { useTranslation } from 'react-i18next';
 import type { Customer } from '@/api/types';
 import { Views } from '@/components/data-table/toolbar';
 import { Button } from '@/components/ui/button';
-import { useDialog } from '@/components/ui/dialog';
+import { useDialog } from '@/components/ui/use-dialog';
 import { usePermission } from '@/session/session';
 import { NEW_TASK, NewTaskSheet, TaskSheet } from './task-sheet';
 import { TasksList, useWork } from './tasks-list';

@@ -2,11 +2,9 @@ import { queryOptions, useMutation, useQueryClient } from '@tanstack/react-query
 import { useTranslation } from 'react-i18next';
 import { api, asQuery, take, takeWithTag } from '@/api/client';
 import { keys } from '@/api/keys';
-import { isProblem } from '@/api/problem';
 import type { Snooze, Task, TaskCreate } from '@/api/types';
-import { say, sayProblem } from '@/components/ui/toast';
+import { say, useSayProblem } from '@/components/ui/toast';
 import { useFormat } from '@/format/use-format';
-import { problemText } from '@/i18n/problem-text';
 
 export interface TaskFilters {
   customer_id?: number;
@@ -62,12 +60,6 @@ export const taskQuery = (id: number) =>
     queryFn: () => takeWithTag(api.GET('/api/tasks/{id}', { params: { path: { id } } })),
     staleTime: 0,
   });
-
-function useSayProblem() {
-  const { t } = useTranslation();
-  return (error: unknown) =>
-    sayProblem(problemText(t, error), (isProblem(error) && error.requestId) || undefined);
-}
 
 function useRefresh() {
   const client = useQueryClient();

@@ -7,9 +7,9 @@ import { cx } from '@/components/ui/cx';
 import { BARE_INPUT, INPUT, INPUT_BOX } from '@/components/ui/field';
 import { Refusal } from '@/components/ui/states';
 import { clockTime, toInput } from '@/format/dates';
-import { useZone } from '@/format/use-format';
+import { useNow, useZone } from '@/format/use-format';
 import { useSession } from '@/session/session';
-import { type Due, dueTime } from './due';
+import { ahead, type Due, dueTime } from './due';
 import { useCreateTask } from './queries';
 
 const TaskOptions = lazy(() => import('./task-options'));
@@ -19,10 +19,11 @@ export function QuickAddTask({ customer, due: firstDue = 'tomorrow' }: { custome
   const zone = useZone();
   const { user } = useSession();
   const [title, setTitle] = useState('');
-  const [due, setDue] = useState<Due>(firstDue);
+  const [chosen, setDue] = useState<Due>(firstDue);
   const [other, setOther] = useState(() => toInput(zone, clockTime(zone, new Date(), 1, 9)));
   const [assignee, setAssignee] = useState(String(user.id));
   const create = useCreateTask();
+  const due = ahead(chosen, zone, useNow());
   const submit = (event: FormEvent) => {
     event.preventDefault();
     if (!title.trim()) return;

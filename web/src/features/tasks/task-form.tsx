@@ -2,21 +2,20 @@
 import { type FormEvent, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { Task, TaskCreate } from '@/api/types';
+import { type Chosen, CustomerField } from '@/components/customer-field';
 import { cx } from '@/components/ui/cx';
 import { Field, SelectField, TextField } from '@/components/ui/field';
 import { Refusal } from '@/components/ui/states';
 import { fromInput, toInput } from '@/format/dates';
-import { useZone } from '@/format/use-format';
+import { useNow, useZone } from '@/format/use-format';
 import { fieldText } from '@/i18n/problem-text';
 import { usePeople } from '@/session/people';
 import { useSession } from '@/session/session';
-import { type Chosen, CustomerField } from './customer-field';
-import { type Due, dueTime } from './due';
+import { dueTime, offered } from './due';
 import { REPEATS, type Repeat, repeatOf, repeatWords, ruleOf } from './repeat';
 import { PRIORITIES, type Priority } from './views';
 
 export const TASK_FORM = 'task-form';
-const PICKS = ['today', 'tomorrow', 'sunday', 'week', 'none'] as const satisfies Due[];
 const REMIND = [0, 5, 15, 30, 60, 1440] as const;
 
 interface TaskFormProps {
@@ -172,10 +171,11 @@ function initial(task: Task | undefined, given: Chosen | null, me: number, zone:
 function DuePicks({ value, onPick }: { value: string; onPick: (value: string) => void }) {
   const { t } = useTranslation();
   const zone = useZone();
+  const now = useNow();
   return (
     <div className="flex flex-wrap gap-1.5">
-      {PICKS.map((pick) => {
-        const at = dueTime(pick, zone, '');
+      {[...offered(zone, now), 'none' as const].map((pick) => {
+        const at = dueTime(pick, zone, '', now);
         const picked = at ? toInput(zone, at) : '';
         return (
           <button

@@ -5,7 +5,7 @@ import { Button } from '@/components/ui/button';
 import { Menu, MenuChoice } from '@/components/ui/menu';
 import { useFormat, useNow, useZone } from '@/format/use-format';
 import { usePeople } from '@/session/people';
-import { type Due, dueTime } from './due';
+import { type Due, dueTime, offered } from './due';
 
 interface TaskOptionsProps {
   due: Due;
@@ -42,10 +42,7 @@ function DueMenu({ due, other, onChoose }: { due: Due; other: string; onChoose: 
         value={due}
         onChoose={onChoose}
         options={[
-          { value: 'today', label: t('tasks.dueToday') },
-          { value: 'tomorrow', label: t('tasks.dueTomorrow') },
-          { value: 'sunday', label: t('tasks.dueSunday') },
-          { value: 'week', label: t('tasks.dueWeek') },
+          ...offered(zone, now).map((moment) => ({ value: moment, label: t(`tasks.pick.${moment}`) })),
           { value: 'other', label: t('tasks.dueOther') },
           { value: 'none', label: t('tasks.dueNone') },
         ]}

@@ -3,6 +3,7 @@ import type { Task } from '@/api/types';
 import { addRing, type Ring } from '@/realtime/rings';
 import { MOST_HELD_MS, mayOpen, TYPING_MS } from './alarm/hold';
 import { isDue } from './alarm/rings';
+import { ahead, offered } from './due';
 import { nextOpening } from './opening';
 import { repeatOf, ruleOf } from './repeat';
 import { viewOf } from './views';
@@ -97,5 +98,19 @@ describe('the next opening', () => {
 
   it('of a business that never opens is none', () => {
     expect(nextOpening(ZONE, at('2026-11-20T14:00:00Z'), {}, [])).toBeNull();
+  });
+});
+
+describe('what a task is offered to fall due', () => {
+  it('lies ahead', () => {
+    expect(offered(ZONE, at('2026-11-24T14:59:00Z'))).toEqual(['today', 'tomorrow', 'sunday', 'week']);
+    expect(offered(ZONE, at('2026-11-24T15:00:00Z'))).toEqual(['tomorrow', 'sunday', 'week']);
+    expect(ahead('today', ZONE, at('2026-11-24T15:00:00Z'))).toBe('tomorrow');
+    expect(ahead('today', ZONE, at('2026-11-24T14:00:00Z'))).toBe('today');
+  });
+
+  it('is each moment once', () => {
+    expect(offered(ZONE, at('2026-11-21T10:00:00Z'))).toEqual(['today', 'tomorrow', 'week']);
+    expect(offered(ZONE, at('2026-11-22T10:00:00Z'))).toEqual(['today', 'tomorrow', 'sunday']);
   });
 });

@@ -29,16 +29,20 @@ interface InviteProps {
   onClose: () => void;
   /** Who gets a new link; null for somebody new. */
   user: User | null;
+  /** Into which business; one's own without it. */
+  business?: { id: number; name: string };
 }
 
-export function InviteDialog({ open, onClose, user }: InviteProps) {
+export function InviteDialog({ open, onClose, user, business }: InviteProps) {
   const [link, setLink] = useState<Link | null>(null);
   useEffect(() => {
     if (!open) setLink(null);
   }, [open]);
-  if (link) return <LinkDialog open={open} onClose={onClose} link={link} />;
+  const own = useSession().business;
+  const into = business ?? own;
+  if (link) return <LinkDialog open={open} onClose={onClose} link={link} business={into.name} />;
   if (user) return <Again open={open} onClose={onClose} user={user} onLink={setLink} />;
-  return <Somebody open={open} onClose={onClose} onLink={setLink} />;
+  return <Somebody open={open} onClose={onClose} onLink={setLink} {...(business && { business })} />;
 }
 
 const EMPTY = { name: '', email: '', phone: '', role: 'agent' as Role };
@@ -47,18 +51,25 @@ interface SomebodyProps {
   open: boolean;
   onClose: () => void;
   onLink: (link: Link) => void;
+  business?: { id: number; name: string };
 }
 
-function Somebody({ open, onClose, onLink }: SomebodyProps) {
+function Somebody({ open, onClose, onLink, business }: SomebodyProps) {
   const { t } = useTranslation();
   const client = useQueryClient();
   const self = useSession().user;
-  const [form, setForm] = useState(EMPTY);
+  const [form, setForm] = useState<typeof EMPTY>(business ? { ...EMPTY, role: 'owner' } : EMPTY);
   const invite = useMutation({
     mutationFn: () => {
       const { phone, ...rest } = form;
       return take(
-        api.POST('/api/users', { body: { ...rest, ...(phone.trim() && { phone: phone.trim() }) } }),
+        api.POST('/api/users', {
+          body: {
+            ...rest,
+            ...(phone.trim() && { phone: phone.trim() }),
+            ...(business && { business_id: business.id }),
+          },
+        }),
       );
     },
     onSuccess: ({ name, invite_url, invite_expires_at }) => {
@@ -79,7 +90,7 @@ function Somebody({ open, onClose, onLink }: SomebodyProps) {
     <Dialog
       open={open}
       onClose={onClose}
-      title={t('team.invite')}
+      title={business ? t('team.inviteTo', { business: business.name }) : t('team.invite')}
       lead={t('team.inviteLead')}
       actions={
         <>
@@ -163,11 +174,17 @@ function Again({ open, onClose, user, onLink }: SomebodyProps & { user: User }) 
   );
 }
 
-function LinkDialog({ open, onClose, link }: { open: boolean; onClose: () => void; link: Link }) {
+interface LinkDialogProps {
+  open: boolean;
+  onClose: () => void;
+  link: Link;
+  business: string;
+}
+
+function LinkDialog({ open, onClose, link, business }: LinkDialogProps) {
   const { t } = useTranslation();
   const format = useFormat();
-  const { business } = useSession();
-  const text = t('team.whatsappText', { business: business.name, url: link.url });
+  const text = t('team.whatsappText', { business, url: link.url });
   return (
     <Dialog
       open={open}

@@ -4,14 +4,22 @@ import { api, take } from '@/api/client';
 import { keys } from '@/api/keys';
 import type { User } from '@/api/types';
 import { say, sayProblem } from '@/components/ui/toast';
-import { problemText } from '@/i18n/problem-text';
 
 export const ROLES = ['owner', 'manager', 'agent'] as const;
+/** Those of the platform's own list. */
+export const ALL_ROLES = ['admin', ...ROLES] as const;
 export type Role = (typeof ROLES)[number];
 
 /** Who stands in the business's list, those who were deactivated included. */
 export const everybodyQuery = queryOptions({
   queryKey: keys.everybody,
+  queryFn: () =>
+    take(api.GET('/api/users', { params: { query: { active: 'all', limit: '100', sort: 'name' } } })),
+});
+
+/** The people of all businesses, as far as one page of the list goes: for names and menus. */
+export const allPeopleQuery = queryOptions({
+  queryKey: keys.platform.people({ all: true }),
   queryFn: () =>
     take(api.GET('/api/users', { params: { query: { active: 'all', limit: '100', sort: 'name' } } })),
 });
@@ -30,7 +38,7 @@ export function useTeam() {
   const { t } = useTranslation();
   const client = useQueryClient();
   const shared = {
-    onError: (error: unknown) => sayProblem(problemText(t, error)),
+    onError: (error: unknown) => sayProblem(t, error),
     onSettled: () => client.invalidateQueries({ queryKey: keys.users }),
   };
   const role = useMutation({
@@ -38,7 +46,7 @@ export function useTeam() {
     mutationFn: ({ user, role }: { user: User; role: string }) =>
       take(api.PATCH('/api/users/{id}', { ...one(user), body: { role } })),
     onSuccess: (after, { user }) => {
-      const words = { name: user.name, role: t(`shell.role.${after.role as Role}`) };
+      const words = { name: user.name, role: t(`shell.role.${after.role as (typeof ALL_ROLES)[number]}`) };
       say(t('team.roleChanged', words), () => role.mutate({ user, role: user.role }));
     },
   });

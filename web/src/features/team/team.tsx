@@ -16,16 +16,16 @@ import type { User } from '@/api/types';
 import { Avatar } from '@/components/ui/avatar';
 import { Badge } from '@/components/ui/badge';
 import { Button, IconButton } from '@/components/ui/button';
-import { useDialog } from '@/components/ui/dialog';
 import { Menu, MenuChoice, MenuItem, MenuLabel, MenuLine } from '@/components/ui/menu';
 import { Panel } from '@/components/ui/panel';
 import { Empty, SkeletonRows, Trouble } from '@/components/ui/states';
 import { PhoneText } from '@/components/ui/text';
+import { useDialog } from '@/components/ui/use-dialog';
 import { useFormat, useNow } from '@/format/use-format';
 import { usePermission, useSession } from '@/session/session';
 import { DeactivateDialog } from './deactivate-dialog';
 import { InviteDialog } from './invite-dialog';
-import { everybodyQuery, mayChange, ROLES, useTeam } from './queries';
+import { type ALL_ROLES, everybodyQuery, mayChange, ROLES, useTeam } from './queries';
 
 export function Team() {
   const { t } = useTranslation();
@@ -134,12 +134,17 @@ function Row({ user, onLink, onDeactivate }: RowProps) {
   );
 }
 
-function Acts({ user, onLink, onDeactivate }: RowProps) {
+interface ActsProps extends RowProps {
+  /** The roles that can be given; a business's own without it. */
+  roles?: readonly (typeof ALL_ROLES)[number][];
+}
+
+export function Acts({ user, onLink, onDeactivate, roles: all = ROLES }: ActsProps) {
   const { t } = useTranslation();
   const self = useSession().user;
   const mayReset = usePermission('users:reset_password');
   const team = useTeam();
-  const roles = ROLES.filter((role) => mayChange(self.role, role));
+  const roles = all.filter((role) => mayChange(self.role, role));
   const trigger = <IconButton label={t('team.actions', { name: user.name })} icon={Ellipsis} />;
   if (!user.active)
     return (

@@ -1,4 +1,5 @@
 /** Words of the settings and of the wizard, loaded with those pages. */
+import audit from './audit.json';
 import business from './business.json';
 import keys from './keys.json';
 import security from './security.json';
@@ -6,6 +7,7 @@ import team from './team.json';
 import trades from './trades.json';
 
 export const settings = {
+  audit,
   business,
   keys,
   security,

@@ -1,4 +1,4 @@
-/** Whose task it is: the chosen customer, or a search for one. */
+/** Whose a record is: the chosen customer, or a search for one. */
 import { useQuery } from '@tanstack/react-query';
 import { Search, X } from 'lucide-react';
 import { useState } from 'react';
@@ -8,8 +8,8 @@ import { keys } from '@/api/keys';
 import { Avatar } from '@/components/ui/avatar';
 import { IconButton } from '@/components/ui/button';
 import { Field } from '@/components/ui/field';
-import { PhoneText } from '@/components/ui/text';
 import { formatName } from '@/format/phone';
+import { CustomerOption } from './customer-option';
 
 export interface Chosen {
   id: number;
@@ -62,16 +62,11 @@ function CustomerSearch({ onChoose }: Pick<CustomerFieldProps, 'onChoose'>) {
       {filters.q && found.data && (
         <ul className="mt-1 rounded-control border border-line p-1">
           {found.data.results.map((customer) => (
-            <li key={customer.id}>
-              <button
-                type="button"
-                className="flex min-h-11 w-full items-center gap-3 rounded-control px-2 text-start hover:bg-hover"
-                onClick={() => onChoose({ id: customer.id, name: customer.name })}
-              >
-                <bdi className="aligned min-w-0 grow truncate font-semibold">{formatName(customer.name)}</bdi>
-                {customer.phone && <PhoneText number={customer.phone} className="text-caption text-muted" />}
-              </button>
-            </li>
+            <CustomerOption
+              key={customer.id}
+              customer={customer}
+              onChoose={() => onChoose({ id: customer.id, name: customer.name })}
+            />
           ))}
           {found.data.results.length === 0 && (
             <li className="px-2 py-3 text-cell text-muted">{t('common.noneFound')}</li>

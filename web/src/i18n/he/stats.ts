@@ -1,0 +1,4 @@
+/** Words of the charts, loaded with them. */
+import words from './stats.json';
+
+export const stats = { stats: words };
