@@ -2040,6 +2040,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/voice/preview": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** A greeting as callers would hear it; nothing is kept of it. While only the basic voice speaks, that is the usual one. */
+        post: operations["preview"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/auth/login": {
         parameters: {
             query?: never;
@@ -3585,6 +3602,11 @@ export interface components {
         };
         Forgotten: {
             email: string;
+        };
+        GreetingPreview: {
+            /** @description `feminine` or `masculine`; without it, the business's own. */
+            agent_gender?: string | null;
+            text?: string | null;
         };
         /** @description The first records of one kind. */
         Group_FoundCall: {
@@ -10275,6 +10297,10 @@ export interface operations {
                 deal_id?: string;
                 /** @description `open`, `snoozed` or `done`. */
                 status?: string;
+                /** @description `low`, `normal` or `high`. */
+                priority?: string;
+                /** @description Due at this time or later, or on this day (UTC) or later. */
+                due_from?: string;
                 /** @description Due before this time, or before this day (UTC). */
                 due_before?: string;
                 /** @description A user's id, or `none`. */
@@ -11123,6 +11149,44 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["Engines"];
                 };
+            };
+        };
+    };
+    preview: {
+        parameters: {
+            query?: {
+                /** @description For an admin: in which business. */
+                business_id?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["GreetingPreview"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "audio/wav": unknown;
+                };
+            };
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
         };
     };

@@ -6,6 +6,11 @@ import { api, take } from '@/api/client';
 import { keys } from '@/api/keys';
 import { usePermission } from '@/session/session';
 
+/** The engines of calls, for whoever may see the settings. */
+export function useEngines() {
+  return useQuery({ ...enginesQuery, enabled: usePermission('settings:read') });
+}
+
 const enginesQuery = queryOptions({
   queryKey: keys.engines,
   staleTime: 60_000,
@@ -14,8 +19,7 @@ const enginesQuery = queryOptions({
 
 export function EngineNotice() {
   const { t } = useTranslation();
-  const may = usePermission('settings:read');
-  const { data } = useQuery({ ...enginesQuery, enabled: may });
+  const { data } = useEngines();
   if (!data || (!data.basic_voice_only && data.transcribes)) return null;
   return (
     <aside className="flex gap-3.5 rounded-card border border-warn-line bg-warn-soft px-5 py-4">

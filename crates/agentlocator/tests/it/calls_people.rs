@@ -337,6 +337,7 @@ testkit::on_both_databases! {
         let owner = app.sign_in(&app.a.owner).await;
         owner.post("/api/voice/preview", json!({"text": " "})).await.problem(400, "missing_field");
         owner.post("/api/voice/preview", json!({"text": "א".repeat(601)})).await.problem(422, "invalid");
+        owner.post("/api/voice/preview", json!({"text": "שלום", "agent_gender": "x"})).await.problem(422, "invalid");
         app.sign_in(&app.a.agent).await.post("/api/voice/preview", json!({"text": "שלום"})).await.problem(403, "forbidden");
         let heard = owner.post("/api/voice/preview", json!({"text": "שלום, הגעתם למוסך"})).await;
         assert_eq!((heard.status.as_u16(), heard.header("content-type")), (200, Some("audio/wav")));

@@ -1,5 +1,6 @@
 import { Link } from '@tanstack/react-router';
 import { Headset } from 'lucide-react';
+import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { Settings } from '@/api/types';
 import { buttonClass } from '@/components/ui/button';
@@ -8,7 +9,7 @@ import { Choices } from '@/components/ui/choices';
 import { usePermission } from '@/session/session';
 import { useSaveSettings } from '@/session/settings';
 import { Facts } from './facts';
-import { DefaultGreeting } from './greeting';
+import { PlayGreeting } from './greeting';
 import { SavedNumber, SavedText } from './saved-text';
 import { Transfer } from './transfer';
 
@@ -57,6 +58,7 @@ export function Calls({ settings }: { settings: Settings }) {
 function Voice({ settings }: { settings: Settings }) {
   const { t } = useTranslation();
   const save = useSaveSettings();
+  const [greeting, setGreeting] = useState(settings.greeting_text ?? '');
   return (
     <>
       <div className="grid items-start gap-5 sm:grid-cols-2">
@@ -82,8 +84,11 @@ function Voice({ settings }: { settings: Settings }) {
         hint={t('business.calls.greetingHint')}
         rows={3}
         most={600}
+        onText={setGreeting}
       />
-      {!settings.greeting_text && settings.language === 'he-IL' && <DefaultGreeting />}
+      {(greeting.trim() || settings.language === 'he-IL') && (
+        <PlayGreeting text={greeting} gender={settings.agent_gender} />
+      )}
     </>
   );
 }

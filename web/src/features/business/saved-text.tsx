@@ -18,10 +18,12 @@ interface SavedTextProps {
   rows?: number;
   ltr?: boolean;
   most?: number;
+  /** Told of what stands in the field, saved or not. */
+  onText?: (text: string) => void;
 }
 
 export function SavedText(props: SavedTextProps) {
-  const { settings, field, label, hint, required, readOnly, rows, ltr, most } = props;
+  const { settings, field, label, hint, required, readOnly, rows, ltr, most, onText } = props;
   const { t } = useTranslation();
   const save = useSaveSettings();
   const [draft, setDraft] = useState<string | null>(null);
@@ -40,6 +42,7 @@ export function SavedText(props: SavedTextProps) {
     if (event.key === 'Enter' && !rows) leave();
     if (event.key === 'Escape') {
       setDraft(null);
+      onText?.(kept);
       save.reset();
     }
   };
@@ -52,7 +55,10 @@ export function SavedText(props: SavedTextProps) {
     maxLength: most,
     onBlur: leave,
     onKeyDown: keysOf,
-    onChange: (event: { target: { value: string } }) => setDraft(event.target.value),
+    onChange: (event: { target: { value: string } }) => {
+      setDraft(event.target.value);
+      onText?.(event.target.value);
+    },
   };
   if (rows) return <TextField {...shared} rows={rows} />;
   return <Field {...shared} autoComplete="off" dir={ltr ? 'ltr' : shown ? 'auto' : undefined} />;

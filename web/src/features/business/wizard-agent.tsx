@@ -5,6 +5,7 @@ import { Choices } from '@/components/ui/choices';
 import { Field, TextField } from '@/components/ui/field';
 import { Refusal } from '@/components/ui/states';
 import { useSaveSettings } from '@/session/settings';
+import { PlayGreeting } from './greeting';
 import { StepFrame, type StepProps } from './wizard-frame';
 
 const GENDERS = ['feminine', 'masculine'] as const;
@@ -71,6 +72,7 @@ export function AgentStep({ settings, onNext }: StepProps) {
         value={greeting}
         onChange={(event) => setGreeting(event.target.value)}
       />
+      <PlayGreeting text={greeting} gender={gender} />
       <Refusal error={save.error} />
     </StepFrame>
   );

@@ -63,7 +63,11 @@ impl Default for Rendered {
 /// What a business says at this place, as an engine takes it.
 fn speech(business: &VoiceBusiness, what: What) -> Option<Speech> {
     let What::Sentence(key) = what else {
-        return Some(greeting(business, business.greeting_text.clone()?));
+        return Some(greeting(
+            business,
+            business.greeting_text.clone()?,
+            business.agent_gender,
+        ));
     };
     let own = business.sentences.get(key.name());
     let mut speech = sentences::get(key, business.agent_gender).speech(business.agent_gender, own.map(String::as_str));
@@ -74,13 +78,13 @@ fn speech(business: &VoiceBusiness, what: What) -> Option<Speech> {
 }
 
 /// A greeting of the business's own. The embedded voice can not read it well enough: it says the usual one.
-fn greeting(business: &VoiceBusiness, text: String) -> Speech {
-    let usual = sentences::get(sentences::Key::Greeting, business.agent_gender);
+fn greeting(business: &VoiceBusiness, text: String, gender: Gender) -> Speech {
+    let usual = sentences::get(sentences::Key::Greeting, gender);
     Speech {
         text,
         phonemes: Some(usual.phonemes.to_owned()),
         language: business.language.clone(),
-        gender: business.agent_gender,
+        gender,
         clip: Some(usual.clip),
         voice: None,
     }
@@ -181,6 +185,8 @@ pub async fn media(State(app): State<AppState>, Path(token): Path<String>, heade
 #[serde(deny_unknown_fields)]
 pub struct Preview {
     text: Option<String>,
+    /// `feminine` or `masculine`; without it, the business's own.
+    agent_gender: Option<String>,
 }
 
 #[derive(Deserialize, IntoParams)]
@@ -204,11 +210,20 @@ pub async fn preview(
     let mut faults = Faults::default();
     let text = wanted.text.ok_or_else(|| Problem::missing("text"))?;
     let text = faults.text("text", &text, LONGEST_TEXT, Lines::Many);
+    let gender = match wanted.agent_gender.as_deref() {
+        None => None,
+        Some("feminine") => Some(Gender::Feminine),
+        Some("masculine") => Some(Gender::Masculine),
+        Some(_) => {
+            faults.add("agent_gender", "unknown_value", "is feminine or masculine");
+            None
+        }
+    };
     faults.done()?;
     let text = text.ok_or_else(|| Problem::missing("text"))?;
     let business = app.calls.directory.by_id(&app.db, scope.business()?).await?;
     let business = business.ok_or_else(Problem::not_found)?;
-    let wav = render(&app, greeting(&business, text)).await;
+    let wav = render(&app, greeting(&business, text, gender.unwrap_or(business.agent_gender))).await;
     let wav = wav.ok_or_else(|| Problem::new(503, "provider_unavailable", "no voice could speak it"))?;
     Ok(([(CONTENT_TYPE, "audio/wav")], wav).into_response())
 }
