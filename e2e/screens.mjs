@@ -38,7 +38,7 @@ async function shootAll(page, server, places, state, look, list = pages) {
 }
 
 async function breakApi(page) {
-  await page.route(/\/api\/(crm|calls|tasks|customers)/, (route) =>
+  await page.route(/\/api\/(crm|calls|tasks|customer|deals|pipelines|stats|custom_fields|views|exports|audit)/, (route) =>
     route.fulfill({
       status: 500,
       contentType: 'application/problem+json',
@@ -49,6 +49,8 @@ async function breakApi(page) {
 
 async function shootOpened(page, server, places, look) {
   for (const [name, path, act] of opened) {
+    // Coming back to the address where a dialog stood would open that one again.
+    await page.goto('about:blank');
     await page.goto(server.url + path(places));
     await settled(page);
     await act(page);

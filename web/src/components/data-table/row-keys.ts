@@ -27,7 +27,9 @@ export function useRowKeys({ frame, count, reveal, onPick, onClear }: Walked) {
     const found = sought.current >= 0 && linkOf(frame.current, sought.current);
     if (!found) return;
     sought.current = -1;
-    found.focus({ preventScroll: true });
+    // Unless one has gone on to something else meanwhile.
+    const here = document.activeElement;
+    if (here === frame.current || here === document.body) found.focus({ preventScroll: true });
   });
   const go = (row: number) => {
     if (count === 0) return;
@@ -35,15 +37,19 @@ export function useRowKeys({ frame, count, reveal, onPick, onClear }: Walked) {
     current.current = next;
     const link = linkOf(frame.current, next);
     if (link) {
+      sought.current = -1;
       tabTo(frame.current, next);
       link.focus();
     } else {
       sought.current = next;
+      // Until it is drawn the list itself has the focus, so that no further key is lost.
+      frame.current?.focus({ preventScroll: true });
       reveal(next);
     }
   };
   const walk = (step: number) => {
-    const here = focused(frame.current) ?? (current.current < count ? current.current : -1);
+    const here =
+      sought.current >= 0 ? sought.current : (focused(frame.current) ?? Math.min(current.current, count - 1));
     go(here < 0 ? (step > 0 ? 0 : count - 1) : here + step);
   };
   useKeys({
@@ -53,10 +59,9 @@ export function useRowKeys({ frame, count, reveal, onPick, onClear }: Walked) {
       const row = focused(frame.current);
       if (row !== null) onPick?.(row, false);
     },
-    '/': () => frame.current?.querySelector<HTMLElement>('input[type="search"]')?.focus(),
   });
   const onKeyDown = (event: KeyboardEvent<HTMLElement>) => {
-    const row = focused(frame.current);
+    const row = sought.current >= 0 ? sought.current : focused(frame.current);
     if (row === null || event.ctrlKey || event.metaKey || event.altKey) return;
     const acts: [string, (() => void) | undefined][] = [
       ['ArrowDown', () => go(row + 1)],
@@ -75,7 +80,9 @@ export function useRowKeys({ frame, count, reveal, onPick, onClear }: Walked) {
   };
   const onFocus = () => {
     const row = focused(frame.current);
-    if (row === null || row === current.current) return;
+    if (row === null) return;
+    sought.current = -1;
+    if (row === current.current) return;
     current.current = row;
     tabTo(frame.current, row);
   };

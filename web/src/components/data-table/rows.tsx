@@ -77,7 +77,7 @@ export function Rows<T extends object>(props: RowsProps<T>) {
   });
   const shared = { ...props, drawn, sight, area, row_px, pick };
   return (
-    <div ref={frame} {...keys}>
+    <div ref={frame} tabIndex={-1} className="outline-none" {...keys}>
       {narrow ? (
         <NarrowRows {...shared} />
       ) : (

@@ -1,6 +1,6 @@
 import { X } from 'lucide-react';
 import { Dialog as Radix } from 'radix-ui';
-import type { ReactNode } from 'react';
+import { type ReactNode, useRef } from 'react';
 import { useTranslation } from 'react-i18next';
 import { IconButton } from './button';
 import { cx } from './cx';
@@ -24,6 +24,14 @@ function focusFirst(event: Event): void {
   (content.querySelector<HTMLElement>('input, textarea, select') ?? content).focus();
 }
 
+/** What had the focus before the dialog; of a menu, which goes away, what it was opened by. */
+function opener(): HTMLElement | null {
+  const here = document.activeElement;
+  const menu = here?.closest('[role=menu]')?.getAttribute('aria-labelledby');
+  const found = menu ? document.getElementById(menu) : here;
+  return found instanceof HTMLElement ? found : null;
+}
+
 const PLACE =
   'fixed z-40 flex animate-rise flex-col bg-raised shadow-float outline-none max-md:inset-x-0 max-md:bottom-0 max-md:max-h-[88dvh] max-md:rounded-t-card max-md:pb-safe';
 const MIDDLE =
@@ -33,12 +41,20 @@ const SIDE = 'md:inset-y-0 md:end-0 md:w-[28rem] md:rounded-s-card';
 /** In the middle or at the side on a desktop, a sheet from below on a phone. */
 export function Dialog({ open, onClose, title, lead, children, actions, side }: DialogProps) {
   const { t } = useTranslation();
+  const before = useRef<HTMLElement>(null);
   return (
     <Radix.Root open={open} onOpenChange={(next) => !next && onClose()}>
       <Radix.Portal>
         <Radix.Overlay className="fixed inset-0 z-40 animate-fade bg-veil" />
         <Radix.Content
-          onOpenAutoFocus={focusFirst}
+          onOpenAutoFocus={(event) => {
+            before.current = opener();
+            focusFirst(event);
+          }}
+          onCloseAutoFocus={(event) => {
+            event.preventDefault();
+            if (before.current?.isConnected) before.current.focus({ preventScroll: true });
+          }}
           {...(lead ? {} : { 'aria-describedby': undefined })}
           className={cx(PLACE, side ? SIDE : MIDDLE)}
         >

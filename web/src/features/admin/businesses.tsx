@@ -103,7 +103,7 @@ function useColumns(): Column<Business>[] {
       {
         id: 'modules',
         title: t('admin.business.modules'),
-        width: '11rem',
+        width: '9rem',
         from: 'lg',
         cell: (business) => <Modules business={business} />,
       },
@@ -116,21 +116,21 @@ function useColumns(): Column<Business>[] {
       {
         id: 'customers',
         title: t('admin.sums.customers'),
-        width: '5.5rem',
+        width: '7rem',
         from: 'xl',
         cell: (business) => <Count business={business} of="customers" />,
       },
       {
         id: 'users',
         title: t('admin.sums.users'),
-        width: '6.5rem',
+        width: '6rem',
         from: 'xl',
         cell: (business) => <Count business={business} of="users" />,
       },
       {
         id: 'created',
         title: t('admin.business.since'),
-        width: '6.5rem',
+        width: '7.5rem',
         sort: 'created_at',
         from: 'lg',
         cell: (business) => <span className="tabular text-muted">{format.date(business.created_at)}</span>,

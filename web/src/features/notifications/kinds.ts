@@ -68,18 +68,22 @@ const MODULES: Partial<Record<Kind, string>> = {
   line_down: 'calls',
   daily_digest: 'calls',
   message: 'whatsapp',
-  mention: 'whatsapp',
+  mention: 'crm',
   whatsapp_disconnected: 'whatsapp',
   contract_signed: 'billing',
   invoice_paid: 'billing',
   payment_held: 'billing',
 };
 
-/** What this business can be told of: the parts that it has. */
+/** Told to owners alone. */
+const OF_OWNERS: readonly Kind[] = ['daily_digest'];
+
+/** What this person can be told of: by the parts that the business has. */
 export function kindsFor(session: Session, known: readonly string[]): Kind[] {
   const has = (module: string | undefined) => {
     const state = module ? session.modules?.[module] : undefined;
     return !state || (state.licensed && state.on);
   };
-  return KINDS.filter((kind) => known.includes(kind) && has(MODULES[kind]));
+  const toldTo = (kind: Kind) => session.user.role === 'owner' || !OF_OWNERS.includes(kind);
+  return KINDS.filter((kind) => known.includes(kind) && has(MODULES[kind]) && toldTo(kind));
 }
