@@ -66,6 +66,13 @@ test('by keys alone: rows are walked, picked and opened', async () => {
   await bar(page).getByText('נבחרו שני לקוחות').waitFor();
   await page.keyboard.press('Escape');
   await bar(page).waitFor({ state: 'detached' });
+  await page.getByRole('button', { name: 'סינון', exact: true }).press('Enter');
+  await page.getByRole('dialog').waitFor();
+  await page.keyboard.press('Escape');
+  // Focus comes back to what the dialog was opened by; the row one was at is found again.
+  await page.locator('button:focus', { hasText: 'סינון' }).waitFor();
+  await page.keyboard.press('k');
+  assert.equal(await row(), '2');
   await page.keyboard.press('Enter');
   await page.waitForURL(/customers\/\d+$/);
   assert.deepEqual(page.faults, []);

@@ -136,6 +136,7 @@ test('it scrolls, and every act shows soon', async (context) => {
     drawn.sort((a, b) => a - b);
     note('a turn of the wheel (median)', drawn[10]);
 
+    // The current row is far out of sight by now: what is pressed before it is there holds all the same.
     await page.keyboard.press('j');
     await act('to the end', () => page.keyboard.press('End'));
     await page.getByRole('link', { name: 'לקוח מספר 100000' }).waitFor();

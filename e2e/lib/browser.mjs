@@ -30,7 +30,7 @@ export function launch(extra = []) {
 
 /**
  * With `WEB_DIST` (such as `../web/dist`) pages come from that folder and not from the program, so that a change of the
- * web app is seen without building the program anew.
+ * web app is seen without building the program anew. Audio worklets the browser fetches past this: they are the program's own.
  */
 async function serveFrom(context, folder) {
   await context.route(
