@@ -1,7 +1,7 @@
 import { useQuery } from '@tanstack/react-query';
 import { getRouteApi, Link } from '@tanstack/react-router';
 import { ChevronLeft, Phone } from 'lucide-react';
-import { lazy, Suspense, useState } from 'react';
+import { lazy, Suspense, useEffect, useRef, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { isProblem } from '@/api/problem';
 import type { Customer } from '@/api/types';
@@ -89,6 +89,7 @@ function CustomerView({ customer }: { customer: Customer }) {
       ...(notes.data?.total && { count: notes.data.total }),
     },
   ];
+  const row = useTabInSight(`${tab} ${tabs.map(({ count }) => count).join()}`);
   const merge = (other: number | null) => {
     setSame(other);
     merging.show();
@@ -103,6 +104,7 @@ function CustomerView({ customer }: { customer: Customer }) {
         onForget={forgetting.show}
       >
         <nav
+          ref={row}
           aria-label={customer.name}
           className="flex gap-5 overflow-x-auto border-t border-line px-5 [scrollbar-width:none]"
         >
@@ -114,7 +116,7 @@ function CustomerView({ customer }: { customer: Customer }) {
               search={value === 'overview' ? {} : { tab: value }}
               replace
               resetScroll={false}
-              ref={tab === value ? intoSight : undefined}
+              activeOptions={{ exact: true }}
               aria-current={tab === value ? 'page' : undefined}
               className={cx(
                 '-mb-px flex h-11 shrink-0 items-center gap-2 border-b-2 text-cell font-semibold transition-colors',
@@ -154,9 +156,14 @@ function CustomerView({ customer }: { customer: Customer }) {
   );
 }
 
-/** On a phone the row of tabs is wider than the window. */
-function intoSight(tab: HTMLElement | null): void {
-  tab?.scrollIntoView?.({ block: 'nearest', inline: 'center' });
+/** On a phone the row of tabs is wider than the window; counts that arrive later make it wider still. */
+function useTabInSight(shown: string) {
+  const row = useRef<HTMLElement>(null);
+  useEffect(() => {
+    if (shown)
+      row.current?.querySelector('[aria-current]')?.scrollIntoView?.({ block: 'nearest', inline: 'center' });
+  }, [shown]);
+  return row;
 }
 
 interface OverviewProps {

@@ -54,7 +54,11 @@ function Crumbs({ narrow }: { narrow: boolean }) {
             )}
             <li className="min-w-0 truncate">
               {crumb.to ? (
-                <Link to={crumb.to} className="rounded-mark text-muted hover:text-ink hover:underline">
+                <Link
+                  to={crumb.to}
+                  activeOptions={{ exact: true }}
+                  className="rounded-mark text-muted hover:text-ink hover:underline"
+                >
                   {crumb.label}
                 </Link>
               ) : (
