@@ -60,7 +60,7 @@ class Server:
     def __enter__(self):
         self._folder = Path(tempfile.mkdtemp(prefix="agentlocator-checks-"))
         self._log = open(self._folder / "log", "wb")
-        environment = {
+        self.environment = {
             "PATH": os.environ.get("PATH", ""),
             "HOME": str(self._folder),
             "PORT": str(self.port),
@@ -74,11 +74,11 @@ class Server:
             "TWILIO_API_BASE": NOWHERE,
             "TTS_ORDER": "espeak",
             "LLM_ORDER": "scripted",
-        }
+        } | self._settings
         # In its own folder, so that nobody's .env is read.
         self._process = subprocess.Popen(
             [program(), "serve"],
-            env=environment | self._settings,
+            env=self.environment,
             cwd=self._folder,
             stdin=subprocess.DEVNULL,
             stdout=self._log,

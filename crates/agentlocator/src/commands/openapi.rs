@@ -9,9 +9,15 @@ pub(super) fn run() -> anyhow::Result<ExitCode> {
     Ok(ExitCode::SUCCESS)
 }
 
-/// As `web/openapi.json` has it: indented, the same each time, with a line break at the end.
+/// As `web/openapi.json` has it: indented, the same each time, with a line break at the end. Fails when two types would
+/// have one name.
 pub fn document() -> anyhow::Result<String> {
-    let mut document = serde_json::to_value(app::api::document())?;
+    let ambiguous = app::api::ambiguous_schemas();
+    anyhow::ensure!(
+        ambiguous.is_empty(),
+        "types of different shapes have one name, say #[schema(as = ...)]: {ambiguous:?}"
+    );
+    let mut document = app::api::document();
     order_extensions(&mut document);
     let mut text = serde_json::to_string_pretty(&document)?;
     text.push('\n');

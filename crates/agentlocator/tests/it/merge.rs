@@ -228,6 +228,21 @@ testkit::on_both_databases! {
         assert_eq!(owner.get(&format!("/api/tasks/{}", task["id"])).await.ok()["customer_id"], a["id"]);
     }
 
+    async fn an_admin_of_another_business_merges_undoes_and_writes_notes(app: &TestApp) {
+        let owner = app.sign_in(&app.b.owner).await;
+        let admin = app.sign_in(&app.admin).await;
+        let (kept, other) = two(&owner).await;
+        let merged = merge(&admin, &kept, &other).await;
+        admin.post(&format!("{LIST}/merges/{}/undo", merged["merge_id"]), json!({})).await.ok();
+        let merges = owner.get(&format!("{}/merges", path(&kept))).await.ok();
+        assert_eq!(merges["results"][0]["merged_by_id"], Value::Null);
+        assert_eq!(merges["results"][0]["undone_by_id"], Value::Null);
+        assert_ne!(merges["results"][0]["undone_at"], Value::Null);
+        let note = admin.post(&format!("{}/notes", path(&kept)), json!({"text": "טופל"})).await.ok();
+        assert_eq!(note["author_id"], Value::Null);
+        app.leaves_jobs();
+    }
+
     async fn a_merge_can_be_undone_for_thirty_days(app: &TestApp) {
         let owner = app.sign_in(&app.a.owner).await;
         let (a, b) = two(&owner).await;

@@ -1,11 +1,15 @@
 //! An operation and the permission it needs, said once: for the router and for the OpenAPI document.
 
-use std::convert::Infallible;
+use std::{
+    convert::Infallible,
+    hash::{DefaultHasher, Hash, Hasher},
+};
 
 use axum::{Extension, extract::Request, http::StatusCode, middleware::Next, response::Response};
 use kernel::Permission;
 use platform::http::{ApiError, idempotency};
-use utoipa::openapi::{Deprecated, extensions::Extensions, path::Paths};
+use serde_json::{Value, json};
+use utoipa::openapi::{Deprecated, OpenApi, RefOr, Schema, extensions::Extensions, path::Paths};
 use utoipa_axum::router::UtoipaMethodRouter;
 
 use crate::{
@@ -13,12 +17,16 @@ use crate::{
     accounts::{audit::refusals, sessions::caller},
 };
 
+/// Where an operation carries the names and shapes of its types until the document is whole.
+const SCHEMAS: &str = "x-schemas";
+
 /// Operations for signed-in callers. Who is not signed in gets 401 here; whether the permission is held is checked
 /// when the handler asks its [`caller::Caller`] for a scope, after what the caller can not see was answered 404.
 pub fn guarded(
     permission: Permission,
     (schemas, mut paths, router): UtoipaMethodRouter<AppState>,
 ) -> UtoipaMethodRouter<AppState> {
+    carry_schemas(&mut paths, &schemas);
     extend(&mut paths, "x-permission", permission.as_str());
     if let Some(module) = permission.module() {
         extend(&mut paths, "x-module", module.as_str());
@@ -46,6 +54,7 @@ pub fn public(
     how: &'static str,
     (schemas, mut paths, router): UtoipaMethodRouter<AppState>,
 ) -> UtoipaMethodRouter<AppState> {
+    carry_schemas(&mut paths, &schemas);
     extend(&mut paths, "x-auth", how);
     (schemas, paths, router)
 }
@@ -69,13 +78,38 @@ pub fn aliased(
     (schemas, paths, router)
 }
 
-fn extend(paths: &mut Paths, name: &str, value: &str) {
+/// The router keeps one type of each name: all of them go along with the operation.
+fn carry_schemas(paths: &mut Paths, schemas: &[(String, RefOr<Schema>)]) {
+    let shapes: Vec<Value> = schemas
+        .iter()
+        .map(|(name, schema)| json!([name, shape(schema)]))
+        .collect();
+    extend(paths, SCHEMAS, shapes);
+}
+
+fn shape(schema: &RefOr<Schema>) -> u64 {
+    let mut hasher = DefaultHasher::new();
+    serde_json::to_string(schema).unwrap_or_default().hash(&mut hasher);
+    hasher.finish()
+}
+
+/// Takes the names and shapes of every operation's types out of the document.
+pub(super) fn take_schemas(document: &mut OpenApi) -> Vec<(String, u64)> {
+    let items = document.paths.paths.values_mut().flat_map(operations);
+    items
+        .filter_map(|operation| operation.extensions.as_mut()?.remove(SCHEMAS))
+        .flat_map(|schemas| serde_json::from_value::<Vec<(String, u64)>>(schemas).unwrap_or_default())
+        .collect()
+}
+
+fn extend(paths: &mut Paths, name: &str, value: impl Into<Value>) {
+    let value = value.into();
     for item in paths.paths.values_mut() {
         for operation in operations(item) {
             operation
                 .extensions
                 .get_or_insert_with(Extensions::default)
-                .insert(name.to_owned(), value.into());
+                .insert(name.to_owned(), value.clone());
         }
     }
 }

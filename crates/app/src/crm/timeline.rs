@@ -110,7 +110,7 @@ impl Params {
 
 /// Everything that happened with a customer, newest first.
 #[utoipa::path(get, path = "/api/customers/{id}/timeline", params(("id" = i64, Path), Params),
-    responses((status = 200, body = Timeline), (status = 404)))]
+    responses((status = 200, body = Timeline), (status = 404), (status = 410)))]
 async fn customer_timeline(
     State(app): State<AppState>,
     caller: Caller,

@@ -3,6 +3,9 @@
 use axum::{body::Body, response::Response};
 use bytes::Bytes;
 use http::{HeaderMap, HeaderValue, StatusCode, header};
+use kernel::Problem;
+
+use super::error;
 
 /// What a `Range` header asks of a content of this length.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -59,7 +62,7 @@ pub fn ranged(content: Bytes, content_type: &'static str, headers: &HeaderMap) -
                 Some((from, to)),
             )
         }
-        Asked::Nowhere => (StatusCode::RANGE_NOT_SATISFIABLE, Bytes::new(), None),
+        Asked::Nowhere => return nowhere(length),
     };
     with_range(status, Body::from(body), content_type, part, length)
 }
@@ -79,15 +82,24 @@ pub fn with_range(
     if let Ok(kind) = HeaderValue::from_str(content_type) {
         headers.insert(header::CONTENT_TYPE, kind);
     }
-    let said = match (status, part) {
-        (StatusCode::RANGE_NOT_SATISFIABLE, _) => Some(format!("bytes */{length}")),
-        (_, Some((from, to))) => Some(format!("bytes {from}-{}/{length}", to.saturating_sub(1))),
-        _ => None,
-    };
-    if let Some(said) = said.and_then(|said| HeaderValue::from_str(&said).ok()) {
-        headers.insert(header::CONTENT_RANGE, said);
+    if let Some((from, to)) = part {
+        say_range(headers, &format!("bytes {from}-{}/{length}", to.saturating_sub(1)));
     }
     response
+}
+
+/// 416 `range_not_satisfiable`, with the content's length.
+pub fn nowhere(length: u64) -> Response {
+    let problem = Problem::new(416, "range_not_satisfiable", "the content has no such part");
+    let mut response = error::render(&problem);
+    say_range(response.headers_mut(), &format!("bytes */{length}"));
+    response
+}
+
+fn say_range(headers: &mut HeaderMap, range: &str) {
+    if let Ok(range) = HeaderValue::from_str(range) {
+        headers.insert(header::CONTENT_RANGE, range);
+    }
 }
 
 #[cfg(test)]

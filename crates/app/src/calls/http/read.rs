@@ -334,7 +334,7 @@ pub(super) struct Which {
 
 /// A call's sound, whole or in parts.
 #[utoipa::path(get, path = "/api/calls/{id}/recording", params(("id" = String, Path, description = "id or CallSid"), Which),
-    responses((status = 200, content_type = "audio/wav"), (status = 206, content_type = "audio/wav"), (status = 404), (status = 416)))]
+    responses((status = 200, content_type = "audio/*"), (status = 206, content_type = "audio/*"), (status = 404), (status = 416)))]
 pub(super) async fn recording(
     State(app): State<AppState>,
     caller: Caller,
@@ -367,12 +367,9 @@ fn sound(storage: Storage, key: String, length: u64, recording: &recording::Mode
     let (status, part) = match asked(headers, length) {
         range::Asked::Whole => (StatusCode::OK, None),
         range::Asked::Part(from, to) => (StatusCode::PARTIAL_CONTENT, Some((from, to))),
-        range::Asked::Nowhere => (StatusCode::RANGE_NOT_SATISFIABLE, None),
+        range::Asked::Nowhere => return range::nowhere(length),
     };
-    let (from, to) = match status {
-        StatusCode::RANGE_NOT_SATISFIABLE => (0, 0),
-        _ => part.unwrap_or((0, length)),
-    };
+    let (from, to) = part.unwrap_or((0, length));
     let mut response = with_range(status, pieces(storage, key, from, to), kind, part, length);
     response
         .headers_mut()

@@ -71,7 +71,7 @@ pub(super) struct LinkBody {
 
 /// Says whose call it was.
 #[utoipa::path(post, path = "/api/calls/{id}/link", params(("id" = String, Path, description = "id or CallSid")),
-    request_body = LinkBody, responses((status = 200, body = CallRow), (status = 404)))]
+    request_body = LinkBody, responses((status = 200, body = CallRow), (status = 404), (status = 410)))]
 pub(super) async fn link(
     State(app): State<AppState>,
     caller: Caller,

@@ -4,11 +4,12 @@ use std::sync::LazyLock;
 
 use axum::{
     extract::Path,
-    http::{HeaderMap, HeaderValue, StatusCode, header},
+    http::{HeaderMap, HeaderValue, header},
     response::{IntoResponse, Response},
 };
 use bytes::Bytes;
-use platform::http::range::ranged;
+use kernel::Problem;
+use platform::http::{ApiError, range::ranged};
 use sha2::{Digest, Sha256};
 
 /// A day: the sentences change with releases only.
@@ -92,7 +93,7 @@ fn find(name: &str) -> Option<&'static [u8]> {
     responses((status = 200, content_type = "audio/mpeg"), (status = 206, content_type = "audio/mpeg"), (status = 404), (status = 416)))]
 pub async fn clip(Path(name): Path<String>, headers: HeaderMap) -> Response {
     let Some(content) = name.strip_suffix(".mp3").and_then(find) else {
-        return StatusCode::NOT_FOUND.into_response();
+        return ApiError::from(Problem::not_found()).into_response();
     };
     let mut response = ranged(Bytes::from_static(content), "audio/mpeg", &headers);
     let headers = response.headers_mut();

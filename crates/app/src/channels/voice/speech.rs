@@ -7,7 +7,7 @@ use std::{sync::Arc, time::Duration};
 
 use axum::{
     extract::{Path, State},
-    http::{HeaderMap, StatusCode, Uri, header::CONTENT_TYPE},
+    http::{HeaderMap, Uri, header::CONTENT_TYPE},
     response::{IntoResponse, Response},
 };
 use bytes::Bytes;
@@ -162,13 +162,13 @@ pub fn prepare(app: &AppState, business: &Arc<VoiceBusiness>) {
 
 /// A sentence in the business's own words.
 #[utoipa::path(get, path = "/media/tts/{token}", params(("token" = String, Path)),
-    responses((status = 200, content_type = "audio/wav"), (status = 206, content_type = "audio/wav"), (status = 404)))]
+    responses((status = 200, content_type = "audio/wav"), (status = 206, content_type = "audio/wav"), (status = 404), (status = 416)))]
 pub async fn media(State(app): State<AppState>, Path(token): Path<String>, headers: HeaderMap) -> Response {
     let Some(Spoken { business, what }) = app.voice.links.spoken(&token, app.clock.now()) else {
-        return StatusCode::NOT_FOUND.into_response();
+        return ApiError::from(Problem::not_found()).into_response();
     };
     let Ok(Some(business)) = app.calls.directory.by_id(&app.db, business).await else {
-        return StatusCode::NOT_FOUND.into_response();
+        return ApiError::from(Problem::not_found()).into_response();
     };
     let rendered = match speech(&business, what) {
         Some(speech) => render(&app, speech).await,
@@ -176,7 +176,7 @@ pub async fn media(State(app): State<AppState>, Path(token): Path<String>, heade
     };
     match rendered {
         Some(wav) => ranged(wav, "audio/wav", &headers),
-        None => StatusCode::NOT_FOUND.into_response(),
+        None => ApiError::from(Problem::not_found()).into_response(),
     }
 }
 

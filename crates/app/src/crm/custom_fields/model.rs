@@ -13,6 +13,7 @@ const MAX_TEXT_CHARS: usize = 2_000;
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
+#[schema(as = CustomFieldKind)]
 pub enum Kind {
     Text,
     Number,

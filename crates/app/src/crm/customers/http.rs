@@ -212,7 +212,7 @@ pub(super) async fn tagged(tx: &ReadTx, customer: Model) -> Result<Tagged<Custom
 
 /// Changes what is mentioned; `null` empties a field. With `If-Match`, 412 `stale` when somebody else was first.
 #[utoipa::path(patch, path = "/api/crm/customers/{id}", params(("id" = i64, Path)), request_body = CustomerBody,
-    responses((status = 200, body = CustomerView), (status = 404), (status = 409), (status = 412), (status = 422)))]
+    responses((status = 200, body = CustomerView), (status = 404), (status = 409), (status = 410), (status = 412), (status = 422)))]
 async fn update_customer(
     State(app): State<AppState>,
     caller: Caller,
@@ -247,7 +247,7 @@ struct NotCustomerBody {
 
 /// Takes somebody who is no lead out of lists and statistics, or back in.
 #[utoipa::path(post, path = "/api/crm/customers/{id}/not_customer", params(("id" = i64, Path)),
-    request_body = NotCustomerBody, responses((status = 200, body = CustomerView), (status = 404)))]
+    request_body = NotCustomerBody, responses((status = 200, body = CustomerView), (status = 404), (status = 410)))]
 async fn mark_not_customer(
     State(app): State<AppState>,
     caller: Caller,
@@ -274,7 +274,7 @@ struct BlockBody {
 
 /// A blocked caller hears one sentence, and the call ends.
 #[utoipa::path(post, path = "/api/crm/customers/{id}/block", params(("id" = i64, Path)), request_body = BlockBody,
-    responses((status = 200, body = CustomerView), (status = 404)))]
+    responses((status = 200, body = CustomerView), (status = 404), (status = 410)))]
 async fn block_customer(
     State(app): State<AppState>,
     caller: Caller,

@@ -72,7 +72,7 @@ struct Duplicates {
 
 /// Customers who may be the same person: the same e-mail, or the same words in the name.
 #[utoipa::path(get, path = "/api/crm/customers/{id}/duplicates", params(("id" = i64, Path)),
-    responses((status = 200, body = Duplicates), (status = 404)))]
+    responses((status = 200, body = Duplicates), (status = 404), (status = 410)))]
 async fn customer_duplicates(
     State(app): State<AppState>,
     caller: Caller,
@@ -174,7 +174,7 @@ struct CustomerMerges {
 
 /// Who went up in this customer, the latest first.
 #[utoipa::path(get, path = "/api/crm/customers/{id}/merges", params(("id" = i64, Path)),
-    responses((status = 200, body = CustomerMerges), (status = 404)))]
+    responses((status = 200, body = CustomerMerges), (status = 404), (status = 410)))]
 async fn customer_merges(
     State(app): State<AppState>,
     caller: Caller,

@@ -245,7 +245,7 @@ async fn record(
         kept_before: Set(Value::Object(before)),
         kept_after: Set(Value::Object(united.fields.clone())),
         identities: Set(serde_json::to_value(theirs).map_err(|_| Problem::internal())?),
-        merged_by_id: Set(tx.scope().actor().user_id().map(UserId::get)),
+        merged_by_id: Set(tx.scope().person().map(UserId::get)),
         created_at: Set(tx.now()),
         ..Default::default()
     };

@@ -37,7 +37,7 @@ pub async fn undo(tx: &WriteTx, merge_id: i64) -> Result<(Model, Model), Problem
     tell(tx, &kept, &other, &merge).await?;
     let mut row = merge.into_active_model();
     row.undone_at = Set(Some(tx.now()));
-    row.undone_by_id = Set(tx.scope().actor().user_id().map(UserId::get));
+    row.undone_by_id = Set(tx.scope().person().map(UserId::get));
     // They are not needed any more, and are about a person of whom this record is not.
     row.kept_before = Set(json!({}));
     row.kept_after = Set(json!({}));

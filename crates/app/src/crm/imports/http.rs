@@ -49,6 +49,7 @@ pub fn routes() -> OpenApiRouter<AppState> {
 
 /// Work that was taken on.
 #[derive(Serialize, ToSchema)]
+#[schema(as = AcceptedWork)]
 pub struct Accepted {
     pub id: i64,
     pub status: Status,

@@ -49,7 +49,7 @@ pub async fn create(tx: &WriteTx, customer: CustomerId, written: Written) -> Res
     let mentioned = mentions::read(tx, &text, &written.mentions).await?;
     let row = ActiveModel {
         customer_id: Set(customer.id),
-        author_id: Set(tx.scope().actor().user_id().map(UserId::get)),
+        author_id: Set(tx.scope().person().map(UserId::get)),
         text: Set(text),
         mentions: Set(json!(mentioned)),
         version: Set(1),

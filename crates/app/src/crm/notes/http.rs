@@ -76,7 +76,7 @@ impl From<NoteBody> for Written {
 
 /// A customer's notes, the newest first.
 #[utoipa::path(get, path = "/api/crm/customers/{id}/notes", params(("id" = i64, Path), PagingParams),
-    responses((status = 200, body = Listed<NoteView>), (status = 404)))]
+    responses((status = 200, body = Listed<NoteView>), (status = 404), (status = 410)))]
 async fn list_notes(
     State(app): State<AppState>,
     caller: Caller,
@@ -97,7 +97,7 @@ async fn list_notes(
 
 /// A new note. Who is mentioned hears of it.
 #[utoipa::path(post, path = "/api/crm/customers/{id}/notes", params(("id" = i64, Path)), request_body = NoteBody,
-    responses((status = 201, body = NoteView), (status = 404), (status = 422)))]
+    responses((status = 201, body = NoteView), (status = 404), (status = 410), (status = 422)))]
 async fn create_note(
     State(app): State<AppState>,
     caller: Caller,
@@ -113,7 +113,7 @@ async fn create_note(
 
 /// Writes one's own note anew.
 #[utoipa::path(patch, path = "/api/crm/notes/{id}", params(("id" = i64, Path)), request_body = NoteBody,
-    responses((status = 200, body = NoteView), (status = 403), (status = 404), (status = 412), (status = 422)))]
+    responses((status = 200, body = NoteView), (status = 403), (status = 404), (status = 410), (status = 412), (status = 422)))]
 async fn update_note(
     State(app): State<AppState>,
     caller: Caller,
@@ -130,7 +130,7 @@ async fn update_note(
 
 /// Takes away one's own note; who may delete customers may take away anybody's.
 #[utoipa::path(delete, path = "/api/crm/notes/{id}", params(("id" = i64, Path)),
-    responses((status = 204), (status = 403), (status = 404)))]
+    responses((status = 204), (status = 403), (status = 404), (status = 410)))]
 async fn delete_note(State(app): State<AppState>, caller: Caller, PathId(id): PathId) -> Result<StatusCode, ApiError> {
     let scope = caller.for_record::<Entity>(id).await?;
     let tx = app.db.write(&scope).await?;

@@ -25,6 +25,7 @@ pub fn routes() -> OpenApiRouter<AppState> {
 
 /// Accepted; it happens in the background.
 #[derive(Serialize, ToSchema)]
+#[schema(as = AcceptedOnLine)]
 struct Accepted {
     /// The call's id.
     id: i64,

@@ -36,7 +36,7 @@ pub(super) struct PlaceBody {
 
 /// Calls someone: rings your own phone first, then theirs.
 #[utoipa::path(post, path = "/api/calls", request_body = PlaceBody,
-    responses((status = 202, body = Accepted), (status = 409), (status = 422), (status = 501)))]
+    responses((status = 202, body = Accepted), (status = 404), (status = 409), (status = 410), (status = 422), (status = 501)))]
 pub(super) async fn place_call(
     State(app): State<AppState>,
     caller: Caller,

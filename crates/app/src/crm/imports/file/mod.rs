@@ -33,6 +33,7 @@ pub const BETWEEN_VALUES: &str = ":::";
 /// What kind of file it is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
+#[schema(as = ImportFileKind)]
 pub enum Kind {
     Csv,
     /// A CSV that Google Contacts wrote.
