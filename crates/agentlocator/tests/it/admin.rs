@@ -168,6 +168,21 @@ testkit::on_both_databases! {
         testkit::eventually("b's to be tried", || async { failed(app.b.id).await.then_some(()) }).await;
     }
 
+    async fn nothing_is_made_in_a_business_that_is_not_there(app: &TestApp) {
+        let admin = app.sign_in(&app.admin).await;
+        for (path, body) in [
+            ("/api/users", json!({"name": "x", "email": "x@example.com", "role": "agent"})),
+            ("/api/crm/customers", json!({"name": "x"})),
+            ("/api/tasks", json!({"title": "x"})),
+            ("/api/deals", json!({"title": "x"})),
+            ("/api/pipelines", json!({"name": "x", "stages": [{"name": "y", "probability": 10}]})),
+        ] {
+            let mut body = body;
+            body["business_id"] = json!(999_999);
+            admin.post(path, body).await.problem(404, "not_found");
+        }
+    }
+
     async fn a_business_inherits_what_it_does_not_say_itself(app: &TestApp) {
         let admin = app.sign_in(&app.admin).await;
         let prompt = "/api/admin/prompts/agent";

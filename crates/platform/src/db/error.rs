@@ -17,6 +17,9 @@ pub enum DbError {
     /// A row with this key is there already.
     #[error("a unique key is taken")]
     Duplicate(#[source] DbErr),
+    /// A row belongs to one that is not there.
+    #[error("a foreign key leads nowhere")]
+    Orphan(#[source] DbErr),
     #[error("the database refused a statement")]
     Failed(#[source] DbErr),
 }
@@ -29,7 +32,9 @@ impl DbError {
     /// What the database said.
     pub const fn cause(&self) -> &DbErr {
         match self {
-            Self::Unreachable(err) | Self::Busy(err) | Self::Duplicate(err) | Self::Failed(err) => err,
+            Self::Unreachable(err) | Self::Busy(err) | Self::Duplicate(err) | Self::Orphan(err) | Self::Failed(err) => {
+                err
+            }
         }
     }
 
@@ -40,8 +45,10 @@ impl DbError {
 
 impl From<DbErr> for DbError {
     fn from(err: DbErr) -> Self {
-        if matches!(err.sql_err(), Some(SqlErr::UniqueConstraintViolation(_))) {
-            return Self::Duplicate(err);
+        match err.sql_err() {
+            Some(SqlErr::UniqueConstraintViolation(_)) => return Self::Duplicate(err),
+            Some(SqlErr::ForeignKeyConstraintViolation(_)) => return Self::Orphan(err),
+            _ => {}
         }
         match &err {
             DbErr::ConnectionAcquire(_) | DbErr::Conn(_) => Self::Unreachable(err),
@@ -91,6 +98,10 @@ impl From<DbError> for Problem {
             DbError::Duplicate(source) => {
                 tracing::info!(error = %source, "unique key taken");
                 Self::conflict("already_exists", "a record like this exists already")
+            }
+            DbError::Orphan(source) => {
+                tracing::info!(error = %source, "what a record belongs to is not there");
+                Self::not_found()
             }
             DbError::Failed(source) => {
                 tracing::error!(error = %source, "database statement failed");
