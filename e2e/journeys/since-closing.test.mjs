@@ -41,7 +41,10 @@ test('who waits since closing is cleared at 360 px', async () => {
   await panel.getByRole('link', { name: /שיחות/ }).click();
   await page.waitForURL('**/calls?*');
   await settled(page);
-  assert.equal(await page.locator('main ul > li').count(), listed.total);
+  await page.waitForFunction(
+    ([total]) => [...document.querySelectorAll('main ul > li')].filter((row) => row.textContent.trim()).length === total,
+    [listed.total],
+  );
   assert.deepEqual(page.faults, []);
   await page.context().close();
 });
