@@ -2,15 +2,16 @@
 
 use std::collections::{HashMap, HashSet};
 
-use kernel::{CustomerId, Phone, Problem, Visibility};
+use kernel::{CustomerId, Phone, Problem};
 use platform::db::{Find, Owned, ReadTx};
 use sea_orm::{
-    Condition, FromQueryResult, QuerySelect, QueryTrait,
+    FromQueryResult, QuerySelect, QueryTrait,
     entity::prelude::*,
     sea_query::{Expr, SelectStatement},
 };
 
 use super::identities;
+use crate::crm::sight;
 
 #[derive(Clone, Debug, PartialEq, DeriveEntityModel)]
 #[sea_orm(table_name = "customers")]
@@ -101,15 +102,7 @@ pub fn not_customers(tx: &ReadTx) -> SelectStatement {
 
 /// Deleted or not.
 fn in_sight(tx: &ReadTx) -> Find<'_, Entity> {
-    let find = tx.find::<Entity>();
-    match tx.scope().visibility() {
-        Visibility::All => find,
-        Visibility::OwnAndUnassigned(user) => find.filter(
-            Condition::any()
-                .add(Column::OwnerId.eq(user.get()))
-                .add(Column::OwnerId.is_null()),
-        ),
-    }
+    sight::visible(tx, Column::OwnerId)
 }
 
 /// 404 for one that is not there, deleted, another business's, or not the actor's to see; 410 `merged` with

@@ -1,8 +1,10 @@
 //! The tables `deals` and `deal_changes`.
 
-use kernel::{Problem, Visibility};
+use kernel::Problem;
 use platform::db::{Find, Owned, ReadTx};
-use sea_orm::{Condition, entity::prelude::*};
+use sea_orm::entity::prelude::*;
+
+use crate::crm::sight;
 
 #[derive(Clone, Debug, PartialEq, DeriveEntityModel)]
 #[sea_orm(table_name = "deals")]
@@ -44,15 +46,7 @@ impl Owned for Entity {
 
 /// The deals that the actor may see.
 pub fn visible(tx: &ReadTx) -> Find<'_, Entity> {
-    let find = tx.find::<Entity>();
-    match tx.scope().visibility() {
-        Visibility::All => find,
-        Visibility::OwnAndUnassigned(user) => find.filter(
-            Condition::any()
-                .add(Column::OwnerId.eq(user.get()))
-                .add(Column::OwnerId.is_null()),
-        ),
-    }
+    sight::visible(tx, Column::OwnerId)
 }
 
 /// 404 for one that is not there, another business's, or not the actor's to see.

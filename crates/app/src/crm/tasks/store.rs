@@ -1,8 +1,10 @@
 //! The table `tasks`.
 
-use kernel::{Problem, TaskId, Visibility};
+use kernel::{Problem, TaskId};
 use platform::db::{Find, Owned, ReadTx};
-use sea_orm::{Condition, entity::prelude::*};
+use sea_orm::entity::prelude::*;
+
+use crate::crm::sight;
 
 #[derive(Clone, Debug, PartialEq, DeriveEntityModel)]
 #[sea_orm(table_name = "tasks")]
@@ -62,15 +64,7 @@ impl Model {
 
 /// The tasks that the actor may see.
 pub fn visible(tx: &ReadTx) -> Find<'_, Entity> {
-    let find = tx.find::<Entity>();
-    match tx.scope().visibility() {
-        Visibility::All => find,
-        Visibility::OwnAndUnassigned(user) => find.filter(
-            Condition::any()
-                .add(Column::AssigneeId.eq(user.get()))
-                .add(Column::AssigneeId.is_null()),
-        ),
-    }
+    sight::visible(tx, Column::AssigneeId)
 }
 
 /// 404 for one that is not there, another business's, or not the actor's to see.
