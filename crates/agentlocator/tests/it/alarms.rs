@@ -37,6 +37,20 @@ fn minutes(app: &TestApp, minutes: i64) -> DateTime<Utc> {
     app.clock.now() + TimeDelta::minutes(minutes)
 }
 
+/// Until when the alarm of the one task was put off.
+async fn put_off(app: &TestApp) -> String {
+    let asked = "SELECT alarm_at FROM tasks WHERE alarm_at IS NOT NULL";
+    let until = eventually("an alarm that waits", || async {
+        let tx = app.state.db.system_read("test: alarms").await.expect("a transaction");
+        let statement = sea_orm::Statement::from_string(app.state.db.backend(), asked);
+        let row = sea_orm::ConnectionTrait::query_one_raw(tx.conn(), statement).await;
+        let at: DateTime<Utc> = row.expect("a row")?.try_get("", "alarm_at").expect("a time");
+        (at > app.clock.now()).then_some(at)
+    })
+    .await;
+    until.to_rfc3339()
+}
+
 async fn make(client: &Client, body: Value) -> Value {
     client.post(LIST, body).await.status(201)
 }
@@ -182,19 +196,22 @@ testkit::on_both_databases! {
         let agent = app.sign_in(&app.a.agent).await;
         make(&agent, json!({"title": "א", "due_at": minutes(app, 1), "assignee_id": app.a.agent.id})).await;
         app.advance(TimeDelta::minutes(2));
-        let asked = "SELECT alarm_at FROM tasks WHERE title = 'א'";
-        let until = eventually("an alarm that waits", || async {
-            let tx = app.state.db.system_read("test: alarms").await.expect("a transaction");
-            let row = sea_orm::ConnectionTrait::query_one_raw(tx.conn(),
-                sea_orm::Statement::from_string(app.state.db.backend(), asked)).await.expect("a row").expect("a row");
-            let at: Option<DateTime<Utc>> = row.try_get("", "alarm_at").expect("a time");
-            at.filter(|at| *at > app.clock.now())
-        }).await;
         // Sunday's opening is later than half an hour after the Sabbath's end.
-        assert_eq!(until.to_rfc3339(), "2026-11-22T07:00:00+00:00");
+        assert_eq!(put_off(app).await, "2026-11-22T07:00:00+00:00");
         app.advance(TimeDelta::hours(21));
         let agent = app.sign_in(&app.a.agent).await;
         rings(&agent, 1).await;
+    }
+
+    async fn what_fell_due_on_a_sabbath_waits_though_nobody_looked_before_its_end(app: &TestApp) {
+        app.advance(TimeDelta::hours(60));
+        let agent = app.sign_in(&app.a.agent).await;
+        make(&agent, json!({"title": "א", "due_at": minutes(app, 600), "assignee_id": app.a.agent.id})).await;
+        // At once from Saturday midnight to eight in the evening.
+        app.advance(TimeDelta::hours(20));
+        assert_eq!(put_off(app).await, "2026-11-22T07:00:00+00:00");
+        let agent = app.sign_in(&app.a.agent).await;
+        assert_eq!(heard(&agent, "task:due").await, Vec::<Value>::new());
     }
 
     async fn work_that_nobody_was_given_is_spread_and_due_when_somebody_is_there(app: &TestApp) {

@@ -199,6 +199,25 @@ fn what_is_automatic_waits_for_the_opening_after_sabbath() {
 }
 
 #[test]
+fn what_fell_due_on_a_sabbath_waits_for_its_release_after_it_too() {
+    let ahead = |at: &str| usual().releases_ahead(utc(at));
+    let opening = utc("2026-11-22T07:00Z");
+    let [(kept, release)] = &ahead("2026-11-21T20:00Z")[..] else {
+        panic!("one Sabbath is over and not released")
+    };
+    assert!(kept.contains(utc("2026-11-21T10:00Z")));
+    assert_eq!(*release, opening);
+    assert_eq!(ahead("2026-11-21T10:00Z"), [], "while it is kept");
+    assert_eq!(ahead("2026-11-22T07:00Z"), [], "at the opening");
+    // Rosh Hashana and the Sabbath after it are one window, and the opening after them is theirs.
+    let [(kept, release)] = &ahead("2028-09-23T20:00Z")[..] else {
+        panic!("one window")
+    };
+    assert!(kept.contains(utc("2028-09-21T10:00Z")));
+    assert_eq!(*release, utc("2028-09-24T06:00Z"));
+}
+
+#[test]
 fn sabbath_by_fixed_hours_keeps_the_clock_in_summer_and_winter() {
     let fixed = business(&json!({"shabbat": {"fixed": {"starts": "16:00", "ends": "20:30"}}}));
     let winter = fixed.observance(utc("2026-11-21T10:00Z")).expect("a Sabbath");

@@ -102,12 +102,18 @@ async fn raise_batch(app: &App, business: BusinessId) -> Result<bool, Problem> {
     let settings = tx.get::<businesses::store::Entity>(business).await?;
     let now = tx.now();
     if let Some(until) = waits(&settings, now) {
-        postpone(&tx, until).await?;
+        postpone(&tx, until, Column::AlarmAt.lte(now)).await?;
         tx.commit().await?;
         return Ok(false);
     }
+    // Nobody may have looked while a Sabbath was kept: what fell due in it waits all the same.
+    for (kept, until) in Office::of(&settings).releases_ahead(now) {
+        let within = Column::AlarmAt.gte(kept.starts).and(Column::AlarmAt.lt(kept.ends));
+        postpone(&tx, until, within).await?;
+    }
     let tasks = claim(&tx).await?;
     if tasks.is_empty() {
+        tx.commit().await?;
         return Ok(false);
     }
     let full = u64::try_from(tasks.len()).unwrap_or(BATCH) >= BATCH;
@@ -127,10 +133,10 @@ fn waits(business: &businesses::store::Model, now: DateTime<Utc>) -> Option<Date
     Office::of(business).holds_back(now)
 }
 
-async fn postpone(tx: &WriteTx, until: DateTime<Utc>) -> Result<(), Problem> {
+async fn postpone(tx: &WriteTx, until: DateTime<Utc>, which: Expr) -> Result<(), Problem> {
     tx.update_many::<Entity>()?
         .col(Column::AlarmAt, until)
-        .filter(Column::AlarmAt.lte(tx.now()))
+        .filter(which)
         .exec()
         .await?;
     Ok(())
