@@ -1,5 +1,7 @@
 //! One row of a file as a customer: checked by the rules of the form in which people write customers.
 
+use std::collections::HashSet;
+
 use kernel::{FieldError, Phone};
 use platform::http::fields::Mentioned;
 use serde_json::{Map, Value};
@@ -149,22 +151,24 @@ fn fault(field: &str, code: &str, message: &str) -> FieldError {
     }
 }
 
-/// `phones[0]` is a matter of the form; a row's field is `phone`.
+/// `phones[0]` is a matter of the form; a row's field is `phone`, and what is wrong with it is said once, however many
+/// parts of the cell have it.
 fn in_row(row: u64, faults: Vec<FieldError>) -> Vec<RowError> {
     let plain = |field: &str| match field.split('[').next().unwrap_or(field) {
         "phones" => "phone".to_owned(),
         "emails" => "email".to_owned(),
         field => field.to_owned(),
     };
-    faults
-        .into_iter()
+    let errors = faults.into_iter().map(|fault| RowError {
+        row,
+        field: plain(&fault.field),
+        code: fault.code,
+        message: fault.message,
+    });
+    let mut said = HashSet::new();
+    errors
+        .filter(|error| said.insert((error.field.clone(), error.code.clone())))
         .take(MOST_ERRORS)
-        .map(|fault| RowError {
-            row,
-            field: plain(&fault.field),
-            code: fault.code,
-            message: fault.message,
-        })
         .collect()
 }
 

@@ -200,6 +200,16 @@ fn everything_that_is_wrong_with_a_row_is_told() {
 }
 
 #[test]
+fn the_same_fault_of_one_cell_is_told_once() {
+    let errors = read(&["name", "email"], &["x", "this is no mail"]).expect_err("refused");
+    let told: Vec<(&str, &str)> = errors
+        .iter()
+        .map(|error| (error.field.as_str(), error.code.as_str()))
+        .collect();
+    assert_eq!(told, [("email", "invalid_email")]);
+}
+
+#[test]
 fn google_contacts_speak_for_themselves() {
     let text = "First Name,Last Name,Organization Name,Labels,E-mail 1 - Label,E-mail 1 - Value,Phone 1 - Label,Phone 1 - Value,Phone 2 - Value,Notes\n\
         דנה,כהן,מוסך,* myContacts ::: vip,Home,d@x.co ::: e@x.co,Mobile,050-1234567,03-5551234,hi\n";
