@@ -4,6 +4,9 @@
 //! may go by another company or again. What webhooks bring is read here into [`Event`]s and stored by the product; a
 //! signature was checked before.
 
+pub mod link;
+pub mod signing;
+
 use std::{fmt, str::FromStr};
 
 use async_trait::async_trait;
@@ -176,6 +179,30 @@ pub enum SendFault {
     /// [`WhatsApp::find`] tells.
     #[error("unknown: {message}")]
     Unknown { message: String },
+}
+
+impl SendFault {
+    /// A short word for logs and metrics.
+    pub const fn word(&self) -> &'static str {
+        match self {
+            Self::Unusable { .. } => "unusable",
+            Self::Later { .. } => "later",
+            Self::OutsideWindow { .. } => "outside_window",
+            Self::Refused { .. } => "refused",
+            Self::Unknown { .. } => "unknown",
+        }
+    }
+
+    /// The carrier's own code, where it said one.
+    pub fn code(&self) -> Option<&str> {
+        match self {
+            Self::Unusable { code, .. }
+            | Self::Later { code, .. }
+            | Self::OutsideWindow { code }
+            | Self::Refused { code, .. } => code.as_deref(),
+            Self::Unknown { .. } => None,
+        }
+    }
 }
 
 /// A message that may have been taken.
