@@ -219,7 +219,10 @@ pub struct Sought {
 /// What the carrier says of a message that was sought.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Found {
-    There { carrier_id: String, status: Status },
+    There {
+        carrier_id: String,
+        status: Status,
+    },
     /// It was certainly not taken.
     Nowhere,
     /// It cannot be asked, or more than one fits: a status may still come, or a person decides.
@@ -283,7 +286,10 @@ pub enum Event {
     /// The bridge's session changed.
     Link(LinkNews),
     /// Something that we do not know, kept as it came.
-    Other { account: Account, raw: Value },
+    Other {
+        account: Account,
+        raw: Value,
+    },
 }
 
 /// To whom of ours an event belongs, as the carrier names it.

@@ -31,6 +31,7 @@ pub async fn run(args: StandinsArgs) -> anyhow::Result<ExitCode> {
         public_base: args.account.public_url.clone().or_else(|| server.clone()),
         server,
         recording_delay_requests: args.recording_delay_requests,
+        ..Settings::default()
     })
     .await?;
     super::super::print(&settings_for(&running.base))?;
