@@ -4,6 +4,7 @@
 pub mod commands;
 pub mod config;
 pub mod database;
+mod carriers;
 mod engines;
 mod layers;
 mod spa;

@@ -57,6 +57,7 @@ const LAYERS: &[&[&str]] = &[
     &["exports", "stats"],
     &["channels"],
     &["conversations"],
+    &["threads"],
     &["calls"],
     &["crm", "billing"],
     &["messages"],
