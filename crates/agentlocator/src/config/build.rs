@@ -313,12 +313,14 @@ impl Reader<'_> {
 
     fn rates(&mut self, env: Option<AppEnv>) -> Option<RateSettings> {
         let auth = self.value("RATE_AUTH", value::rate);
+        let send = self.value("RATE_SEND", value::rate);
         let api = self.value("RATE_API", value::rate);
         let unverified = self.maybe("RATE_WEBHOOK_UNVERIFIED", value::rate);
         let verified = self.value("RATE_WEBHOOK_VERIFIED", value::rate);
         if env.is_some_and(AppEnv::is_production) {
             for (name, rate) in [
                 ("RATE_AUTH", auth),
+                ("RATE_SEND", send),
                 ("RATE_API", api),
                 ("RATE_WEBHOOK_UNVERIFIED", unverified),
                 ("RATE_WEBHOOK_VERIFIED", verified),
@@ -330,6 +332,7 @@ impl Reader<'_> {
         }
         Some(RateSettings {
             auth: auth?,
+            send: send?,
             api: api?,
             webhook_unverified: unverified,
             webhook_verified: verified?,

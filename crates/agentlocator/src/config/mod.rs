@@ -286,6 +286,7 @@ pub enum Rate {
 #[derive(Clone, Debug)]
 pub struct RateSettings {
     pub auth: Rate,
+    pub send: Rate,
     pub api: Rate,
     /// `None`: each webhook has its own.
     pub webhook_unverified: Option<Rate>,

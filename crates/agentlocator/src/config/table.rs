@@ -369,6 +369,7 @@ const LIMITS: &[Entry] = &[
         "10/minute",
         "Sign-in requests of one address: N/second, N/minute, N/hour or off (all RATE_ settings)",
     ),
+    entry("RATE_SEND", "30/minute", "Messages of one person"),
     entry("RATE_API", "300/minute", "Other API requests, of one person or address"),
     entry(
         "RATE_WEBHOOK_UNVERIFIED",

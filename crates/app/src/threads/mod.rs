@@ -24,3 +24,4 @@ pub mod work;
 
 pub use carriers::{Carriers, Whatsapp};
 pub use hand_over::hand_over;
+pub use show::changed_thread as tell_changed;

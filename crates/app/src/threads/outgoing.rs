@@ -248,9 +248,12 @@ async fn outside_window(tx: &WriteTx) -> Result<Problem, Problem> {
     .with("templates", json!(names)))
 }
 
-/// What goes out by itself waits for the end of the Sabbath or holiday.
+/// What goes out by itself waits for the end of the Sabbath or holiday, save an answer where the business lets the agent
+/// answer then.
 fn starts_at(business: &businesses::store::Model, source: Source, now: DateTime<Utc>) -> Option<DateTime<Utc>> {
-    source.is_automatic().then(|| Office::of(business).holds_back(now)).flatten()
+    let answers = source == Source::Agent && business.shabbat_mode != "closed";
+    let waits = source.is_automatic() && !answers;
+    waits.then(|| Office::of(business).holds_back(now)).flatten()
 }
 
 async fn insert(

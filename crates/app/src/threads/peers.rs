@@ -43,6 +43,7 @@ pub async fn of(tx: &WriteTx, arrival: &Arrival<'_>) -> Result<Peer, Problem> {
     let mut row = thread.into_active_model();
     row.customer_id = Set(customer_id);
     let thread = tx.update(row).await?;
+    super::work::relink(tx, &thread).await?;
     Ok(Peer { thread, customer })
 }
 

@@ -369,6 +369,15 @@ pub async fn locked(tx: &ReadTx, id: i64) -> Result<thread::Model, Problem> {
     visible(tx).by_id(id).lock().one().await?.ok_or_else(Problem::not_found)
 }
 
+/// The messages that the actor may see and that were not deleted.
+pub fn visible_messages(tx: &ReadTx) -> Find<'_, message::Entity> {
+    let find = tx.find::<message::Entity>().filter(message::Column::DeletedAt.is_null());
+    if tx.scope().visibility() == Visibility::All {
+        return find;
+    }
+    find.filter(message::Column::ThreadId.in_subquery(visible_ids(tx)))
+}
+
 /// A query of their ids.
 pub fn visible_ids(tx: &ReadTx) -> SelectStatement {
     let mut ids = thread::Entity::find().select_only().column(thread::Column::Id);

@@ -132,7 +132,7 @@ fn checked_status(faults: &mut Faults, status: String) -> String {
 }
 
 /// The messages go along with their thread.
-async fn relink(tx: &WriteTx, thread: &thread::Model) -> Result<(), Problem> {
+pub async fn relink(tx: &WriteTx, thread: &thread::Model) -> Result<(), Problem> {
     tx.update_many::<message::Entity>()?
         .col(message::Column::CustomerId, thread.customer_id)
         .filter(message::Column::ThreadId.eq(thread.id))

@@ -301,8 +301,9 @@ pub async fn messages(client: &testkit::Client, thread: &Value) -> Vec<Value> {
     messages
 }
 
-/// Waits until a message has this status.
-pub async fn has_status(client: &testkit::Client, message: &Value, status: &str) -> Value {
+/// Waits until a message of business a has this status. Signs in anew: time may have passed.
+pub async fn has_status(app: &TestApp, message: &Value, status: &str) -> Value {
+    let client = app.sign_in(&app.a.owner).await;
     let path = "/api/whatsapp/messages?limit=100";
     eventually(&format!("{status} of {message}"), || async {
         let list = client.get(path).await.ok();

@@ -47,7 +47,10 @@ testkit::on_both_databases! {
         let timeline = agent.get(&format!("/api/customers/{}/timeline?types=whatsapp", thread["customer_id"])).await.ok();
         assert_eq!(timeline["items"].as_array().map(Vec::len), Some(1), "a row for the day: {timeline}");
         assert_eq!((&timeline["items"][0]["data"]["received"], &timeline["items"][0]["data"]["sent"]), (&json!(1), &json!(1)));
-        let events = agent.get("/api/events?after=0").await.ok().to_string();
+        let events = testkit::eventually("the event", || async {
+            let events = agent.get("/api/events?after=0").await.ok().to_string();
+            events.contains("message:status").then_some(events)
+        }).await;
         assert!(events.contains("message:new") && !events.contains("יש מקום"), "events carry ids, no texts");
         let news = app.sign_in(&app.a.owner).await.get("/api/notifications").await.ok();
         assert_eq!(news["results"][0]["kind"], "message", "{news}");

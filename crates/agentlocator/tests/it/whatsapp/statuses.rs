@@ -80,14 +80,15 @@ testkit::on_both_databases! {
         }
         assert_eq!(fake.sent().len(), 1, "never a second time");
         assert!(fake.looked() > 0, "it was looked for");
-        has_status(&owner, &sent["id"], "unknown").await;
+        has_status(app, &sent["id"], "unknown").await;
+        let owner = app.sign_in(&app.a.owner).await;
         owner.post(&format!("/api/whatsapp/messages/{}/retry", sent["id"]), Value::Null).await.problem(409, "not_failed");
         fake.finds(contracts::whatsapp::Found::There { carrier_id: "SMfound".to_owned(), status: contracts::whatsapp::Status::Delivered });
         app.sql("INSERT INTO jobs (business_id, kind, payload, state, run_at, attempts, max_attempts, request_id, created_at) \
             SELECT business_id, 'messages.reconcile', $1, 'queued', $2, 0, 8, 'x', $2 FROM messages WHERE status = 'unknown'",
             vec![json!({ "message_id": sent["id"] }).into(), app.clock.now().into()]).await;
         app.advance(chrono::TimeDelta::seconds(1));
-        has_status(&owner, &sent["id"], "delivered").await;
+        has_status(app, &sent["id"], "delivered").await;
         assert_eq!(fake.sent().len(), 1);
         app.leaves_jobs();
     }

@@ -21,7 +21,10 @@ use tokio::sync::{mpsc, oneshot};
 use super::{answers::Answer, believed::Believed, door};
 use crate::{
     App, AppState,
-    accounts::businesses::whatsapp::AnswerPolicy,
+    accounts::businesses::{
+        self,
+        whatsapp::{AnswerPolicy, Choices},
+    },
     calls::directory::VoiceBusiness,
     notifications::{self, incidents},
     threads::{
@@ -167,6 +170,8 @@ pub async fn batches(app: &AppState, believed: &Believed) -> Result<Option<Vec<(
                 let entry = of_business.entry(business.id.get()).or_insert_with(|| (business, Vec::new()));
                 entry.1.push(event);
             }
+            // Of what we do not know it can not be told whose it is.
+            None if matches!(event, Event::Other { .. }) => {}
             None => lost += 1,
         }
     }
@@ -355,6 +360,9 @@ async fn linked(tx: &WriteTx, news: &LinkNews) -> Result<(), Problem> {
         link::Column::SeenAt,
     ]);
     tx.insert_or(row, in_place).await?;
+    if news.connected {
+        note_pairing(tx).await?;
+    }
     tx.emit(Shown {
         room: Room::Business,
         name: "wa:status",
@@ -370,6 +378,26 @@ async fn linked(tx: &WriteTx, news: &LinkNews) -> Result<(), Problem> {
         .await?;
     }
     tell_of_link(tx, news).await
+}
+
+/// The first time that a phone is linked: what people wrote before is not the agent's, and nothing is answered until
+/// the owner chooses how.
+async fn note_pairing(tx: &WriteTx) -> Result<(), Problem> {
+    let business = tx.get::<businesses::store::Entity>(tx.scope().business()?).await?;
+    let choices = Choices::of(&business);
+    if choices.paired_at.is_some() {
+        return Ok(());
+    }
+    let choices = Choices {
+        answer_policy: AnswerPolicy::Off,
+        paired_at: Some(tx.now()),
+        ..choices
+    };
+    tx.update_many::<businesses::store::Entity>()?
+        .col(businesses::store::Column::Whatsapp, choices.json())
+        .exec()
+        .await?;
+    Ok(())
 }
 
 /// Reasons for which a person must do something.

@@ -289,12 +289,27 @@ pub(super) async fn pair(
     Ok(Json(PairView { code }))
 }
 
+/// The next phone is another one.
+async fn forget_pairing(tx: &platform::db::WriteTx) -> Result<(), Problem> {
+    let business = tx.get::<businesses::store::Entity>(tx.scope().business()?).await?;
+    let choices = Choices {
+        paired_at: None,
+        ..Choices::of(&business)
+    };
+    tx.update_many::<businesses::store::Entity>()?
+        .col(businesses::store::Column::Whatsapp, choices.json())
+        .exec()
+        .await?;
+    Ok(())
+}
+
 /// Ends the link with the phone.
 #[utoipa::path(post, path = "/api/whatsapp/logout", responses((status = 204), (status = 400)))]
 pub(super) async fn logout(State(app): State<AppState>, caller: Caller) -> Result<StatusCode, ApiError> {
     let (scope, link) = link(&app, &caller).await?;
     link.logout().await.map_err(|fault| refused(&fault))?;
     let tx = app.db.write(&scope).await?;
+    forget_pairing(&tx).await?;
     tx.audit(AuditEntry {
         action: "whatsapp.logged_out",
         record_type: "business",
