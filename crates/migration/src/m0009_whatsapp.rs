@@ -29,6 +29,7 @@ const OF_A_BUSINESS: &[&str] = &[
     "message_templates",
     "canned_replies",
     "private_chats",
+    "uploads",
 ];
 
 const SETTINGS: &[&str] = &[
@@ -260,6 +261,20 @@ const TEXTS: &[&str] = &[
         UNIQUE (business_id, id),
         UNIQUE (business_id, shortcut)
     )",
+    // Files that a person is about to send; they go after a day.
+    "CREATE TABLE uploads (
+        id {id},
+        business_id BIGINT NOT NULL REFERENCES businesses (id),
+        name TEXT NOT NULL,
+        content_type TEXT NOT NULL,
+        size_bytes BIGINT NOT NULL,
+        sha256 TEXT NOT NULL,
+        storage_key TEXT NOT NULL,
+        created_by_id BIGINT,
+        created_at {time} NOT NULL,
+        UNIQUE (business_id, id)
+    )",
+    "CREATE INDEX uploads_created ON uploads (created_at)",
     // Chats that are nobody's business: of the address there is only a keyed hash.
     "CREATE TABLE private_chats (
         id {id},

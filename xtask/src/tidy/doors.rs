@@ -63,6 +63,10 @@ const SYSTEM: &[(&str, &str)] = &[
         "crates/app/src/channels/voice/media/rescue.rs",
         "recordings that a stopped process left",
     ),
+    (
+        "crates/app/src/threads/sweep.rs",
+        "uploads and statuses of all businesses that nobody waits for",
+    ),
     ("crates/app/src/calls/directory.rs", "routing calls to businesses"),
     (
         "crates/app/src/channels/whatsapp/door.rs",

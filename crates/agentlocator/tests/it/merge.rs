@@ -111,6 +111,7 @@ const NOTHING_PERSONAL: &[(&str, &str)] = &[
     ("message_templates", "words of the business"),
     ("canned_replies", "words of the business"),
     ("private_chats", "keyed hashes"),
+    ("uploads", "go after a day"),
     ("jobs", "erased as traces"),
     ("outbox_events", "erased as traces"),
     ("idempotency_keys", "erased as traces"),

@@ -27,7 +27,11 @@ use crate::{AppState, accounts::businesses, calls::sound, crm::search::tokens};
 
 /// Adds the kinds of work of this subject.
 pub fn register(registry: Registry<AppState>) -> Registry<AppState> {
-    registry.with::<Deliver>().with::<Reconcile>().with::<FetchFile>()
+    registry
+        .with::<Deliver>()
+        .with::<Reconcile>()
+        .with::<FetchFile>()
+        .every(super::sweep::EVERY, super::sweep::SweepUploads {})
 }
 
 /// What is not there any more needs no work.

@@ -19,6 +19,7 @@ mod peers;
 mod show;
 pub mod statuses;
 pub mod store;
+mod sweep;
 pub mod templates;
 pub mod work;
 

@@ -307,6 +307,29 @@ pub mod private {
     owned!();
 }
 
+/// A file that a person is about to send.
+pub mod upload {
+    use platform::db::Owned;
+    use sea_orm::entity::prelude::*;
+
+    #[derive(Clone, Debug, PartialEq, DeriveEntityModel)]
+    #[sea_orm(table_name = "uploads")]
+    pub struct Model {
+        #[sea_orm(primary_key)]
+        pub id: i64,
+        pub business_id: i64,
+        pub name: String,
+        pub content_type: String,
+        pub size_bytes: i64,
+        pub sha256: String,
+        pub storage_key: String,
+        pub created_by_id: Option<i64>,
+        pub created_at: DateTimeUtc,
+    }
+
+    owned!();
+}
+
 /// What the bridge last said of the business's session.
 pub mod link {
     use platform::db::Owned;

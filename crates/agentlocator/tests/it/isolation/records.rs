@@ -64,6 +64,7 @@ pub struct Records {
     pub canned: String,
     pub spare_canned: String,
     pub private_chat: String,
+    pub upload: String,
 }
 
 /// Records for one use each.
@@ -155,6 +156,7 @@ impl Records {
             canned: texts.canned,
             spare_canned: texts.spare_canned,
             private_chat: texts.private_chat,
+            upload: texts.upload,
             deal: deal["id"].to_string(),
             spare_deal: spare_deal["id"].to_string(),
             stage: deal["stage_id"].to_string(),
@@ -231,6 +233,7 @@ impl Records {
             canned: id(),
             spare_canned: id(),
             private_chat: id(),
+            upload: id(),
         }
     }
 
@@ -271,6 +274,7 @@ impl Records {
             Some(Record::Canned) => &self.canned,
             Some(Record::SpareCanned) => &self.spare_canned,
             Some(Record::PrivateChat) => &self.private_chat,
+            Some(Record::Upload) => &self.upload,
         };
         path.replace("{id}", id)
     }
@@ -384,6 +388,7 @@ struct Texts {
     canned: String,
     spare_canned: String,
     private_chat: String,
+    upload: String,
 }
 
 impl Texts {
@@ -399,12 +404,16 @@ impl Texts {
         let private = json!({ "address": format!("+9725044{:05}", number()) });
         owner.post("/api/whatsapp/private", private).await.ok();
         let private = owner.get("/api/whatsapp/private").await.ok();
+        let form = upload("note.txt", format!("a note of {mark}"));
+        let request = owner.request(Method::POST, "/api/files").multipart(form);
+        let uploaded = owner.send(request).await.status(201);
         Self {
             template: template().await,
             spare_template: template().await,
             canned: canned().await,
             spare_canned: canned().await,
             private_chat: private["results"][0]["id"].to_string(),
+            upload: uploaded["id"].to_string(),
         }
     }
 }

@@ -47,6 +47,7 @@ pub enum Record {
     Canned,
     SpareCanned,
     PrivateChat,
+    Upload,
 }
 
 pub struct Rule {
@@ -98,7 +99,7 @@ impl Rule {
 use Record::{
     ApiKey, Bulk, Business, Call, Canned, CustomField, Customer, CustomerStatus, Deal, Export, File, Import, Merge,
     Message, Note, Pipeline, PrivateChat, Session, Spare, SpareApiKey, SpareCanned, SpareDeal, SpareNote, SparePipeline,
-    SpareTask, SpareTemplate, SpareView, Task, Template, Thread, User, View,
+    SpareTask, SpareTemplate, SpareView, Task, Template, Thread, Upload, User, View,
 };
 
 pub const RULES: &[Rule] = &[
@@ -378,6 +379,8 @@ pub const RULES: &[Rule] = &[
     rule("POST /api/whatsapp/send_template", &[501])
         .with(|records, _| json!({ "thread_id": Records::json(&records.thread), "template": "Hello" }))
         .naming_records(),
+    rule("POST /api/files", &[201]).uploading(|number| format!("file {number}")),
+    rule("GET /api/files/{id}", &[200]).of(Upload),
     rule("GET /api/whatsapp/provider", &[200]),
     rule("PUT /api/whatsapp/provider", &[200]).with(|_, _| json!({ "provider": null })),
     rule("GET /api/whatsapp/status", &[200]),

@@ -8,6 +8,7 @@ mod provider;
 mod send;
 mod templates;
 mod threads;
+mod uploads;
 mod views;
 
 use kernel::Permission;
@@ -24,6 +25,16 @@ pub fn routes() -> OpenApiRouter<AppState> {
         .merge(messages())
         .merge(carriers())
         .merge(texts())
+        .merge(uploads())
+}
+
+fn uploads() -> OpenApiRouter<AppState> {
+    let uploading = OpenApiRouter::new()
+        .routes(guarded(Permission::MessagesSend, routes!(uploads::upload_file)))
+        .layer(uploads::limit());
+    OpenApiRouter::new()
+        .merge(uploading)
+        .routes(guarded(Permission::MessagesRead, routes!(uploads::uploaded_file)))
 }
 
 fn threads() -> OpenApiRouter<AppState> {

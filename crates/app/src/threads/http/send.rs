@@ -19,7 +19,7 @@ use crate::{
         dispatch,
         model::{MOST_TEXT_CHARS, Source, Status, kind_of_mime, kind_of_word},
         outgoing::{self, Content, Draft, OutgoingFile, PATIENCE, To},
-        store::{TemplateUse, file, message, thread},
+        store::{TemplateUse, message, thread, upload},
         templates,
     },
 };
@@ -60,7 +60,7 @@ pub(super) struct SendMediaBody {
     route: Route,
     /// An address that the provider can fetch.
     media_url: Option<String>,
-    /// A file of a message, to be sent on.
+    /// A file that was uploaded.
     media_id: Option<i64>,
     caption: Option<String>,
     mime_type: Option<String>,
@@ -271,16 +271,13 @@ fn checked_kind(word: &str) -> Result<Kind, Problem> {
 async fn stored(app: &AppState, scope: &Scope, id: i64) -> Result<OutgoingFile, Problem> {
     let unknown = || Problem::invalid("media_id", "unknown_file", "is not a file that can be sent");
     let tx = app.db.read(scope).await?;
-    let file = tx.find::<file::Entity>().by_id(id).one().await?.ok_or_else(unknown)?;
-    let message = tx.get::<message::Entity>(file.message_id).await?;
-    crate::threads::store::get(&tx, message.thread_id).await.map_err(|_| unknown())?;
-    let key = file.storage_key.ok_or_else(unknown)?;
+    let upload = tx.find::<upload::Entity>().by_id(id).one().await?.ok_or_else(unknown)?;
     Ok(OutgoingFile::Stored {
-        storage_key: key,
-        mime_type: file.mime_type.unwrap_or_else(|| "application/octet-stream".to_owned()),
-        file_name: file.file_name.unwrap_or_else(|| "file".to_owned()),
-        size_bytes: file.size_bytes.unwrap_or_default(),
-        sha256: file.sha256.unwrap_or_default(),
+        storage_key: upload.storage_key,
+        mime_type: upload.content_type,
+        file_name: upload.name,
+        size_bytes: upload.size_bytes,
+        sha256: upload.sha256,
     })
 }
 
