@@ -38,9 +38,10 @@ fn twilio(code: &str) -> &'static str {
 }
 
 fn meta(code: &str) -> &'static str {
-    let number = code.parse::<u32>().unwrap_or_default();
-    match number {
-        _ if code == "outside_window" => WINDOW,
+    if code == "outside_window" {
+        return WINDOW;
+    }
+    match code.parse::<u32>().unwrap_or_default() {
         131_047 => WINDOW,
         4 | 80_007 | 130_429 | 131_056 => LIMIT,
         131_026 | 131_021 | 131_030 | 131_050 => RECIPIENT,

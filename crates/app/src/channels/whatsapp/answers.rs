@@ -72,7 +72,6 @@ impl Job<AppState> for Answer {
 
 /// What is answered, and by whom.
 struct Asked {
-    thread: thread::Model,
     business: Arc<VoiceBusiness>,
     customer: customers::store::Model,
     policy: AnswerPolicy,
@@ -123,7 +122,6 @@ impl Answer {
             }
         }
         Ok(Some(Asked {
-            thread,
             business,
             customer,
             policy,

@@ -115,24 +115,21 @@ async fn work_together(app: &App, waiting: Vec<Waiting>) {
 
 /// Takes a believed body in.
 pub async fn take_in(app: &AppState, believed: &Believed) -> Result<(), Problem> {
-    let batches = match batches(app, believed).await? {
-        Some(batches) => batches,
-        None => return Ok(()),
-    };
-    for (batch, alone) in batches {
-        if let Err(problem) = app.limits.verified(batch.business.id) {
-            return Err(problem);
-        }
-        let much = batch.events.len() > MOST_AT_ONCE;
+    for batch in batches(app, believed, Coming::First).await? {
+        app.limits.verified(batch.business.id)?;
         let business = batch.business.id;
-        if !much {
+        let mut why = "a large one";
+        if batch.events.len() <= MOST_AT_ONCE {
             match now(app, batch).await {
                 Ok(()) => continue,
-                Err(problem) => tracing::warn!(%problem, "a webhook is worked in later, event by event"),
+                Err(problem) => {
+                    tracing::warn!(%problem, "a webhook is worked in later, event by event");
+                    why = problem.code;
+                }
             }
         }
         // The journal holds the whole body; its job passes over what belongs to others.
-        door::keep(app, believed, Some(business), "waiting", if alone { "later" } else { "several" }).await?;
+        door::keep(app, believed, Some(business), "waiting", why).await?;
     }
     Ok(())
 }
@@ -150,16 +147,24 @@ async fn now(app: &App, batch: Batch) -> Result<(), Problem> {
     answered.await.map_err(|_| Problem::internal())?
 }
 
-/// The body's events by business, each with whether the whole body is that business's. `None` when nothing is left to
-/// do: what nobody here takes was kept.
-pub async fn batches(app: &AppState, believed: &Believed) -> Result<Option<Vec<(Batch, bool)>>, Problem> {
+/// Whether a body has just come, or comes out of the journal.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Coming {
+    First,
+    Again,
+}
+
+/// The body's events by business. What nobody here takes is kept for the admin when it comes first.
+pub async fn batches(app: &AppState, believed: &Believed, coming: Coming) -> Result<Vec<Batch>, Problem> {
     let reader = app.whatsapp.carriers().reader(believed.carrier());
     let events = match reader.read(believed.body()) {
         Ok(events) => events,
         Err(unreadable) => {
             tracing::warn!(%unreadable, carrier = believed.carrier().word(), "a webhook can not be read");
-            door::keep(app, believed, None, "failed", &unreadable.to_string()).await?;
-            return Ok(None);
+            if coming == Coming::First {
+                door::keep(app, believed, None, "failed", &unreadable.to_string()).await?;
+            }
+            return Ok(Vec::new());
         }
     };
     let mut of_business: BTreeMap<i64, (Arc<VoiceBusiness>, Vec<Event>)> = BTreeMap::new();
@@ -175,23 +180,19 @@ pub async fn batches(app: &AppState, believed: &Believed) -> Result<Option<Vec<(
             None => lost += 1,
         }
     }
-    if lost > 0 {
+    if lost > 0 && coming == Coming::First {
         tracing::warn!(lost, carrier = believed.carrier().word(), "a webhook for nobody here");
         metrics::counter!("whatsapp_unrouted_total").increment(1);
         door::keep(app, believed, None, "unrouted", "no business takes it").await?;
     }
-    let alone = of_business.len() == 1 && lost == 0;
     let request_id = platform::http::request_id::current();
-    let batches = of_business.into_values().map(|(business, events)| {
-        let batch = Batch {
-            scope: door::scope(believed, business.id, &request_id),
-            business,
-            carrier: believed.carrier(),
-            events: Arc::new(events),
-        };
-        (batch, alone)
+    let batches = of_business.into_values().map(|(business, events)| Batch {
+        scope: door::scope(believed, business.id, &request_id),
+        business,
+        carrier: believed.carrier(),
+        events: Arc::new(events),
     });
-    Ok(Some(batches.collect()))
+    Ok(batches.collect())
 }
 
 fn account(event: &Event) -> &contracts::whatsapp::Account {

@@ -84,7 +84,7 @@ fn refuse(app: &AppState, why: Refusal, target: &str, from: Option<IpAddr>) -> R
 
 /// A message of Twilio's, or what became of one of ours.
 #[utoipa::path(post, path = "/webhook/whatsapp/twilio", responses((status = 204), (status = 403)))]
-pub async fn twilio(State(app): State<AppState>, request: Request) -> Response {
+pub async fn whatsapp_twilio(State(app): State<AppState>, request: Request) -> Response {
     receive(&app, request, believed::twilio, StatusCode::NO_CONTENT).await
 }
 
@@ -99,25 +99,25 @@ fn status_check(app: &crate::App, request: believed::Request<'_>) -> Result<Beli
 
 /// What became of a message that went out by Twilio.
 #[utoipa::path(post, path = "/webhook/whatsapp/status", responses((status = 204), (status = 403)))]
-pub async fn status(State(app): State<AppState>, request: Request) -> Response {
+pub async fn whatsapp_message_status(State(app): State<AppState>, request: Request) -> Response {
     receive(&app, request, status_check, StatusCode::NO_CONTENT).await
 }
 
 /// An event of our bridge to WhatsApp Web.
 #[utoipa::path(post, path = "/webhook/whatsapp/baileys", responses((status = 204), (status = 403)))]
-pub async fn baileys(State(app): State<AppState>, request: Request) -> Response {
+pub async fn whatsapp_baileys(State(app): State<AppState>, request: Request) -> Response {
     receive(&app, request, believed::baileys, StatusCode::NO_CONTENT).await
 }
 
 /// Messages and statuses of Meta's.
 #[utoipa::path(post, path = "/webhook/whatsapp/meta", responses((status = 200), (status = 403)))]
-pub async fn meta(State(app): State<AppState>, request: Request) -> Response {
+pub async fn whatsapp_meta(State(app): State<AppState>, request: Request) -> Response {
     receive(&app, request, believed::meta, StatusCode::OK).await
 }
 
 /// What the bridge or Meta sends, by whichever signature it carries; with both, both must be good.
 #[utoipa::path(post, path = "/webhook/wa/incoming", responses((status = 200), (status = 204), (status = 403)))]
-pub async fn either(State(app): State<AppState>, request: Request) -> Response {
+pub async fn whatsapp_incoming(State(app): State<AppState>, request: Request) -> Response {
     let from_meta = request.headers().contains_key(believed::META_SIGNATURE);
     let done = if from_meta { StatusCode::OK } else { StatusCode::NO_CONTENT };
     receive(&app, request, believed::either, done).await
@@ -137,7 +137,7 @@ struct Verification {
 /// Meta asks whether this address is ours: the challenge goes back.
 #[utoipa::path(get, path = "/webhook/whatsapp/meta",
     responses((status = 200, content_type = "text/plain"), (status = 403)))]
-pub async fn meta_verify(State(app): State<AppState>, uri: Uri) -> Response {
+pub async fn verify_whatsapp_meta(State(app): State<AppState>, uri: Uri) -> Response {
     let asked: Verification = from_query(uri.query().unwrap_or_default()).unwrap_or_default();
     let token = app.whatsapp.settings.meta_verify_token.as_ref();
     let good = token.is_some_and(|token| believed::same(token.expose_secret().as_bytes(), asked.token.as_bytes()));
@@ -151,7 +151,7 @@ pub async fn meta_verify(State(app): State<AppState>, uri: Uri) -> Response {
 #[utoipa::path(get, path = "/media/files/{token}", params(("token" = String, Path)),
     responses((status = 200, content_type = "application/octet-stream"), (status = 206, content_type = "application/octet-stream"),
         (status = 404), (status = 416)))]
-pub async fn file(
+pub async fn media_file(
     State(app): State<AppState>,
     Path(token): Path<String>,
     headers: HeaderMap,

@@ -6,7 +6,11 @@ use kernel::Problem;
 use platform::jobs::{Job, JobContext, Outcome, Registry};
 use serde::{Deserialize, Serialize};
 
-use super::{answers::Answer, arrivals, door};
+use super::{
+    answers::Answer,
+    arrivals::{self, Coming},
+    door,
+};
 use crate::AppState;
 
 /// How often old signatures are forgotten.
@@ -33,7 +37,7 @@ impl Job<AppState> for TakeIn {
     const TIME_LIMIT: Duration = Duration::from_secs(120);
 
     async fn run(self, app: AppState, _: JobContext) -> Outcome {
-        self.work(&app).await.unwrap_or_else(|problem| Outcome::retry(problem))
+        self.work(&app).await.unwrap_or_else(Outcome::retry)
     }
 }
 
@@ -43,7 +47,7 @@ impl TakeIn {
             return Ok(Outcome::Done);
         };
         let mut failed = None;
-        for (batch, _) in arrivals::batches(app, &believed).await?.unwrap_or_default() {
+        for batch in arrivals::batches(app, &believed, Coming::Again).await? {
             if !arrivals::is_for(&batch, row.business_id) {
                 continue;
             }

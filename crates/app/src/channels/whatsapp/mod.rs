@@ -26,16 +26,16 @@ pub fn background(app: &AppState, tasks: &mut tokio::task::JoinSet<()>) {
 }
 
 pub fn routes() -> OpenApiRouter<AppState> {
-    let twilio = || public("twilio_signature", routes!(hooks::twilio));
+    let twilio = || public("twilio_signature", routes!(hooks::whatsapp_twilio));
     OpenApiRouter::new()
         .routes(twilio())
         .routes(aliased("/webhook/whatsapp/twilio", "/webhook/whatsapp/incoming", twilio()))
         .routes(aliased("/webhook/whatsapp/twilio", "/webhook/whatsapp/inbound", twilio()))
-        .routes(public("twilio_signature", routes!(hooks::status)))
-        .routes(public("bridge_signature", routes!(hooks::baileys)))
-        .routes(public("meta_verify_token", routes!(hooks::meta_verify)))
-        .routes(public("meta_signature", routes!(hooks::meta)))
-        .routes(public("bridge_or_meta_signature", routes!(hooks::either)))
-        .routes(public("token", routes!(hooks::file)))
+        .routes(public("twilio_signature", routes!(hooks::whatsapp_message_status)))
+        .routes(public("bridge_signature", routes!(hooks::whatsapp_baileys)))
+        .routes(public("meta_verify_token", routes!(hooks::verify_whatsapp_meta)))
+        .routes(public("meta_signature", routes!(hooks::whatsapp_meta)))
+        .routes(public("bridge_or_meta_signature", routes!(hooks::whatsapp_incoming)))
+        .routes(public("token", routes!(hooks::media_file)))
         .routes(guarded(Permission::PlatformRead, routes!(unrouted::unrouted_deliveries)))
 }

@@ -59,11 +59,11 @@ fn messages() -> OpenApiRouter<AppState> {
             guarded(Permission::MessagesRead, routes!(messages::list_messages)),
         ))
         .routes(guarded(Permission::MessagesRead, routes!(messages::message_file)))
-        .routes(guarded(Permission::MessagesSend, routes!(send::send)))
+        .routes(guarded(Permission::MessagesSend, routes!(send::send_message)))
         .routes(aliased(
             "/api/whatsapp/send",
             "/api/wa/send",
-            guarded(Permission::MessagesSend, routes!(send::send)),
+            guarded(Permission::MessagesSend, routes!(send::send_message)),
         ))
         .routes(guarded(Permission::MessagesSend, routes!(send::send_media)))
         .routes(guarded(Permission::MessagesSend, routes!(send::send_template)))
@@ -72,12 +72,12 @@ fn messages() -> OpenApiRouter<AppState> {
 
 fn carriers() -> OpenApiRouter<AppState> {
     OpenApiRouter::new()
-        .routes(guarded(Permission::ThreadsRead, routes!(provider::get_provider)))
-        .routes(guarded(Permission::WhatsappLink, routes!(provider::put_provider)))
-        .routes(guarded(Permission::ThreadsRead, routes!(provider::status)))
-        .routes(guarded(Permission::WhatsappLink, routes!(provider::qr)))
-        .routes(guarded(Permission::WhatsappLink, routes!(provider::pair)))
-        .routes(guarded(Permission::WhatsappLink, routes!(provider::logout)))
+        .routes(guarded(Permission::ThreadsRead, routes!(provider::whatsapp_provider)))
+        .routes(guarded(Permission::WhatsappLink, routes!(provider::choose_whatsapp_provider)))
+        .routes(guarded(Permission::ThreadsRead, routes!(provider::whatsapp_status)))
+        .routes(guarded(Permission::WhatsappLink, routes!(provider::whatsapp_qr)))
+        .routes(guarded(Permission::WhatsappLink, routes!(provider::pair_whatsapp)))
+        .routes(guarded(Permission::WhatsappLink, routes!(provider::unlink_whatsapp)))
         .routes(guarded(Permission::WhatsappLink, routes!(private::list_private)))
         .routes(guarded(Permission::WhatsappLink, routes!(private::make_private)))
         .routes(guarded(Permission::WhatsappLink, routes!(private::end_private)))

@@ -32,6 +32,7 @@ const PATIENCE: Duration = Duration::from_secs(5);
 
 /// Which provider a business uses.
 #[derive(Serialize, ToSchema)]
+#[schema(as = WhatsappProvider)]
 pub(super) struct ProviderView {
     /// The one that is tried first; null when none is on.
     provider: Option<String>,
@@ -45,6 +46,7 @@ pub(super) struct ProviderView {
 
 #[derive(Debug, Default, Deserialize, ToSchema)]
 #[serde(default)]
+#[schema(as = WhatsappProviderBody)]
 pub(super) struct ProviderBody {
     /// `baileys`, `twilio` or `meta`; null for the server's own choice.
     provider: Option<String>,
@@ -52,6 +54,7 @@ pub(super) struct ProviderBody {
 
 /// How one provider is.
 #[derive(Serialize, ToSchema)]
+#[schema(as = WhatsappProviderStatus)]
 pub(super) struct ProviderStatus {
     provider: String,
     connected: bool,
@@ -64,6 +67,7 @@ pub(super) struct ProviderStatus {
 }
 
 #[derive(Serialize, ToSchema)]
+#[schema(as = WhatsappStatus)]
 pub(super) struct StatusView {
     #[serde(flatten)]
     active: ProviderStatus,
@@ -89,7 +93,7 @@ async fn view(app: &AppState, tx: &platform::db::ReadTx) -> Result<ProviderView,
 
 /// Which provider is used, and which there are.
 #[utoipa::path(get, path = "/api/whatsapp/provider", responses((status = 200, body = ProviderView)))]
-pub(super) async fn get_provider(
+pub(super) async fn whatsapp_provider(
     State(app): State<AppState>,
     caller: Caller,
 ) -> Result<Json<ProviderView>, ApiError> {
@@ -101,7 +105,7 @@ pub(super) async fn get_provider(
 /// Chooses the provider, from the next message on. Conversations stay on theirs while it is usable.
 #[utoipa::path(put, path = "/api/whatsapp/provider", request_body = ProviderBody,
     responses((status = 200, body = ProviderView), (status = 422)))]
-pub(super) async fn put_provider(
+pub(super) async fn choose_whatsapp_provider(
     State(app): State<AppState>,
     caller: Caller,
     ApiJson(body): ApiJson<ProviderBody>,
@@ -177,7 +181,7 @@ async fn look(app: &AppState, carrier: Carrier, account: &contracts::whatsapp::A
 
 /// How the provider in use is, and each other one.
 #[utoipa::path(get, path = "/api/whatsapp/status", responses((status = 200, body = StatusView)))]
-pub(super) async fn status(State(app): State<AppState>, caller: Caller) -> Result<Json<StatusView>, ApiError> {
+pub(super) async fn whatsapp_status(State(app): State<AppState>, caller: Caller) -> Result<Json<StatusView>, ApiError> {
     let scope = caller.own()?;
     let tx = app.db.read(&scope).await?;
     let account = carriers::account(&tx).await?;
@@ -194,6 +198,7 @@ pub(super) async fn status(State(app): State<AppState>, caller: Caller) -> Resul
 
 /// The code that is scanned with the phone.
 #[derive(Serialize, ToSchema)]
+#[schema(as = WhatsappQr)]
 pub(super) struct QrView {
     qr: Option<String>,
     /// Drawn.
@@ -226,7 +231,7 @@ fn refused(fault: &Fault) -> Problem {
 
 /// The code to scan now; starts a session when there is none. 400 `qr_not_applicable` for a provider without one.
 #[utoipa::path(get, path = "/api/whatsapp/qr", responses((status = 200, body = QrView), (status = 400)))]
-pub(super) async fn qr(State(app): State<AppState>, caller: Caller) -> Result<Json<QrView>, ApiError> {
+pub(super) async fn whatsapp_qr(State(app): State<AppState>, caller: Caller) -> Result<Json<QrView>, ApiError> {
     let (_, link) = link(&app, &caller).await?;
     let none = || QrView {
         qr: None,
@@ -251,6 +256,7 @@ pub(super) async fn qr(State(app): State<AppState>, caller: Caller) -> Result<Js
 
 #[derive(Debug, Default, Deserialize, ToSchema)]
 #[serde(default)]
+#[schema(as = WhatsappPairBody)]
 pub(super) struct PairBody {
     /// The phone that is to be linked.
     phone: Option<String>,
@@ -259,6 +265,7 @@ pub(super) struct PairBody {
 }
 
 #[derive(Serialize, ToSchema)]
+#[schema(as = WhatsappPairCode)]
 pub(super) struct PairView {
     /// To be typed on the phone.
     code: String,
@@ -267,7 +274,7 @@ pub(super) struct PairView {
 /// A code that is typed on the phone instead of being scanned.
 #[utoipa::path(post, path = "/api/whatsapp/pair", request_body = PairBody,
     responses((status = 200, body = PairView), (status = 400), (status = 409), (status = 422)))]
-pub(super) async fn pair(
+pub(super) async fn pair_whatsapp(
     State(app): State<AppState>,
     caller: Caller,
     ApiJson(body): ApiJson<PairBody>,
@@ -305,7 +312,7 @@ async fn forget_pairing(tx: &platform::db::WriteTx) -> Result<(), Problem> {
 
 /// Ends the link with the phone.
 #[utoipa::path(post, path = "/api/whatsapp/logout", responses((status = 204), (status = 400)))]
-pub(super) async fn logout(State(app): State<AppState>, caller: Caller) -> Result<StatusCode, ApiError> {
+pub(super) async fn unlink_whatsapp(State(app): State<AppState>, caller: Caller) -> Result<StatusCode, ApiError> {
     let (scope, link) = link(&app, &caller).await?;
     link.logout().await.map_err(|fault| refused(&fault))?;
     let tx = app.db.write(&scope).await?;

@@ -45,6 +45,7 @@ pub(super) struct Route {
 
 #[derive(Debug, Default, Deserialize, ToSchema)]
 #[serde(default)]
+#[schema(as = SendMessageBody)]
 pub(super) struct SendBody {
     #[serde(flatten)]
     route: Route,
@@ -84,6 +85,7 @@ pub(super) struct SendTemplateBody {
 
 /// What became of a message by now.
 #[derive(Serialize, ToSchema)]
+#[schema(as = SentMessage)]
 pub(super) struct Sent {
     ok: bool,
     id: i64,
@@ -224,7 +226,7 @@ fn answer(message: message::Model) -> Result<Json<Sent>, ApiError> {
 /// Sends a text. It is written down first; the answer says what became of it within ten seconds.
 #[utoipa::path(post, path = "/api/whatsapp/send", request_body = SendBody,
     responses((status = 200, body = Sent), (status = 404), (status = 409), (status = 422), (status = 429), (status = 501), (status = 502)))]
-pub(super) async fn send(
+pub(super) async fn send_message(
     State(app): State<AppState>,
     caller: Caller,
     ApiJson(body): ApiJson<SendBody>,
