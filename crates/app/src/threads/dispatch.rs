@@ -257,6 +257,7 @@ async fn taken(tx: &WriteTx, message: message::Model, accepted: Accepted) -> Res
     tx.update_many::<message::Entity>()?
         .col(Column::CarrierId, accepted.carrier_id.clone().or_else(|| message.carrier_id.clone()))
         .col(Column::Attempts, message.attempts + 1)
+        .col(Column::Attempt, Option::<String>::None)
         .filter(Column::Id.eq(message.id))
         .exec()
         .await?;
@@ -413,7 +414,7 @@ async fn next_carrier(app: &AppState, tx: &ReadTx, message: &message::Model) -> 
 /// An attempt of which nothing was written for long was cut off.
 pub fn is_cut_off(message: &message::Model, now: DateTime<Utc>) -> bool {
     message.status == Status::Sending.as_str()
-        && message.carrier_id.is_none()
+        && message.attempt.is_some()
         && message.attempted_at.is_none_or(|at| now - at > CUT_OFF_AFTER)
 }
 

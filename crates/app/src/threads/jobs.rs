@@ -66,7 +66,7 @@ impl Job<AppState> for Deliver {
 impl Deliver {
     async fn work(&self, app: &AppState, ctx: &JobContext) -> Result<Outcome, Problem> {
         let message = Box::pin(dispatch::run(app, ctx.scope(), self.message_id)).await?;
-        if message.status != Status::Sending.as_str() || message.carrier_id.is_some() {
+        if message.status != Status::Sending.as_str() || message.attempt.is_none() {
             return Ok(Outcome::Done);
         }
         if dispatch::is_cut_off(&message, app.clock.now()) {
