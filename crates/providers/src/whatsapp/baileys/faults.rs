@@ -12,9 +12,8 @@ pub(super) fn verdict(word: &str) -> Option<Verdict> {
     Some(match word {
         // An earlier request with this id is at it, or this very one came before.
         "in_progress" | "replayed" => Verdict::Unknown,
-        "not_connected" | "logged_out" => Verdict::Unusable,
-        // Both sides do not share a secret, or a clock.
-        "unsigned" | "bad_signature" | "stale" | "no_secret" => Verdict::Unusable,
+        // No phone behind it; or both sides do not share a secret, or a clock.
+        "not_connected" | "logged_out" | "unsigned" | "bad_signature" | "stale" | "no_secret" => Verdict::Unusable,
         "busy" => Verdict::Later,
         "not_on_whatsapp" | "invalid" | "media_too_large" => Verdict::Refused,
         _ => return None,

@@ -25,17 +25,13 @@ use super::{
 
 pub async fn conforms(subject: &Subject) {
     nobody_there_is_certain(subject).await;
-    join_all(
-        troubles()
-            .into_iter()
-            .map(|trouble| no_answer_is_uncertain(subject, trouble)),
-    )
-    .await;
-    join_all(
-        ENDS.iter()
-            .map(|end| a_connection_that_ends_is_uncertain(subject, *end)),
-    )
-    .await;
+    let troubles = troubles()
+        .into_iter()
+        .map(|trouble| no_answer_is_uncertain(subject, trouble));
+    let ends = ENDS
+        .iter()
+        .map(|end| a_connection_that_ends_is_uncertain(subject, *end));
+    tokio::join!(join_all(troubles), join_all(ends));
 }
 
 async fn send(subject: &Subject, base: &Url) -> SendFault {
@@ -164,17 +160,11 @@ async fn read_request(stream: &mut TcpStream) {
         let Some((head, body)) = text.split_once("\r\n\r\n") else {
             continue;
         };
-        let length = head
-            .lines()
-            .filter_map(|line| {
-                line.to_ascii_lowercase()
-                    .strip_prefix("content-length:")?
-                    .trim()
-                    .parse()
-                    .ok()
-            })
-            .next()
-            .unwrap_or(0);
+        let announced = |line: &str| {
+            let line = line.to_ascii_lowercase();
+            line.strip_prefix("content-length:")?.trim().parse().ok()
+        };
+        let length = head.lines().find_map(announced).unwrap_or(0);
         if body.len() >= length {
             return;
         }
