@@ -48,7 +48,7 @@ const CRATES: &[(&str, &[&str])] = &[
         "benches",
         &["agentlocator", "simulator", "kernel", "platform", "app", "migration"],
     ),
-    ("fuzz", &["app"]),
+    ("fuzz", &["app", "contracts", "providers"]),
 ];
 
 /// Subjects of `app` from the outside in: each may use those of lower layers. `api` gives everyone its guards.

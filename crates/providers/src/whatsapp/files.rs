@@ -1,6 +1,7 @@
 //! Files that messages brought. Their addresses came from outside, so that each company says which hosts it keeps its
 //! files on; redirects lead back there, or to a public host without credentials.
 
+use aws_lc_rs::digest::{SHA256, digest};
 use contracts::{Fault, whatsapp::Media};
 use reqwest::{Method, RequestBuilder, Response, StatusCode, header::CONTENT_TYPE};
 use url::Url;
@@ -9,6 +10,7 @@ use crate::{
     Http,
     client::{self, Effect, Sent},
     limits,
+    whatsapp::reading,
 };
 
 /// Fetches from a company's own host, following its redirects.
@@ -67,4 +69,14 @@ pub(super) fn own(base: &Url, address: &str) -> Result<Url, Fault> {
     let url = Url::parse(address).map_err(|_| refused())?;
     let sound = client::same_origin(base, &url) && url.username().is_empty() && url.password().is_none();
     sound.then_some(url).ok_or_else(refused)
+}
+
+/// Whether the file is the one that was announced. A hash that cannot be read is none.
+pub(super) fn same(file: &Media, expected: &str) -> Result<(), Fault> {
+    match reading::sha256(expected) {
+        Some(expected) if expected != reading::hex(digest(&SHA256, &file.bytes).as_ref()) => {
+            Err(Fault::Rejected("the file is not the one that was announced".to_owned()))
+        }
+        _ => Ok(()),
+    }
 }

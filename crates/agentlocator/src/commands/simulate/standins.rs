@@ -44,6 +44,7 @@ pub fn settings_for(base: &url::Url) -> String {
     let base = base.as_str().trim_end_matches('/');
     format!(
         "OPENAI_BASE_URL={base}/v1\nOPENAI_API_KEY=stand-in\nGTTS_BASE_URL={base}\nTWILIO_API_BASE={base}\n\
+         # WhatsApp by Meta: META_API_BASE={base}/graph\n\
          # faults: curl -H 'content-type: application/json' {base}/_control -d '{{\"engine\":\"tts\",\"mode\":\"down\"}}'\n"
     )
 }

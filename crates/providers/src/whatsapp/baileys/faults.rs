@@ -10,11 +10,12 @@ use crate::whatsapp::once::{self, Answer, Verdict};
 /// done anything.
 pub(super) fn verdict(word: &str) -> Option<Verdict> {
     Some(match word {
-        // An earlier request with this id is at it.
-        "in_progress" => Verdict::Unknown,
-        "not_connected" | "logged_out" | "replaced" | "banned" | "disk_full" => Verdict::Unusable,
-        "busy" | "rate_limited" | "stopping" => Verdict::Later,
-        "not_on_whatsapp" => Verdict::Refused,
+        // An earlier request with this id is at it, or this very one came before.
+        "in_progress" | "replayed" => Verdict::Unknown,
+        // No phone behind it; or both sides do not share a secret, or a clock.
+        "not_connected" | "logged_out" | "unsigned" | "bad_signature" | "stale" | "no_secret" => Verdict::Unusable,
+        "busy" => Verdict::Later,
+        "not_on_whatsapp" | "invalid" | "media_too_large" => Verdict::Refused,
         _ => return None,
     })
 }
@@ -56,9 +57,13 @@ mod tests {
     fn each_word_means_what_the_contract_says() {
         for (word, meaning) in [
             ("in_progress", Verdict::Unknown),
+            ("replayed", Verdict::Unknown),
             ("not_connected", Verdict::Unusable),
             ("logged_out", Verdict::Unusable),
+            ("bad_signature", Verdict::Unusable),
+            ("no_secret", Verdict::Unusable),
             ("not_on_whatsapp", Verdict::Refused),
+            ("invalid", Verdict::Refused),
             ("busy", Verdict::Later),
         ] {
             assert_eq!(verdict(word), Some(meaning), "{word}");

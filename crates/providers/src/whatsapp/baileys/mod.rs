@@ -171,6 +171,10 @@ impl WhatsApp for Baileys {
         let fetching = client::with_retries(limits::RETRIES, || {
             files::fetch_here(self.http.configured(Method::GET, url.clone()), most)
         });
-        client::timed(PROVIDER, limits::WHATSAPP_MEDIA, fetching).await
+        let file = client::timed(PROVIDER, limits::WHATSAPP_MEDIA, fetching).await?;
+        if let Some(expected) = &source.sha256 {
+            files::same(&file, expected)?;
+        }
+        Ok(file)
     }
 }

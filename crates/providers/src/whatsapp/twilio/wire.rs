@@ -113,3 +113,59 @@ fn variables(template: &Template) -> String {
         .collect();
     Value::Object(values).to_string()
 }
+
+#[cfg(test)]
+mod tests {
+    use contracts::whatsapp::Kind;
+
+    use super::*;
+
+    /// The vendor's library sends these very forms: `checks/whatsapp_twilio.py` sees to it.
+    const FORMS: &str = include_str!("fixtures/forms.json");
+
+    fn message(body: Body, to: Address, told: bool) -> Value {
+        let outgoing = Outgoing {
+            id: "m1".to_owned(),
+            from: None,
+            to,
+            body,
+            reply_to: None,
+            status_callback: told.then(|| "https://agent.example.com/webhook/whatsapp/status".to_owned()),
+        };
+        let from = Phone::parse("+97233000000").unwrap();
+        let form = form(&outgoing, &from).unwrap();
+        form.into_iter()
+            .map(|(name, value)| (name.to_owned(), Value::from(value)))
+            .collect::<Map<_, _>>()
+            .into()
+    }
+
+    #[test]
+    fn forms_are_those_of_the_vendors_library() {
+        let expected: Value = serde_json::from_str(FORMS).unwrap();
+        let person = || Address::Phone(Phone::parse("0501234567").unwrap());
+        let text = Body::Text("שלום דנה 🙂 & = +".to_owned());
+        assert_eq!(message(text, person(), true), expected["text"]);
+        let media = Body::Media {
+            kind: Kind::Image,
+            url: "https://agent.example.com/media/files/t".to_owned(),
+            mime_type: "image/jpeg".to_owned(),
+            file_name: None,
+            caption: Some("ההצעה".to_owned()),
+        };
+        assert_eq!(message(media, person(), false), expected["media"]);
+        let values = [("1", "דנה"), ("2", "09:00")].map(|(name, value)| (name.to_owned(), value.to_owned()));
+        let template = Body::Template(Template {
+            reference: "HX00000000000000000000000000000001".to_owned(),
+            language: "he".to_owned(),
+            variables: values.to_vec(),
+            text: String::new(),
+        });
+        assert_eq!(message(template, person(), false), expected["template"]);
+        let hidden = Address::Bsuid("IL.13491208655302741918".to_owned());
+        assert_eq!(
+            message(Body::Text("שלום".to_owned()), hidden, false),
+            expected["hidden"]
+        );
+    }
+}

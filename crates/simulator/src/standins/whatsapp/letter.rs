@@ -1,7 +1,7 @@
 //! What somebody writes to the business, in words that no carrier has.
 
 use bytes::Bytes;
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 
 use super::decoded;
 
@@ -11,7 +11,7 @@ use super::decoded;
 pub struct Letter {
     /// `+972…`, a business-scoped id as `IL.…`, or `…@lid`.
     pub from: String,
-    /// The business's number; the stand-in's own when empty.
+    /// The business's number, or Meta's id of one; the stand-in's own when empty.
     pub to: String,
     pub name: Option<String>,
     /// One of our kinds; `text` when empty. Any other word is sent as it is.
@@ -34,9 +34,23 @@ pub struct Letter {
     pub at: Option<i64>,
     /// How often it is delivered at once; nought counts as once.
     pub copies: usize,
+    pub signature: Signature,
     /// For the bridge: written on the business's own phone; came while it was away.
     pub from_me: bool,
     pub backlog: bool,
+}
+
+/// How a webhook is signed.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Signature {
+    #[default]
+    Good,
+    /// With another secret.
+    Bad,
+    /// All copies with one and the same, where each should have its own.
+    Replayed,
+    Missing,
 }
 
 /// A file in a message.

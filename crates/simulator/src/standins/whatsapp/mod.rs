@@ -24,7 +24,7 @@ use bytes::Bytes;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-pub use letter::{File, Letter, Letters};
+pub use letter::{File, Letter, Letters, Signature};
 pub use plan::{NewStatus, Plan, Window};
 pub(super) use trouble::status_of;
 pub use trouble::{NewTrouble, Trouble};

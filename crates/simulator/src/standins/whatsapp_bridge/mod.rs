@@ -26,7 +26,7 @@ use serde_json::{Value, json};
 
 use super::{
     Shared,
-    whatsapp::{self, Delivered, Letters, Loss, Memory, NewStatus, NewTrouble, Plan, Sent, Trouble, now},
+    whatsapp::{self, Delivered, Letters, Loss, Memory, NewStatus, NewTrouble, Plan, Sent, Signature, Trouble, now},
 };
 
 /// A business's session.
@@ -236,7 +236,7 @@ async fn tell(
 ) -> Vec<Delivered> {
     state.whatsapp_bridge.memory.becomes(id, status, code);
     let data = json!({ "id": id, "status": status, "code": code, "timestamp": now() });
-    events::deliver(state, business, "status", &data, copies).await
+    events::deliver(state, business, "status", &data, (copies, Signature::Good)).await
 }
 
 async fn message(
@@ -315,7 +315,7 @@ async fn inbound(Extract(state): Extract<Shared>, Path(business): Path<i64>, Jso
             name
         });
         let data = events::message(&state, &letter, &id, file.as_deref());
-        let deliveries = events::deliver(&state, business, "message", &data, letter.copies).await;
+        let deliveries = events::deliver(&state, business, "message", &data, (letter.copies, letter.signature)).await;
         told.push(json!({ "id": id, "file": file, "deliveries": deliveries }));
     }
     Json(told).into_response()

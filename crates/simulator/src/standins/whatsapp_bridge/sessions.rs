@@ -12,7 +12,7 @@ use serde::Deserialize;
 use serde_json::{Value, json};
 
 use super::{Session, Shared, events, lock, problem, signature};
-use crate::standins::whatsapp::now;
+use crate::standins::whatsapp::{Signature, now};
 
 const QR_SECONDS: i64 = 60;
 
@@ -146,6 +146,6 @@ pub(super) async fn change(
         "connected": session.connected, "qr": session.qr, "number": session.number, "reason": session.reason,
         "expires_at": session.qr.as_ref().map(|_| at(QR_SECONDS)),
     });
-    let deliveries = events::deliver(&state, business, "connection", &data, 1).await;
+    let deliveries = events::deliver(&state, business, "connection", &data, (1, Signature::Good)).await;
     Json(json!({ "deliveries": deliveries }))
 }

@@ -19,12 +19,18 @@ pub(super) fn media_id() -> String {
     (rand::random::<u64>() % 9_000_000_000_000_000 + 1_000_000_000_000_000).to_string()
 }
 
-pub(super) fn envelope(state: &Shared, contacts: &[Value], messages: &[Value], statuses: &[Value]) -> Value {
+/// `to` is another number's id, or another number of the same id; the account's own when empty.
+pub(super) fn envelope(state: &Shared, to: &str, contacts: &[Value], messages: &[Value], statuses: &[Value]) -> Value {
     let account = &state.settings.meta;
+    let (number, id) = match to.strip_prefix('+') {
+        Some(number) => (number, account.phone_number_id.as_str()),
+        None if to.is_empty() => (account.number.trim_start_matches('+'), account.phone_number_id.as_str()),
+        None => (account.number.trim_start_matches('+'), to),
+    };
     let mut value = json!({
         "messaging_product": "whatsapp",
         "metadata": {
-            "display_phone_number": account.number.trim_start_matches('+'), "phone_number_id": account.phone_number_id,
+            "display_phone_number": number, "phone_number_id": id,
         },
     });
     for (name, list) in [("contacts", contacts), ("messages", messages), ("statuses", statuses)] {

@@ -22,7 +22,8 @@ use self::answer::problem;
 use super::{
     Shared,
     whatsapp::{
-        self, Delivered, Letter, Letters, Loss, Memory, NewStatus, NewTrouble, Plan, Sent, Trouble, now, signed,
+        self, Delivered, Letter, Letters, Loss, Memory, NewStatus, NewTrouble, Plan, Sent, Signature, Trouble, now,
+        signed,
     },
 };
 
@@ -155,12 +156,12 @@ async fn tell(state: &Shared, id: &str, status: &str, code: Option<u64>, copies:
     let Some(sent) = state.whatsapp_meta.memory.becomes(id, status, code) else {
         return Vec::new();
     };
-    let body = hooks::envelope(state, &[], &[], &[hooks::status(&sent, status, code)]);
-    deliver(state, &body, copies).await
+    let body = hooks::envelope(state, "", &[], &[], &[hooks::status(&sent, status, code)]);
+    deliver(state, &body, copies, Signature::Good).await
 }
 
 /// Posts a webhook as Meta signs it: over the bytes of the body.
-async fn deliver(state: &Shared, body: &Value, copies: usize) -> Vec<Delivered> {
+async fn deliver(state: &Shared, body: &Value, copies: usize, how: Signature) -> Vec<Delivered> {
     let settings = &state.settings;
     let Some(url) = settings
         .server
@@ -170,9 +171,15 @@ async fn deliver(state: &Shared, body: &Value, copies: usize) -> Vec<Delivered> 
         return Vec::new();
     };
     let body = body.to_string();
-    let signature = signed(&settings.meta.app_secret, body.as_bytes());
+    let signature = match how {
+        Signature::Bad => signed("another secret", body.as_bytes()),
+        _ => signed(&settings.meta.app_secret, body.as_bytes()),
+    };
     let posting = (0..copies.max(1)).map(|_| {
-        let headers = vec![("x-hub-signature-256", signature.clone())];
+        let headers = match how {
+            Signature::Missing => Vec::new(),
+            _ => vec![("x-hub-signature-256", signature.clone())],
+        };
         whatsapp::post(&state.http, url.clone(), "application/json", headers, body.clone())
     });
     futures::future::join_all(posting).await
@@ -313,8 +320,10 @@ async fn told_with(state: &Shared, letters: &[Letter], statuses: &[Value], rubbi
         told.push(json!({ "id": id, "file": file }));
     }
     let contacts: Vec<Value> = letters.iter().map(hooks::contact).collect();
-    let body = hooks::envelope(state, &contacts, &messages, statuses);
+    let to = letters.first().map_or("", |letter| letter.to.as_str());
+    let body = hooks::envelope(state, to, &contacts, &messages, statuses);
     let copies = letters.iter().map(|letter| letter.copies).max().unwrap_or(1);
-    let deliveries = deliver(state, &body, copies).await;
+    let how = letters.first().map(|letter| letter.signature).unwrap_or_default();
+    let deliveries = deliver(state, &body, copies, how).await;
     Json(json!({ "messages": told, "deliveries": deliveries })).into_response()
 }

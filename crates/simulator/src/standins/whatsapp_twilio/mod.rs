@@ -21,7 +21,7 @@ use url::Url;
 use super::{
     Shared,
     twilio::{not_found, problem, refuse_stranger},
-    whatsapp::{Delivered, Letters, Loss, Memory, NewStatus, NewTrouble, Plan, Sent, Trouble, now},
+    whatsapp::{Delivered, Letters, Loss, Memory, NewStatus, NewTrouble, Plan, Sent, Signature, Trouble, now},
 };
 use crate::twilio::{
     post::{Expect, Manner, Poster},
@@ -149,11 +149,11 @@ async fn tell(state: &Shared, id: &str, status: &str, code: Option<u64>, copies:
         return Vec::new();
     };
     let fields = forms::status(state, &sent);
-    deliver(state, &callback, &fields, copies).await
+    deliver(state, &callback, &fields, copies, Signature::Good).await
 }
 
 /// Posts a form as Twilio signs it.
-async fn deliver(state: &Shared, url: &Url, fields: &Fields, copies: usize) -> Vec<Delivered> {
+async fn deliver(state: &Shared, url: &Url, fields: &Fields, copies: usize, signature: Signature) -> Vec<Delivered> {
     let settings = &state.settings;
     let public_base = settings.public_base.clone().unwrap_or_else(|| url.clone());
     let poster = Poster::new(
@@ -163,7 +163,7 @@ async fn deliver(state: &Shared, url: &Url, fields: &Fields, copies: usize) -> V
             server: settings.server.clone().unwrap_or_else(|| public_base.clone()),
             public_base,
             copies,
-            bad_signature: false,
+            bad_signature: matches!(signature, Signature::Bad | Signature::Missing),
             headers: Vec::new(),
         },
     );
@@ -280,7 +280,7 @@ async fn inbound(Extract(state): Extract<Shared>, Json(letters): Json<Letters>) 
             .memory
             .heard(&letter.from, letter.at.unwrap_or_else(now));
         let fields = forms::inbound(&state, &letter, &id, file.as_deref());
-        let deliveries = deliver(&state, &url, &fields, letter.copies).await;
+        let deliveries = deliver(&state, &url, &fields, letter.copies, letter.signature).await;
         told.push(json!({ "id": id, "file": file, "deliveries": deliveries }));
     }
     Json(told).into_response()
