@@ -400,12 +400,23 @@ async fn note(
     Ok(thread)
 }
 
-/// Puts a message that failed back, to be tried anew under a new id of ours. 409 `not_failed`.
-pub async fn retry(tx: &WriteTx, id: i64) -> Result<message::Model, Problem> {
+/// Which messages a person sends once more.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Again {
+    /// What certainly did not go.
+    Failed,
+    /// Also what may have gone: the person has decided.
+    EvenUnknown,
+}
+
+/// Puts a message back, to be tried anew under a new id of ours. 409 `not_failed`.
+pub async fn retry(tx: &WriteTx, id: i64, which: Again) -> Result<message::Model, Problem> {
     let message = tx.find::<message::Entity>().by_id(id).lock().one().await?;
     let message = message.ok_or_else(Problem::not_found)?;
     store::get(tx, message.thread_id).await?;
-    if !message.is_out() || message.status != Status::Failed.as_str() {
+    let failed = message.status == Status::Failed.as_str();
+    let unsure = message.status == Status::Unknown.as_str() && which == Again::EvenUnknown;
+    if !message.is_out() || !(failed || unsure) {
         return Err(Problem::conflict("not_failed", "only a message that failed is sent again"));
     }
     let mut row = message.into_active_model();
@@ -427,7 +438,7 @@ pub async fn retry(tx: &WriteTx, id: i64) -> Result<message::Model, Problem> {
         action: "message.retried",
         record_type: "message",
         record_id: Some(id),
-        changes: json!({}),
+        changes: json!({ "was_unknown": unsure }),
     })
     .await?;
     Ok(message)

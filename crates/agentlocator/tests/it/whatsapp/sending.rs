@@ -88,6 +88,54 @@ testkit::on_both_databases! {
         app.leaves_jobs();
     }
 
+    async fn a_person_may_send_again_what_may_have_gone(app: &TestApp) with [ALL[0], ALL[6], ALL[7]] {
+        let (fake, owner) = begun(app).await;
+        fake.answers(Carrier::Twilio, [unknown()]);
+        let sent = send(&owner, "כן").await.ok();
+        let path = format!("/api/whatsapp/messages/{}/retry?unknown=true", sent["id"]);
+        assert_eq!(owner.post(&path, Value::Null).await.ok()["status"], "sending");
+        assert_eq!(fake.sent().len(), 2);
+        owner.post(&path, Value::Null).await.problem(409, "not_failed");
+        app.leaves_jobs();
+    }
+
+    async fn on_the_sabbath_people_write_and_machines_wait(app: &TestApp) with [ALL[0], ALL[6], ALL[7]] {
+        let fake = Fake::in_place(app);
+        numbered(app).await;
+        app.advance(TimeDelta::days(3));
+        writes(app, DANA, "SM1", "הסר").await.status(204);
+        writes(app, "+972527654321", "SM2", "שלום").await.status(204);
+        pass(app, 3, TimeDelta::minutes(10)).await;
+        assert!(fake.sent().is_empty(), "the confirmation waits");
+        let owner = app.sign_in(&app.a.owner).await;
+        owner.post("/api/whatsapp/send", json!({ "to": "+972527654321", "text": "כן" })).await.ok();
+        assert_eq!(fake.sent().len(), 1, "a person writes when they like");
+        pass(app, 8, TimeDelta::hours(3)).await;
+        assert_eq!(fake.sent().len(), 2, "{:?}", fake.sent());
+        app.leaves_jobs();
+    }
+
+    async fn a_file_is_uploaded_and_sent(app: &TestApp) with [ALL[1], ALL[6]] {
+        let fake = Fake::in_place(app);
+        let owner = app.sign_in(&app.a.owner).await;
+        let part = reqwest::multipart::Part::bytes(b"%PDF-1.7".to_vec()).file_name("offer.pdf").mime_str("application/pdf").expect("a type");
+        let form = reqwest::multipart::Form::new().part("file", part);
+        let uploaded = owner.send(owner.request(reqwest::Method::POST, "/api/files").multipart(form)).await.status(201);
+        assert_eq!((&uploaded["name"], &uploaded["content_type"], &uploaded["size"]), (&json!("offer.pdf"), &json!("application/pdf"), &json!(8)));
+        let sent = owner.post("/api/whatsapp/send_media", json!({ "to": DANA, "media_id": uploaded["id"], "caption": "ההצעה" })).await.ok();
+        let (_, url) = fake.sent().pop().expect("a file");
+        let path = url.strip_prefix("https://agent.example.com").expect("an address of ours").to_owned();
+        let fetched = app.client.get(&path).await;
+        assert_eq!((fetched.status.as_u16(), fetched.body.as_slice()), (200, b"%PDF-1.7".as_slice()), "for the carrier, without a sign-in");
+        app.client.get(&format!("{path}x")).await.status(404);
+        let thread = only_thread(&owner).await;
+        let all = messages(&owner, &thread).await;
+        assert_eq!((&all[0]["id"], &all[0]["kind"], &all[0]["files"][0]["file_name"]), (&sent["id"], &json!("document"), &json!("offer.pdf")));
+        let theirs = app.sign_in(&app.b.owner).await;
+        theirs.post("/api/whatsapp/send_media", json!({ "to": DANA, "media_id": uploaded["id"] })).await.problem(422, "invalid");
+        app.leaves_jobs();
+    }
+
     async fn what_certainly_did_not_go_is_sent_after_all(app: &TestApp) with [ALL[0], ALL[6], ALL[7]] {
         let (fake, owner) = begun(app).await;
         fake.answers(Carrier::Twilio, [unknown()]);

@@ -83,6 +83,7 @@ testkit::on_both_databases! {
         has_status(app, &sent["id"], "unknown").await;
         let owner = app.sign_in(&app.a.owner).await;
         owner.post(&format!("/api/whatsapp/messages/{}/retry", sent["id"]), Value::Null).await.problem(409, "not_failed");
+        app.sign_in(&app.b.owner).await.post(&format!("/api/whatsapp/messages/{}/retry?unknown=true", sent["id"]), Value::Null).await.problem(404, "not_found");
         fake.finds(contracts::whatsapp::Found::There { carrier_id: "SMfound".to_owned(), status: contracts::whatsapp::Status::Delivered });
         app.sql("INSERT INTO jobs (business_id, kind, payload, state, run_at, attempts, max_attempts, request_id, created_at) \
             SELECT business_id, 'messages.reconcile', $1, 'queued', $2, 0, 8, 'x', $2 FROM messages WHERE status = 'unknown'",

@@ -1,15 +1,16 @@
 //! `/api/whatsapp/send`, `send_media`, `send_template`.
 
-use axum::{Json, extract::State};
+use axum::{Json, extract::State, http::Uri};
 use contracts::whatsapp::{Address, Carrier, Kind};
 use kernel::{CustomerId, Phone, Problem, Scope};
 use platform::http::{
     ApiError, ApiJson, PathId,
-    fields::{Faults, Lines},
+    fields::{Faults, Lines, flag_param},
+    list::from_query,
 };
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
-use utoipa::ToSchema;
+use utoipa::{IntoParams, ToSchema};
 
 use super::views::MessageView;
 use crate::{
@@ -18,7 +19,7 @@ use crate::{
     threads::{
         dispatch,
         model::{MOST_TEXT_CHARS, Source, Status, kind_of_mime, kind_of_word},
-        outgoing::{self, Content, Draft, OutgoingFile, PATIENCE, To},
+        outgoing::{self, Again, Content, Draft, OutgoingFile, PATIENCE, To},
         store::{TemplateUse, message, thread, upload},
         templates,
     },
@@ -331,18 +332,31 @@ pub(super) async fn send_template(
     go(&app, &caller, scope, draft).await
 }
 
+#[derive(Debug, Default, Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+pub(super) struct Which {
+    /// `true`: also a message that may have gone; the other side may then get it twice.
+    unknown: Option<String>,
+}
+
 /// Sends a message that failed once more.
-#[utoipa::path(post, path = "/api/whatsapp/messages/{id}/retry", params(("id" = i64, Path)),
+#[utoipa::path(post, path = "/api/whatsapp/messages/{id}/retry", params(("id" = i64, Path), Which),
     responses((status = 200, body = MessageView), (status = 404), (status = 409), (status = 429)))]
 pub(super) async fn retry_message(
     State(app): State<AppState>,
     caller: Caller,
     PathId(id): PathId,
+    uri: Uri,
 ) -> Result<Json<MessageView>, ApiError> {
+    let which: Which = from_query(uri.query().unwrap_or_default())?;
+    let which = match flag_param("unknown", which.unknown.as_deref())? {
+        Some(true) => Again::EvenUnknown,
+        _ => Again::Failed,
+    };
     let scope = caller.for_record::<message::Entity>(id).await?;
     app.limits.send_as(caller.identity().acts_as())?;
     let tx = app.db.write(&scope).await?;
-    let message = outgoing::retry(&tx, id).await?;
+    let message = outgoing::retry(&tx, id, which).await?;
     tx.commit().await?;
     let message = dispatched(&app, scope.clone(), message).await;
     let tx = app.db.read(&scope).await?;
