@@ -149,6 +149,21 @@ pub async fn kept(app: &App, id: i64) -> Result<Option<(delivery::Model, Believe
     }))
 }
 
+/// A body that was kept for a business which does not take it any more: an admin sees it.
+pub async fn nobody_takes(app: &App, id: i64) -> Result<(), Problem> {
+    let tx = app.db.system("what a webhook brought").await?;
+    tx.conn()
+        .execute_raw(Statement::from_sql_and_values(
+            app.db.backend(),
+            "UPDATE whatsapp_deliveries SET state = 'unrouted', reason = 'no business takes it' WHERE id = $1",
+            [id.into()],
+        ))
+        .await
+        .map_err(DbError::from)?;
+    tx.commit().await?;
+    Ok(())
+}
+
 /// What was worked in, or is too old for anybody to look at.
 pub async fn drop_kept(app: &App, id: i64) -> Result<(), Problem> {
     use sea_orm::EntityTrait as _;

@@ -46,11 +46,12 @@ impl TakeIn {
         let Some((row, believed)) = door::kept(app, self.delivery_id).await? else {
             return Ok(Outcome::Done);
         };
-        let mut failed = None;
+        let (mut failed, mut taken) = (None, false);
         for batch in arrivals::batches(app, &believed, Coming::Again).await? {
             if !arrivals::is_for(&batch, row.business_id) {
                 continue;
             }
+            taken = true;
             for event in batch.events.iter() {
                 if let Err(problem) = Box::pin(arrivals::work_in_one(app, &batch, event)).await {
                     tracing::warn!(%problem, delivery_id = row.id, "an event of a webhook was not worked in");
@@ -61,6 +62,11 @@ impl TakeIn {
         match failed {
             // What was worked in before is worked in once, however often it is tried.
             Some(problem) => Ok(Outcome::retry(problem)),
+            // Its module was switched off, or its number taken away, since it came.
+            None if !taken => {
+                door::nobody_takes(app, row.id).await?;
+                Ok(Outcome::Done)
+            }
             None => {
                 door::drop_kept(app, row.id).await?;
                 Ok(Outcome::Done)
