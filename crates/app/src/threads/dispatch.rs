@@ -47,8 +47,8 @@ enum Claim {
     Mine(Box<Claimed>),
     /// Somebody else has it, it is not its time, or it is done.
     Not(message::Model),
-    /// This carrier can not take it now.
-    Unusable(message::Model, &'static str),
+    /// This carrier can not be asked.
+    Unusable(message::Model, SendFault),
 }
 
 /// Tries a message until a carrier has it, or it must wait. Gives it as it stands then.
@@ -57,13 +57,7 @@ pub async fn run(app: &AppState, scope: &Scope, id: i64) -> Result<message::Mode
     for _ in 0..=Carrier::ALL.len() {
         match claim(app, scope, id).await? {
             Claim::Not(message) => return Ok(message),
-            Claim::Unusable(message, why) => {
-                let fault = SendFault::Unusable {
-                    code: None,
-                    message: why.to_owned(),
-                };
-                settle(app, scope, &message, Err(fault)).await?;
-            }
+            Claim::Unusable(message, fault) => settle(app, scope, &message, Err(fault)).await?,
             Claim::Mine(claimed) => {
                 let sent = tokio::time::timeout(LONGEST_ATTEMPT, claimed.api.send(&claimed.outgoing)).await;
                 let sent = sent.unwrap_or_else(|_| {
@@ -128,22 +122,22 @@ async fn claim(app: &AppState, scope: &Scope, id: i64) -> Result<Claim, Problem>
 
 async fn open(app: &AppState, tx: &ReadTx, message: message::Model) -> Result<Claim, Problem> {
     let Some(carrier) = carrier_of(&message) else {
-        return Ok(Claim::Unusable(message, "no carrier"));
+        return Ok(unusable(message, "no carrier"));
     };
     let thread = tx.get::<thread::Entity>(message.thread_id).await?;
     let payload = message.payload();
     if payload.template.is_none() && !window_is_open(carrier, &thread.windows, tx.now()) {
-        return Ok(Claim::Unusable(message, "the window is closed"));
+        return Ok(Claim::Unusable(message, SendFault::OutsideWindow { code: None }));
     }
     let account = carriers::account(tx).await?;
     let Some(api) = app.whatsapp.open(carrier, &account) else {
-        return Ok(Claim::Unusable(message, "not configured"));
+        return Ok(unusable(message, "not configured"));
     };
     let Some(to) = recipient(tx, &message).await? else {
-        return Ok(Claim::Unusable(message, "nobody to write to"));
+        return Ok(unusable(message, "nobody to write to"));
     };
     let Some(body) = body(app, tx, &message, carrier).await? else {
-        return Ok(Claim::Unusable(message, "nothing this carrier can send"));
+        return Ok(unusable(message, "nothing this carrier can send"));
     };
     let outgoing = Outgoing {
         id: message.client_id.clone().unwrap_or_default(),
@@ -159,6 +153,14 @@ async fn open(app: &AppState, tx: &ReadTx, message: message::Model) -> Result<Cl
         outgoing,
         api,
     })))
+}
+
+fn unusable(message: message::Model, why: &str) -> Claim {
+    let fault = SendFault::Unusable {
+        code: Some(errors::NOT_HERE.to_owned()),
+        message: why.to_owned(),
+    };
+    Claim::Unusable(message, fault)
 }
 
 fn carrier_of(message: &message::Model) -> Option<Carrier> {
@@ -299,7 +301,7 @@ async fn not_taken(app: &AppState, tx: &WriteTx, message: message::Model, fault:
         SendFault::Unknown { .. } => unknown(tx, &message).await,
         SendFault::Refused { code, message: why } => fail(tx, &message, code, &why).await,
         SendFault::OutsideWindow { code } => {
-            let code = code.or_else(|| Some("outside_window".to_owned()));
+            let code = code.or_else(|| Some(errors::CLOSED.to_owned()));
             let closed = SendFault::OutsideWindow { code: code.clone() }.to_string();
             elsewhere(app, tx, message, code, &closed).await
         }

@@ -15,9 +15,22 @@ const OTHER: &str = "וואטסאפ לא קיבלה את ההודעה";
 /// For the log: every try was in vain.
 pub const GIVEN_UP: &str = "it was not taken, however often it was tried";
 
+/// Our own code for a carrier that could not even be asked.
+pub const NOT_HERE: &str = "not_usable";
+/// Our own code for a window that had closed before the carrier was asked.
+pub const CLOSED: &str = "outside_window";
+
 /// A sentence for a code.
 pub fn explain(carrier: Carrier, code: Option<&str>) -> &'static str {
-    let Some(code) = code else { return OTHER };
+    match (code, carrier) {
+        (None, _) => OTHER,
+        (Some(NOT_HERE), _) => ACCOUNT,
+        (Some(CLOSED), _) => WINDOW,
+        (Some(code), carrier) => of_carrier(carrier, code),
+    }
+}
+
+fn of_carrier(carrier: Carrier, code: &str) -> &'static str {
     match carrier {
         Carrier::Twilio => twilio(code),
         Carrier::Meta => meta(code),
@@ -27,7 +40,7 @@ pub fn explain(carrier: Carrier, code: Option<&str>) -> &'static str {
 
 fn twilio(code: &str) -> &'static str {
     match code {
-        "63016" | "outside_window" => WINDOW,
+        "63016" => WINDOW,
         "63018" | "20429" => LIMIT,
         "63014" | "21211" | "21614" | "63024" | "63003" => RECIPIENT,
         "20003" | "63051" | "63007" => ACCOUNT,
@@ -38,9 +51,6 @@ fn twilio(code: &str) -> &'static str {
 }
 
 fn meta(code: &str) -> &'static str {
-    if code == "outside_window" {
-        return WINDOW;
-    }
     match code.parse::<u32>().unwrap_or_default() {
         131_047 => WINDOW,
         4 | 80_007 | 130_429 | 131_056 => LIMIT,

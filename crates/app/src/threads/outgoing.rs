@@ -101,7 +101,9 @@ pub async fn queue(tx: &WriteTx, settings: &WhatsappSettings, draft: Draft) -> R
     let Some(message) = insert(tx, &thread, &draft, carrier, reply_to, starts_at).await? else {
         return already(tx, &draft).await;
     };
-    let run_at = starts_at.unwrap_or_else(|| tx.now() + JOB_AFTER);
+    // Nobody waits for what the system says: its job sends it.
+    let soonest = if draft.source == Source::System { TimeDelta::zero() } else { JOB_AFTER };
+    let run_at = starts_at.unwrap_or_else(|| tx.now() + soonest);
     tx.enqueue(&Deliver { message_id: message.id }, Enqueue::at(run_at)).await?;
     let thread = note(tx, thread, &message, &draft).await?;
     let texts = [message.text.as_deref()];
