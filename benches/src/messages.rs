@@ -149,7 +149,8 @@ async fn kept(url: &str) -> anyhow::Result<i64> {
     options.max_connections(1);
     let db = sea_orm::Database::connect(options).await?;
     if db.get_database_backend() == sea_orm::DbBackend::Postgres {
-        db.execute_unprepared("SELECT set_config('app.system', 'on', false)").await?;
+        db.execute_unprepared("SELECT set_config('app.system', 'on', false)")
+            .await?;
     }
     let count = sea_orm::Statement::from_string(db.get_database_backend(), "SELECT COUNT(*) FROM messages");
     let row = db.query_one_raw(count).await?.context("a count")?;

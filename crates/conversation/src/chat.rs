@@ -87,13 +87,19 @@ mod tests {
     fn a_decision_is_read_with_or_without_a_fence() {
         let reply = Decision::Reply("שלום".to_owned());
         assert_eq!(read(r#"{"reply":"שלום","action":"reply"}"#), reply);
-        assert_eq!(read("```json\n{\"reply\": \" שלום \", \"action\": \"reply\"}\n```"), reply);
+        assert_eq!(
+            read("```json\n{\"reply\": \" שלום \", \"action\": \"reply\"}\n```"),
+            reply
+        );
         assert_eq!(read(r#"{"action":"none"}"#), Decision::Nothing);
         let handed = Decision::HandOver {
             reply: Some("נחזור אליכם".to_owned()),
             reason: Reason::Asked,
         };
-        assert_eq!(read(r#"{"reply":"נחזור אליכם","action":"handover","reason":"asked"}"#), handed);
+        assert_eq!(
+            read(r#"{"reply":"נחזור אליכם","action":"handover","reason":"asked"}"#),
+            handed
+        );
     }
 
     #[test]
@@ -102,7 +108,15 @@ mod tests {
             reply: None,
             reason: Reason::Unsure,
         };
-        for text in ["", "שלום", "[HANDOVER]", "{", r#"{"reply":"x"}"#, r#"{"action":"reply","reply":""}"#, "}{"] {
+        for text in [
+            "",
+            "שלום",
+            "[HANDOVER]",
+            "{",
+            r#"{"reply":"x"}"#,
+            r#"{"action":"reply","reply":""}"#,
+            "}{",
+        ] {
             assert_eq!(read(text), unsure, "{text}");
         }
     }

@@ -302,7 +302,12 @@ const WHATSAPP: &[Entry] = &[
     entry("META_WA_TOKEN", "", "The access token of Meta's Cloud API").secret(),
     entry("META_WA_PHONE_NUMBER_ID", "", "Meta's id of the number"),
     entry("META_APP_SECRET", "", "Meta's app secret: verifies webhooks").secret(),
-    entry("META_VERIFY_TOKEN", "", "What Meta must say when it verifies the webhook's address").secret(),
+    entry(
+        "META_VERIFY_TOKEN",
+        "",
+        "What Meta must say when it verifies the webhook's address",
+    )
+    .secret(),
     entry(
         "META_API_BASE",
         "https://graph.facebook.com",

@@ -16,7 +16,11 @@ const CARRIERS: &[(&str, Carrier)] = &[
 const NAMES: &[&str] = &["baileys", "twilio", "meta"];
 
 impl Reader<'_> {
-    pub(super) fn whatsapp(&mut self, env: Option<AppEnv>, twilio: Option<&TwilioSettings>) -> Option<WhatsappSettings> {
+    pub(super) fn whatsapp(
+        &mut self,
+        env: Option<AppEnv>,
+        twilio: Option<&TwilioSettings>,
+    ) -> Option<WhatsappSettings> {
         let preferred = self.maybe("WHATSAPP_PROVIDER", value::word(CARRIERS));
         let priority = self.value("WA_PROVIDER_PRIORITY", value::order(NAMES));
         let twilio_from = self.maybe("TWILIO_WA_FROM", phone);
@@ -50,7 +54,11 @@ impl Reader<'_> {
         let account = twilio.is_some_and(|twilio| twilio.account_sid.is_some() && twilio.auth_token.is_some());
         let usual = [
             (Carrier::Baileys, "ENABLE_WA_BAILEYS", settings.shared_secret.is_some()),
-            (Carrier::Twilio, "ENABLE_WA_TWILIO", account && settings.twilio_from.is_some()),
+            (
+                Carrier::Twilio,
+                "ENABLE_WA_TWILIO",
+                account && settings.twilio_from.is_some(),
+            ),
             (
                 Carrier::Meta,
                 "ENABLE_WA_META",
@@ -58,7 +66,10 @@ impl Reader<'_> {
             ),
         ];
         let said = usual.map(|(carrier, name, usual)| (carrier, self.maybe(name, flag).unwrap_or(usual)));
-        said.into_iter().filter(|(_, on)| *on).map(|(carrier, _)| carrier).collect()
+        said.into_iter()
+            .filter(|(_, on)| *on)
+            .map(|(carrier, _)| carrier)
+            .collect()
     }
 
     /// What a carrier that is on can not do without in production.
@@ -68,12 +79,17 @@ impl Reader<'_> {
         }
         let on = |carrier| settings.enabled.contains(&carrier);
         if on(Carrier::Twilio) && settings.twilio_from.is_none() {
-            self.report.add("TWILIO_WA_FROM", "is required in production while ENABLE_WA_TWILIO is on");
+            self.report.add(
+                "TWILIO_WA_FROM",
+                "is required in production while ENABLE_WA_TWILIO is on",
+            );
         }
         match &settings.shared_secret {
             None if on(Carrier::Baileys) => {
-                self.report
-                    .add("WA_SHARED_SECRET", "is required in production while ENABLE_WA_BAILEYS is on");
+                self.report.add(
+                    "WA_SHARED_SECRET",
+                    "is required in production while ENABLE_WA_BAILEYS is on",
+                );
             }
             Some(secret) => {
                 if let Some(why) = weakness(secret.expose_secret()) {
@@ -83,7 +99,10 @@ impl Reader<'_> {
             None => {}
         }
         if on(Carrier::Meta) && settings.meta_app_secret.is_none() {
-            self.report.add("META_APP_SECRET", "is required in production while ENABLE_WA_META is on");
+            self.report.add(
+                "META_APP_SECRET",
+                "is required in production while ENABLE_WA_META is on",
+            );
         }
     }
 }

@@ -41,7 +41,11 @@ impl Gather<'_> {
                     message.id.to_string().as_str(),
                     &message.thread_id.to_string(),
                     &self.words.time(Some(message.at)),
-                    if message.direction == "in" { "נכנסת" } else { "יוצאת" },
+                    if message.direction == "in" {
+                        "נכנסת"
+                    } else {
+                        "יוצאת"
+                    },
                     &message.customer_id.map(|id| id.to_string()).unwrap_or_default(),
                     name_of(&names, message.customer_id),
                     &message.kind,

@@ -17,7 +17,9 @@ pub async fn arrived(
     customer: Option<&Customer>,
 ) -> Result<(), Problem> {
     let customer_id = customer.map(|customer| customer.id);
-    let people = Concerned::load(tx, customer_id).await?.by(thread.assignee_id, customer_id);
+    let people = Concerned::load(tx, customer_id)
+        .await?
+        .by(thread.assignee_id, customer_id);
     let title = format!("הודעה חדשה בוואטסאפ: {}", name(thread, customer));
     let ref_id = format!("message:{}", message.id);
     tell(tx, news(people, Kind::Message, &title, thread, &ref_id)).await
@@ -31,7 +33,9 @@ pub async fn handed_over(
     reason: &str,
 ) -> Result<(), Problem> {
     let customer_id = customer.map(|customer| customer.id);
-    let people = Concerned::load(tx, customer_id).await?.by(thread.assignee_id, customer_id);
+    let people = Concerned::load(tx, customer_id)
+        .await?
+        .by(thread.assignee_id, customer_id);
     let title = format!("נדרש מענה של אדם בהתכתבות: {} ({reason})", name(thread, customer));
     let ref_id = format!("thread:{}:{}", thread.id, thread.version);
     tell(tx, news(people, Kind::Handover, &title, thread, &ref_id)).await

@@ -79,11 +79,7 @@ pub fn account_key(carrier: Carrier, account: &Account) -> String {
 }
 
 /// In which order a thread's messages are tried: its own carrier, the business's choice, the server's list. Each once.
-pub fn order(
-    settings: &WhatsappSettings,
-    chosen: Option<Carrier>,
-    thread: Option<&thread::Model>,
-) -> Vec<Carrier> {
+pub fn order(settings: &WhatsappSettings, chosen: Option<Carrier>, thread: Option<&thread::Model>) -> Vec<Carrier> {
     let own = thread.and_then(|thread| thread.carrier.as_deref()?.parse().ok());
     let mut order = Vec::with_capacity(3);
     let all = own

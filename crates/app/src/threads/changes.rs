@@ -77,8 +77,19 @@ pub async fn react(tx: &WriteTx, arrival: &Arrival<'_>) -> Result<(), Problem> {
         tracing::info!("a reaction to a message that is not here");
         return Ok(());
     };
-    let whose = if arrival.inbound.from_me { "business" } else { "customer" };
-    let emoji: String = arrival.inbound.text.as_deref().unwrap_or_default().chars().take(16).collect();
+    let whose = if arrival.inbound.from_me {
+        "business"
+    } else {
+        "customer"
+    };
+    let emoji: String = arrival
+        .inbound
+        .text
+        .as_deref()
+        .unwrap_or_default()
+        .chars()
+        .take(16)
+        .collect();
     let mut reactions = message.reactions.as_object().cloned().unwrap_or_default();
     let before = reactions.get(whose).and_then(Value::as_str).unwrap_or_default();
     if before == emoji {

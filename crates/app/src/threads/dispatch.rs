@@ -167,10 +167,7 @@ fn carrier_of(message: &message::Model) -> Option<Carrier> {
     message.carrier.as_deref()?.parse().ok()
 }
 
-async fn recipient(
-    tx: &ReadTx,
-    message: &message::Model,
-) -> Result<Option<contracts::whatsapp::Address>, Problem> {
+async fn recipient(tx: &ReadTx, message: &message::Model) -> Result<Option<contracts::whatsapp::Address>, Problem> {
     let known = peers::addresses_of(tx, message.thread_id).await?;
     Ok(known.iter().find_map(|one| model::address_of(&one.kind, &one.value)))
 }
@@ -210,7 +207,11 @@ async fn body(
     if !message.has_files {
         return Ok(Some(Body::Text(text)));
     }
-    let file = tx.find::<file::Entity>().filter(file::Column::MessageId.eq(message.id)).one().await?;
+    let file = tx
+        .find::<file::Entity>()
+        .filter(file::Column::MessageId.eq(message.id))
+        .one()
+        .await?;
     let Some(file) = file else { return Ok(None) };
     let Some(url) = payload.media_url.or_else(|| files::url(app, &file, tx.now())) else {
         return Ok(None);
@@ -257,7 +258,10 @@ async fn settle(
 async fn taken(tx: &WriteTx, message: message::Model, accepted: Accepted) -> Result<Option<String>, Problem> {
     use message::Column;
     tx.update_many::<message::Entity>()?
-        .col(Column::CarrierId, accepted.carrier_id.clone().or_else(|| message.carrier_id.clone()))
+        .col(
+            Column::CarrierId,
+            accepted.carrier_id.clone().or_else(|| message.carrier_id.clone()),
+        )
         .col(Column::Attempts, message.attempts + 1)
         .col(Column::Attempt, Option::<String>::None)
         .filter(Column::Id.eq(message.id))
@@ -387,7 +391,13 @@ async fn elsewhere(
     let Some(next) = next_carrier(app, tx, &message).await? else {
         return fail(tx, &message, code, why).await;
     };
-    tracing::info!(message_id = message.id, from = message.carrier, to = next.word(), why, "another carrier is tried");
+    tracing::info!(
+        message_id = message.id,
+        from = message.carrier,
+        to = next.word(),
+        why,
+        "another carrier is tried"
+    );
     let mut tried = carriers::tried(&message.tried);
     tried.extend(carrier_of(&message));
     let mut row = message.into_active_model();
@@ -405,7 +415,11 @@ async fn next_carrier(app: &AppState, tx: &ReadTx, message: &message::Model) -> 
     let business = tx.get::<businesses::store::Entity>(tx.scope().business()?).await?;
     let tried = carriers::tried(&message.tried);
     let template = message.payload().template.is_some();
-    let order = carriers::order(&app.whatsapp.settings, businesses::whatsapp::chosen(&business), Some(&thread));
+    let order = carriers::order(
+        &app.whatsapp.settings,
+        businesses::whatsapp::chosen(&business),
+        Some(&thread),
+    );
     Ok(order.into_iter().find(|carrier| {
         Some(*carrier) != carrier_of(message)
             && !tried.contains(carrier)
@@ -427,7 +441,10 @@ pub async fn give_up_attempt(app: &AppState, scope: &Scope, id: i64) -> Result<b
     let Some(message) = message.filter(|message| is_cut_off(message, tx.now())) else {
         return Ok(false);
     };
-    tracing::warn!(message_id = id, "the sending of a message was cut off: it may have gone");
+    tracing::warn!(
+        message_id = id,
+        "the sending of a message was cut off: it may have gone"
+    );
     unknown(&tx, &message).await?;
     tx.commit().await?;
     Ok(true)
@@ -466,7 +483,11 @@ pub async fn seek(app: &AppState, scope: &Scope, id: i64) -> Result<Sighted, Pro
     let found = match tokio::time::timeout(LONGEST_ATTEMPT, api.find(&sought)).await {
         Ok(Ok(found)) => found,
         Ok(Err(fault)) => {
-            tracing::info!(message_id = id, fault = fault.word(), "a message could not be looked for");
+            tracing::info!(
+                message_id = id,
+                fault = fault.word(),
+                "a message could not be looked for"
+            );
             return Ok(Sighted::NotYet);
         }
         Err(_) => return Ok(Sighted::NotYet),

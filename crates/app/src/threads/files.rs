@@ -32,10 +32,19 @@ const TYPES: [(&str, &str); 24] = [
     ("video/quicktime", "mov"),
     ("application/pdf", "pdf"),
     ("application/msword", "doc"),
-    ("application/vnd.openxmlformats-officedocument.wordprocessingml.document", "docx"),
+    (
+        "application/vnd.openxmlformats-officedocument.wordprocessingml.document",
+        "docx",
+    ),
     ("application/vnd.ms-excel", "xls"),
-    ("application/vnd.openxmlformats-officedocument.spreadsheetml.sheet", "xlsx"),
-    ("application/vnd.openxmlformats-officedocument.presentationml.presentation", "pptx"),
+    (
+        "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+        "xlsx",
+    ),
+    (
+        "application/vnd.openxmlformats-officedocument.presentationml.presentation",
+        "pptx",
+    ),
     ("text/plain", "txt"),
     ("text/csv", "csv"),
     ("text/vcard", "vcf"),
@@ -45,7 +54,9 @@ const UNKNOWN: (&str, &str) = ("application/octet-stream", "bin");
 
 /// The type and the ending of its name, as far as we trust what was said.
 pub fn known_type(said: Option<&str>) -> (&'static str, &'static str) {
-    let essence = said.and_then(|said| said.split(';').next()).map(|said| said.trim().to_ascii_lowercase());
+    let essence = said
+        .and_then(|said| said.split(';').next())
+        .map(|said| said.trim().to_ascii_lowercase());
     let known = |(mime, _): &&(&str, &str)| Some(*mime) == essence.as_deref();
     TYPES.iter().find(known).copied().unwrap_or(UNKNOWN)
 }

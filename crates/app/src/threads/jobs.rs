@@ -59,7 +59,9 @@ impl Job<AppState> for Deliver {
     const PAUSE: Pause = Pause::ModuleOff(Module::Whatsapp);
 
     async fn run(self, app: AppState, ctx: JobContext) -> Outcome {
-        self.work(&app, &ctx).await.unwrap_or_else(|problem| unless_gone(&problem))
+        self.work(&app, &ctx)
+            .await
+            .unwrap_or_else(|problem| unless_gone(&problem))
     }
 }
 
@@ -145,14 +147,20 @@ impl FetchFile {
         let bytes = if let Some(key) = &file.storage_key {
             app.storage.get(key).await?
         } else {
-            let source = file.source.clone().and_then(|source| serde_json::from_value(source).ok());
+            let source = file
+                .source
+                .clone()
+                .and_then(|source| serde_json::from_value(source).ok());
             let carrier = message.carrier.as_deref().and_then(|word| word.parse::<Carrier>().ok());
             let api = carrier.and_then(|carrier| app.whatsapp.open(carrier, &account));
             let (Some(source), Some(api)) = (source, api) else {
                 return self.failed(app, ctx, "its carrier is off").await;
             };
             match fetch(&*api, &source).await {
-                Ok(media) => self.keep(app, ctx, &message, media.bytes, media.mime_type.or(source.mime_type)).await?,
+                Ok(media) => {
+                    self.keep(app, ctx, &message, media.bytes, media.mime_type.or(source.mime_type))
+                        .await?
+                }
                 Err(Missed::Later(why)) if !ctx.is_last_attempt() => return Ok(Outcome::retry(why)),
                 Err(Missed::Later(why) | Missed::Never(why)) => return self.failed(app, ctx, &why).await,
             }
@@ -172,7 +180,10 @@ impl FetchFile {
         said: Option<String>,
     ) -> Result<Bytes, Problem> {
         let (mime, ending) = known_type(said.as_deref());
-        let key = format!("messages/{}/{}/{}.{ending}", message.business_id, message.id, self.file_id);
+        let key = format!(
+            "messages/{}/{}/{}.{ending}",
+            message.business_id, message.id, self.file_id
+        );
         app.storage.put(&key, bytes.clone()).await?;
         let tx = app.db.write(ctx.scope()).await?;
         let mut row = tx.get::<file::Entity>(self.file_id).await?.into_active_model();

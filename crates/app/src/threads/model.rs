@@ -218,7 +218,9 @@ const OPT_OUT: [&str; 6] = ["הסר", "הסרה", "הסירו", "הסירו או
 
 /// Whether a text is nothing but such a wish.
 pub fn is_opt_out(text: &str) -> bool {
-    let bare = text.trim().trim_matches(|c: char| c.is_ascii_punctuation() || c == '׳' || c == '״');
+    let bare = text
+        .trim()
+        .trim_matches(|c: char| c.is_ascii_punctuation() || c == '׳' || c == '״');
     let bare = bare.trim().to_lowercase();
     OPT_OUT.contains(&bare.as_str())
 }

@@ -22,7 +22,7 @@ use super::{
     templates,
 };
 use crate::{
-    accounts::businesses::{self, hours::Office, hours},
+    accounts::businesses::{self, hours, hours::Office},
     crm::{customers, search::tokens},
     settings::WhatsappSettings,
 };
@@ -51,7 +51,10 @@ pub enum Content {
         caption: Option<String>,
     },
     /// With the text that the person will read.
-    Template { used: TemplateUse, text: String },
+    Template {
+        used: TemplateUse,
+        text: String,
+    },
 }
 
 #[derive(Clone, Debug)]
@@ -102,9 +105,14 @@ pub async fn queue(tx: &WriteTx, settings: &WhatsappSettings, draft: Draft) -> R
         return already(tx, &draft).await;
     };
     // Nobody waits for what the system says: its job sends it.
-    let soonest = if draft.source == Source::System { TimeDelta::zero() } else { JOB_AFTER };
+    let soonest = if draft.source == Source::System {
+        TimeDelta::zero()
+    } else {
+        JOB_AFTER
+    };
     let run_at = starts_at.unwrap_or_else(|| tx.now() + soonest);
-    tx.enqueue(&Deliver { message_id: message.id }, Enqueue::at(run_at)).await?;
+    tx.enqueue(&Deliver { message_id: message.id }, Enqueue::at(run_at))
+        .await?;
     let thread = note(tx, thread, &message, &draft).await?;
     let texts = [message.text.as_deref()];
     tokens::index_new(tx, tokens::Kind::Message, &[(message.id, &texts)]).await?;
@@ -128,7 +136,11 @@ async fn thread_of(tx: &WriteTx, to: &To) -> Result<thread::Model, Problem> {
             let customer = customers::store::get(tx, *id).await?;
             let chat = known_as(tx, &customer).await?;
             if chat.is_empty() {
-                return Err(Problem::invalid("customer_id", "no_address", "has no phone to write to"));
+                return Err(Problem::invalid(
+                    "customer_id",
+                    "no_address",
+                    "has no phone to write to",
+                ));
             }
             of_address(tx, &chat, Some(&customer)).await
         }
@@ -211,7 +223,11 @@ async fn reply(tx: &WriteTx, thread: &thread::Model, reply_to: Option<i64>) -> R
     let known = tx.find::<message::Entity>().by_id(id).one().await?;
     match known.filter(|message| message.thread_id == thread.id) {
         Some(_) => Ok(Some(id)),
-        None => Err(Problem::invalid("reply_to", "unknown_message", "is not a message of this conversation")),
+        None => Err(Problem::invalid(
+            "reply_to",
+            "unknown_message",
+            "is not a message of this conversation",
+        )),
     }
 }
 
@@ -236,7 +252,11 @@ async fn choose(
     let fits = |carrier: &&Carrier| template || window_is_open(**carrier, &thread.windows, tx.now());
     match (order.iter().find(fits), order.is_empty()) {
         (Some(carrier), _) => Ok(*carrier),
-        (None, true) => Err(Problem::not_configured(&["ENABLE_WA_BAILEYS", "ENABLE_WA_TWILIO", "ENABLE_WA_META"])),
+        (None, true) => Err(Problem::not_configured(&[
+            "ENABLE_WA_BAILEYS",
+            "ENABLE_WA_TWILIO",
+            "ENABLE_WA_META",
+        ])),
         (None, false) => Err(outside_window(tx).await?),
     }
 }
@@ -419,7 +439,10 @@ pub async fn retry(tx: &WriteTx, id: i64, which: Again) -> Result<message::Model
     let failed = message.status == Status::Failed.as_str();
     let unsure = message.status == Status::Unknown.as_str() && which == Again::EvenUnknown;
     if !message.is_out() || !(failed || unsure) {
-        return Err(Problem::conflict("not_failed", "only a message that failed is sent again"));
+        return Err(Problem::conflict(
+            "not_failed",
+            "only a message that failed is sent again",
+        ));
     }
     let mut row = message.into_active_model();
     row.status = Set(Status::Queued.as_str().to_owned());
@@ -435,7 +458,8 @@ pub async fn retry(tx: &WriteTx, id: i64, which: Again) -> Result<message::Model
     row.error_text = Set(None);
     row.updated_at = Set(tx.now());
     let message = tx.update(row).await?;
-    tx.enqueue(&Deliver { message_id: id }, Enqueue::at(tx.now() + JOB_AFTER)).await?;
+    tx.enqueue(&Deliver { message_id: id }, Enqueue::at(tx.now() + JOB_AFTER))
+        .await?;
     tx.audit(AuditEntry {
         action: "message.retried",
         record_type: "message",

@@ -127,10 +127,7 @@ async fn make(tx: &WriteTx, arrival: &Arrival<'_>) -> Result<Peer, Problem> {
         &arrival.inbound.chat,
     )
     .await?;
-    Ok(Peer {
-        thread: made,
-        customer,
-    })
+    Ok(Peer { thread: made, customer })
 }
 
 /// A new thread with these addresses; if another transaction was first, the one that it made.
@@ -189,17 +186,12 @@ async fn known_customer(tx: &WriteTx, arrival: &Arrival<'_>) -> Result<Customer,
     let name = name.filter(|_| !arrival.inbound.from_me);
     let name: Option<String> = name.map(|name| name.chars().filter(|c| !c.is_control()).take(100).collect());
     let known = identities(&arrival.inbound.chat);
-    let found =
-        customers::actions::find_or_create_known(tx, &known, name.as_deref(), NAMELESS, "whatsapp").await?;
+    let found = customers::actions::find_or_create_known(tx, &known, name.as_deref(), NAMELESS, "whatsapp").await?;
     Ok(found.customer)
 }
 
 /// Whose thread it is now: the customer may have been merged, deleted or forgotten since.
-async fn customer_of(
-    tx: &WriteTx,
-    arrival: &Arrival<'_>,
-    thread: &thread::Model,
-) -> Result<Option<Customer>, Problem> {
+async fn customer_of(tx: &WriteTx, arrival: &Arrival<'_>, thread: &thread::Model) -> Result<Option<Customer>, Problem> {
     if arrival.from_team {
         return Ok(None);
     }

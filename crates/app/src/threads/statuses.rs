@@ -279,7 +279,13 @@ mod tests {
 
     #[test]
     fn in_every_order_the_furthest_step_stands() {
-        let steps = [Status::Sending, Status::Sent, Status::Delivered, Status::Read, Status::Played];
+        let steps = [
+            Status::Sending,
+            Status::Sent,
+            Status::Delivered,
+            Status::Read,
+            Status::Played,
+        ];
         for order in permutations(&steps) {
             assert_eq!(outcome(&order), Status::Played, "{order:?}");
         }

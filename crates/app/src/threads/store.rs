@@ -394,7 +394,9 @@ pub async fn locked(tx: &ReadTx, id: i64) -> Result<thread::Model, Problem> {
 
 /// The messages that the actor may see and that were not deleted.
 pub fn visible_messages(tx: &ReadTx) -> Find<'_, message::Entity> {
-    let find = tx.find::<message::Entity>().filter(message::Column::DeletedAt.is_null());
+    let find = tx
+        .find::<message::Entity>()
+        .filter(message::Column::DeletedAt.is_null());
     if tx.scope().visibility() == Visibility::All {
         return find;
     }

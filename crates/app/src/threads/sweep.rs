@@ -67,7 +67,10 @@ async fn sweep(app: &AppState) -> Result<(), DbError> {
         tx.conn().execute_raw(one).await?;
     }
     for (sql, before) in [
-        ("DELETE FROM message_statuses WHERE created_at < $1", now - STATUSES_KEPT),
+        (
+            "DELETE FROM message_statuses WHERE created_at < $1",
+            now - STATUSES_KEPT,
+        ),
         (
             "DELETE FROM whatsapp_deliveries WHERE state <> 'waiting' AND received_at < $1",
             now - DELIVERIES_KEPT,

@@ -129,7 +129,10 @@ pub async fn by_name(tx: &ReadTx, name: &str, language: &str) -> Result<Option<t
         .order_by(template::Column::Id, Order::Asc)
         .all()
         .await?;
-    let exact = all.iter().position(|template| template.language == language).unwrap_or(0);
+    let exact = all
+        .iter()
+        .position(|template| template.language == language)
+        .unwrap_or(0);
     Ok(all.into_iter().nth(exact))
 }
 
@@ -171,16 +174,28 @@ mod tests {
 
     #[test]
     fn places_are_filled_from_lists_and_objects() {
-        assert_eq!(filled("שלום {0}, {1}", &json!(["דנה", 5])).as_deref(), Ok("שלום דנה, 5"));
-        assert_eq!(filled("שלום {{1}}, {{2}}", &json!(["דנה", "x"])).as_deref(), Ok("שלום דנה, x"));
-        assert_eq!(filled("שלום {{name}}", &json!({ "name": "דנה" })).as_deref(), Ok("שלום דנה"));
+        assert_eq!(
+            filled("שלום {0}, {1}", &json!(["דנה", 5])).as_deref(),
+            Ok("שלום דנה, 5")
+        );
+        assert_eq!(
+            filled("שלום {{1}}, {{2}}", &json!(["דנה", "x"])).as_deref(),
+            Ok("שלום דנה, x")
+        );
+        assert_eq!(
+            filled("שלום {{name}}", &json!({ "name": "דנה" })).as_deref(),
+            Ok("שלום דנה")
+        );
         assert_eq!(filled("שלום {0}", &json!({ "0": "דנה" })).as_deref(), Ok("שלום דנה"));
     }
 
     #[test]
     fn a_missing_value_is_told() {
         let problem = filled("{0} {1}", &json!(["one"])).expect_err("a refusal");
-        assert_eq!((problem.status, problem.errors[0].code.as_str()), (422, "missing_variable"));
+        assert_eq!(
+            (problem.status, problem.errors[0].code.as_str()),
+            (422, "missing_variable")
+        );
     }
 
     #[test]

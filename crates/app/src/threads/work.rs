@@ -102,7 +102,11 @@ async fn check_people(tx: &ReadTx, body: &Body) -> Result<(), Problem> {
     if let Some(user) = body.assignee_id.flatten() {
         let known = tx.find::<users::store::Entity>().by_id(user).one().await?;
         if known.is_none_or(|user| !user.active) {
-            return Err(Problem::invalid("assignee_id", "unknown_user", "is not a user of this business"));
+            return Err(Problem::invalid(
+                "assignee_id",
+                "unknown_user",
+                "is not a user of this business",
+            ));
         }
     }
     if let Some(customer) = body.customer_id.flatten() {
@@ -173,13 +177,16 @@ pub async fn write_note(tx: &WriteTx, id: i64, text: &str, named: &[i64]) -> Res
         ..Default::default()
     };
     let note = tx.insert(row).await?;
-    let news = mentioned.into_iter().filter(|user| Some(*user) != author).map(|user_id| News {
-        user_id,
-        kind: Kind::Mention,
-        title: "אוזכרת בהתכתבות".to_owned(),
-        link: alerts::link(thread.id),
-        ref_id: format!("thread_note:{}", note.id),
-    });
+    let news = mentioned
+        .into_iter()
+        .filter(|user| Some(*user) != author)
+        .map(|user_id| News {
+            user_id,
+            kind: Kind::Mention,
+            title: "אוזכרת בהתכתבות".to_owned(),
+            link: alerts::link(thread.id),
+            ref_id: format!("thread_note:{}", note.id),
+        });
     notifications::tell(tx, news.collect()).await?;
     show::changed_thread(tx, &thread).await?;
     audited(tx, &thread, "thread.note_created", json!({ "note_id": note.id })).await?;
@@ -202,7 +209,12 @@ pub async fn give_to_person(tx: &WriteTx, id: i64, code: &str, reason: &str) -> 
     row.updated_at = Set(tx.now());
     let thread = tx.update(row).await?;
     let customer = match thread.customer_id {
-        Some(id) => tx.find::<customers::store::Entity>().by_id(CustomerId::new(id)).one().await?,
+        Some(id) => {
+            tx.find::<customers::store::Entity>()
+                .by_id(CustomerId::new(id))
+                .one()
+                .await?
+        }
         None => None,
     };
     alerts::handed_over(tx, &thread, customer.as_ref(), reason).await?;

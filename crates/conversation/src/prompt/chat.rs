@@ -15,7 +15,10 @@ pub fn chat(briefing: &Briefing) -> String {
     truth(briefing, &mut prompt);
     caller(briefing, &mut prompt);
     if let Some(opens) = &briefing.opens {
-        let _ = writeln!(prompt, "\nThe business is closed now; say so once. It opens again {opens}.");
+        let _ = writeln!(
+            prompt,
+            "\nThe business is closed now; say so once. It opens again {opens}."
+        );
     }
     if let Some(rules) = briefing.house_rules.as_deref().filter(|rules| !rules.trim().is_empty()) {
         let rules: String = rules.chars().take(RULES_CHARS).collect();
@@ -30,7 +33,10 @@ fn who(briefing: &Briefing, prompt: &mut String) {
         Gender::Feminine => "feminine",
         Gender::Masculine => "masculine",
     };
-    let name = briefing.agent_name.as_deref().map_or_else(String::new, |name| format!("{name}, "));
+    let name = briefing
+        .agent_name
+        .as_deref()
+        .map_or_else(String::new, |name| format!("{name}, "));
     let _ = writeln!(
         prompt,
         "You are {name}the digital assistant that answers the WhatsApp messages of «{}».",

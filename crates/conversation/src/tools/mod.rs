@@ -161,7 +161,10 @@ pub fn specs() -> Vec<ToolSpec> {
 /// Those that serve in writing: there is no line to end or to hand over.
 pub fn specs_in_writing() -> Vec<ToolSpec> {
     let of_calls = [TRANSFER_TO_PERSON, END_CALL];
-    specs().into_iter().filter(|spec| !of_calls.contains(&spec.name)).collect()
+    specs()
+        .into_iter()
+        .filter(|spec| !of_calls.contains(&spec.name))
+        .collect()
 }
 
 /// A request in the form in which a model makes it.

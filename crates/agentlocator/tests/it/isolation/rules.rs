@@ -98,8 +98,8 @@ impl Rule {
 
 use Record::{
     ApiKey, Bulk, Business, Call, Canned, CustomField, Customer, CustomerStatus, Deal, Export, File, Import, Merge,
-    Message, Note, Pipeline, PrivateChat, Session, Spare, SpareApiKey, SpareCanned, SpareDeal, SpareNote, SparePipeline,
-    SpareTask, SpareTemplate, SpareView, Task, Template, Thread, Upload, User, View,
+    Message, Note, Pipeline, PrivateChat, Session, Spare, SpareApiKey, SpareCanned, SpareDeal, SpareNote,
+    SparePipeline, SpareTask, SpareTemplate, SpareView, Task, Template, Thread, Upload, User, View,
 };
 
 pub const RULES: &[Rule] = &[

@@ -53,7 +53,9 @@ async fn policy(app: &TestApp, policy: &str) -> testkit::Client {
 }
 
 async fn says_to_us(app: &TestApp, id: &str, text: &str) {
-    bridge(app, "message", from_bridge(app, id, DANA, text)).await.status(204);
+    bridge(app, "message", from_bridge(app, id, DANA, text))
+        .await
+        .status(204);
 }
 
 async fn settle(app: &TestApp) {

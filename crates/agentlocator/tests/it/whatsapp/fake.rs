@@ -85,7 +85,11 @@ impl Fake {
             Body::Template(template) => format!("{}: {}", template.reference, template.text),
         };
         let script = self.script();
-        script.sent.iter().map(|(carrier, one)| (*carrier, text(&one.body))).collect()
+        script
+            .sent
+            .iter()
+            .map(|(carrier, one)| (*carrier, text(&one.body)))
+            .collect()
     }
 
     pub fn last(&self) -> Outgoing {

@@ -4,7 +4,8 @@ use contracts::whatsapp::Carrier;
 use serde_json::{Value, json};
 
 use super::fake::{
-    ALL, Fake, META_ID, META_SECRET, bridge, bridge_at, from_bridge, messages, meta_signed, numbered, only_thread, writes,
+    ALL, Fake, META_ID, META_SECRET, bridge, bridge_at, from_bridge, messages, meta_signed, numbered, only_thread,
+    writes,
 };
 
 const DANA: &str = "+972501234567";

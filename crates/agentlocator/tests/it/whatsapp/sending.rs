@@ -6,13 +6,16 @@ use serde_json::{Value, json};
 use testkit::TestApp;
 
 use super::fake::{
-    ALL, Fake, bridge, from_bridge, has_status, later, messages, numbered, only_thread, refused, unknown, unusable, writes,
+    ALL, Fake, bridge, from_bridge, has_status, later, messages, numbered, only_thread, refused, unknown, unusable,
+    writes,
 };
 
 const DANA: &str = "+972501234567";
 
 async fn send(client: &testkit::Client, text: &str) -> testkit::Answer {
-    client.post("/api/whatsapp/send", json!({ "to": DANA, "text": text })).await
+    client
+        .post("/api/whatsapp/send", json!({ "to": DANA, "text": text }))
+        .await
 }
 
 /// Dana has written by Twilio, and business a may answer.

@@ -28,7 +28,10 @@ async fn sent(app: &testkit::TestApp) -> (testkit::Client, Value, Value) {
     writes(app, DANA, "SMin", "שלום").await.status(204);
     let owner = app.sign_in(&app.a.owner).await;
     let thread = only_thread(&owner).await;
-    let sent = owner.post("/api/whatsapp/send", json!({ "to": DANA, "text": "כן" })).await.ok();
+    let sent = owner
+        .post("/api/whatsapp/send", json!({ "to": DANA, "text": "כן" }))
+        .await
+        .ok();
     (owner, thread, sent)
 }
 

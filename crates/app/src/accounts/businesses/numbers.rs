@@ -86,9 +86,17 @@ pub fn read(faults: &mut Faults, numbers: &[PhoneNumber]) -> Vec<PhoneNumber> {
 
 /// Digits, or none.
 fn meta_id(number: &PhoneNumber, faults: &mut Faults, field: &str) -> Option<String> {
-    let id = number.meta_phone_number_id.as_deref().map(str::trim).filter(|id| !id.is_empty())?;
+    let id = number
+        .meta_phone_number_id
+        .as_deref()
+        .map(str::trim)
+        .filter(|id| !id.is_empty())?;
     if id.len() > 40 || !id.bytes().all(|byte| byte.is_ascii_digit()) {
-        faults.add(field, "invalid_meta_id", "has a meta_phone_number_id that is not digits");
+        faults.add(
+            field,
+            "invalid_meta_id",
+            "has a meta_phone_number_id that is not digits",
+        );
         return None;
     }
     Some(id.to_owned())

@@ -76,9 +76,12 @@ impl Change {
         if let Some(policy) = self.answer_policy {
             choices.answer_policy = policy;
         }
-        if let Some(text) =
-            faults.optional_text("whatsapp.away_text", self.away_text, super::settings::LONGEST_TEXT, Lines::Many)
-        {
+        if let Some(text) = faults.optional_text(
+            "whatsapp.away_text",
+            self.away_text,
+            super::settings::LONGEST_TEXT,
+            Lines::Many,
+        ) {
             choices.away_text = text;
         }
         choices.json()

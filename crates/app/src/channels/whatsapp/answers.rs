@@ -157,12 +157,16 @@ impl Answer {
         let next = calendar.next_opening(now);
         let own = asked.business.whatsapp.away_text.clone();
         let usual = || match &next {
-            Some(next) => format!("תודה שכתבתם אלינו. אנחנו סגורים כעת ונחזור {}.", next.words(now, Language::He)),
+            Some(next) => format!(
+                "תודה שכתבתם אלינו. אנחנו סגורים כעת ונחזור {}.",
+                next.words(now, Language::He)
+            ),
             None => "תודה שכתבתם אלינו. אנחנו סגורים כעת ונחזור אליכם בהקדם.".to_owned(),
         };
         let until = next.as_ref().map_or(0, |next| next.at.timestamp());
         let once = format!("closed:{}:{until}", self.thread_id);
-        self.say(app, scope, self.draft(own.unwrap_or_else(usual), Source::Agent, once)).await
+        self.say(app, scope, self.draft(own.unwrap_or_else(usual), Source::Agent, once))
+            .await
     }
 
     async fn say(&self, app: &AppState, scope: &Scope, draft: Draft) -> Result<(), Problem> {
@@ -312,10 +316,16 @@ fn briefing(app: &App, asked: &Asked) -> Briefing {
         house_rules: business.agent_prompt.clone(),
         facts: facts.collect(),
         hours: business.calendar.in_words(now),
-        now: now.with_timezone(&business.zone).format("%A %Y-%m-%d %H:%M").to_string(),
+        now: now
+            .with_timezone(&business.zone)
+            .format("%A %Y-%m-%d %H:%M")
+            .to_string(),
         caller_name: asked.customer.given_name().map(str::to_owned),
         caller_hidden: false,
-        opens: business.calendar.next_opening(now).map(|next| next.words(now, Language::He)),
+        opens: business
+            .calendar
+            .next_opening(now)
+            .map(|next| next.words(now, Language::He)),
         transfer_possible: true,
     }
 }

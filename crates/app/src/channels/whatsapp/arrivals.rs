@@ -172,7 +172,9 @@ pub async fn batches(app: &AppState, believed: &Believed, coming: Coming) -> Res
     for event in events {
         match door::business_of(app, account(&event)).await? {
             Some(business) => {
-                let entry = of_business.entry(business.id.get()).or_insert_with(|| (business, Vec::new()));
+                let entry = of_business
+                    .entry(business.id.get())
+                    .or_insert_with(|| (business, Vec::new()));
                 entry.1.push(event);
             }
             // Of what we do not know it can not be told whose it is.
@@ -244,12 +246,7 @@ async fn catch_up(app: &App, scope: &Scope, early: Vec<(Carrier, String)>) -> Re
 }
 
 /// Gives the name of a message that is not known yet, when the event was about one.
-async fn work_on(
-    app: &App,
-    tx: &WriteTx,
-    batch: &Batch,
-    event: &Event,
-) -> Result<Option<(Carrier, String)>, Problem> {
+async fn work_on(app: &App, tx: &WriteTx, batch: &Batch, event: &Event) -> Result<Option<(Carrier, String)>, Problem> {
     match event {
         Event::Message(message) => {
             arrived(app, tx, batch, message).await?;

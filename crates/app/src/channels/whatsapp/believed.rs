@@ -130,10 +130,14 @@ pub fn either(app: &App, request: Request<'_>) -> Result<Believed, Refusal> {
             let from_bridge = baileys(app, request)?;
             let from_meta = meta(app, request)?;
             // Both believed: the body says whose shape it has.
-            let is_meta = serde_json::from_slice::<serde_json::Value>(request.body)
-                .is_ok_and(|body| body.get("entry").is_some());
+            let is_meta =
+                serde_json::from_slice::<serde_json::Value>(request.body).is_ok_and(|body| body.get("entry").is_some());
             Ok(Believed {
-                carrier: if is_meta { from_meta.carrier } else { from_bridge.carrier },
+                carrier: if is_meta {
+                    from_meta.carrier
+                } else {
+                    from_bridge.carrier
+                },
                 ..from_bridge
             })
         }

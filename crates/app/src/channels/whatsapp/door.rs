@@ -26,7 +26,11 @@ pub fn scope(of: &Believed, business: BusinessId, request_id: &str) -> Scope {
 /// The right to look at one file, for whoever brought its token.
 pub fn file_scope(app: &App, token: &str) -> Option<(Scope, i64)> {
     let (business, file) = files::of_token(app, token, app.clock.now())?;
-    let scope = mint(business, Actor::Provider("file_token"), &platform::http::request_id::current());
+    let scope = mint(
+        business,
+        Actor::Provider("file_token"),
+        &platform::http::request_id::current(),
+    );
     Some((scope, file))
 }
 
@@ -89,7 +93,13 @@ pub async fn first_time(app: &App, signature: &str, now: DateTime<Utc>) -> Resul
         "INSERT INTO webhook_signatures (signature, seen_at) VALUES ($1, $2) ON CONFLICT DO NOTHING",
         vec![signature.into(), now.into()],
     );
-    let new = tx.conn().execute_raw(remember).await.map_err(DbError::from)?.rows_affected() > 0;
+    let new = tx
+        .conn()
+        .execute_raw(remember)
+        .await
+        .map_err(DbError::from)?
+        .rows_affected()
+        > 0;
     tx.commit().await?;
     Ok(new)
 }
@@ -130,8 +140,12 @@ pub async fn keep(
     let row = row.insert(tx.conn()).await.map_err(DbError::from)?;
     if state == "waiting" {
         let job = super::jobs::TakeIn { delivery_id: row.id };
-        tx.enqueue(business, &job, platform::jobs::Enqueue::once(format!("delivery:{}", row.id)))
-            .await?;
+        tx.enqueue(
+            business,
+            &job,
+            platform::jobs::Enqueue::once(format!("delivery:{}", row.id)),
+        )
+        .await?;
     }
     tx.commit().await?;
     Ok(row.id)
@@ -141,7 +155,10 @@ pub async fn keep(
 pub async fn kept(app: &App, id: i64) -> Result<Option<(delivery::Model, Believed)>, Problem> {
     use sea_orm::EntityTrait as _;
     let tx = app.db.system_read("what a webhook brought").await?;
-    let row = delivery::Entity::find_by_id(id).one(tx.conn()).await.map_err(DbError::from)?;
+    let row = delivery::Entity::find_by_id(id)
+        .one(tx.conn())
+        .await
+        .map_err(DbError::from)?;
     Ok(row.and_then(|row| {
         let carrier: Carrier = row.carrier.parse().ok()?;
         let body = bytes::Bytes::from(row.body.clone());
@@ -168,7 +185,10 @@ pub async fn nobody_takes(app: &App, id: i64) -> Result<(), Problem> {
 pub async fn drop_kept(app: &App, id: i64) -> Result<(), Problem> {
     use sea_orm::EntityTrait as _;
     let tx = app.db.system("what a webhook brought").await?;
-    delivery::Entity::delete_by_id(id).exec(tx.conn()).await.map_err(DbError::from)?;
+    delivery::Entity::delete_by_id(id)
+        .exec(tx.conn())
+        .await
+        .map_err(DbError::from)?;
     tx.commit().await?;
     Ok(())
 }

@@ -36,7 +36,10 @@ async fn receive(app: &AppState, request: Request, check: Check, done: StatusCod
         .map_or(&parts.uri, |original| &original.0)
         .path_and_query()
         .map_or_else(|| "/".to_owned(), ToString::to_string);
-    let from = parts.extensions.get::<ClientAddress>().map(|ClientAddress(address)| *address);
+    let from = parts
+        .extensions
+        .get::<ClientAddress>()
+        .map(|ClientAddress(address)| *address);
     let body = match Bytes::from_request(Request::from_parts(parts.clone(), body), app).await {
         Ok(body) => body,
         Err(rejection) => return rejection.into_response(),
@@ -73,9 +76,18 @@ async fn take(app: &AppState, believed: &Believed) -> Result<bool, Problem> {
 /// 403; to an address that keeps trying 429.
 fn refuse(app: &AppState, why: Refusal, target: &str, from: Option<IpAddr>) -> Response {
     let path = target.split('?').next().unwrap_or_default();
-    tracing::warn!(event = "whatsapp_signature_invalid", why, path, "a webhook was not believed");
+    tracing::warn!(
+        event = "whatsapp_signature_invalid",
+        why,
+        path,
+        "a webhook was not believed"
+    );
     metrics::counter!("whatsapp_signature_invalid_total", "why" => why).increment(1);
-    let webhook = if path.ends_with("/status") { UnverifiedWebhook::Status } else { UnverifiedWebhook::Other };
+    let webhook = if path.ends_with("/status") {
+        UnverifiedWebhook::Status
+    } else {
+        UnverifiedWebhook::Other
+    };
     match from.map(|from| app.limits.unverified(webhook, from)) {
         Some(Err(problem)) => ApiError::from(problem).into_response(),
         Some(Ok(())) | None => StatusCode::FORBIDDEN.into_response(),
@@ -119,7 +131,11 @@ pub async fn whatsapp_meta(State(app): State<AppState>, request: Request) -> Res
 #[utoipa::path(post, path = "/webhook/wa/incoming", responses((status = 200), (status = 204), (status = 403)))]
 pub async fn whatsapp_incoming(State(app): State<AppState>, request: Request) -> Response {
     let from_meta = request.headers().contains_key(believed::META_SIGNATURE);
-    let done = if from_meta { StatusCode::OK } else { StatusCode::NO_CONTENT };
+    let done = if from_meta {
+        StatusCode::OK
+    } else {
+        StatusCode::NO_CONTENT
+    };
     receive(&app, request, believed::either, done).await
 }
 

@@ -29,13 +29,24 @@ pub fn routes() -> OpenApiRouter<AppState> {
     let twilio = || public("twilio_signature", routes!(hooks::whatsapp_twilio));
     OpenApiRouter::new()
         .routes(twilio())
-        .routes(aliased("/webhook/whatsapp/twilio", "/webhook/whatsapp/incoming", twilio()))
-        .routes(aliased("/webhook/whatsapp/twilio", "/webhook/whatsapp/inbound", twilio()))
+        .routes(aliased(
+            "/webhook/whatsapp/twilio",
+            "/webhook/whatsapp/incoming",
+            twilio(),
+        ))
+        .routes(aliased(
+            "/webhook/whatsapp/twilio",
+            "/webhook/whatsapp/inbound",
+            twilio(),
+        ))
         .routes(public("twilio_signature", routes!(hooks::whatsapp_message_status)))
         .routes(public("bridge_signature", routes!(hooks::whatsapp_baileys)))
         .routes(public("meta_verify_token", routes!(hooks::verify_whatsapp_meta)))
         .routes(public("meta_signature", routes!(hooks::whatsapp_meta)))
         .routes(public("bridge_or_meta_signature", routes!(hooks::whatsapp_incoming)))
         .routes(public("token", routes!(hooks::media_file)))
-        .routes(guarded(Permission::PlatformRead, routes!(unrouted::unrouted_deliveries)))
+        .routes(guarded(
+            Permission::PlatformRead,
+            routes!(unrouted::unrouted_deliveries),
+        ))
 }

@@ -105,12 +105,17 @@ pub async fn find_or_create_known(
         let new = identities::claim(tx, customer.record_id(), *kind, value, position).await?;
         if created && !new {
             // Another transaction was first, and has committed: its customer is the one.
-            tx.rows("customer_identities")?.with("customer_id", customer.id).delete().await?;
+            tx.rows("customer_identities")?
+                .with("customer_id", customer.id)
+                .delete()
+                .await?;
             tx.delete_many::<Entity>()?
                 .filter(Column::Id.eq(customer.id))
                 .exec()
                 .await?;
-            let customer = store::by_identity(tx, *kind, value).await?.ok_or_else(Problem::internal)?;
+            let customer = store::by_identity(tx, *kind, value)
+                .await?
+                .ok_or_else(Problem::internal)?;
             return Ok(Found {
                 customer,
                 created: false,

@@ -72,7 +72,9 @@ impl CannedBody {
         let mut faults = Faults::default();
         let shortcut = self.shortcut.as_deref().map(|text| text.trim().trim_start_matches('/'));
         let shortcut = shortcut.and_then(|text| faults.text("shortcut", text, 40, Lines::One));
-        let text = self.text.and_then(|text| faults.text("text", &text, MOST_TEXT_CHARS, Lines::Many));
+        let text = self
+            .text
+            .and_then(|text| faults.text("text", &text, MOST_TEXT_CHARS, Lines::Many));
         faults.done()?;
         Ok((shortcut, text))
     }
@@ -169,7 +171,13 @@ pub(super) async fn update_canned(
     let scope = caller.for_record::<Entity>(id).await?;
     let (shortcut, text) = body.checked()?;
     let tx = app.db.write(&scope).await?;
-    let before = tx.find::<Entity>().by_id(id).lock().one().await?.ok_or_else(Problem::not_found)?;
+    let before = tx
+        .find::<Entity>()
+        .by_id(id)
+        .lock()
+        .one()
+        .await?
+        .ok_or_else(Problem::not_found)?;
     seen.check(before.version)?;
     let version = before.version;
     let mut row = before.into_active_model();

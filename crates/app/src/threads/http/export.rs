@@ -51,7 +51,11 @@ pub(super) async fn thread_csv(
     let name = HeaderValue::from_str(&format!("attachment; filename=\"thread-{id}.csv\""));
     let name = name.map_err(|_| Problem::internal())?;
     let kind = HeaderValue::from_static("text/csv; charset=utf-8");
-    Ok(([(header::CONTENT_TYPE, kind), (header::CONTENT_DISPOSITION, name)], table).into_response())
+    Ok((
+        [(header::CONTENT_TYPE, kind), (header::CONTENT_DISPOSITION, name)],
+        table,
+    )
+        .into_response())
 }
 
 async fn next(tx: &platform::db::ReadTx, thread: i64, after: i64) -> Result<Vec<message::Model>, Problem> {

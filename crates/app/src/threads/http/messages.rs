@@ -175,7 +175,11 @@ pub(super) async fn message_file(
 pub fn served(content: bytes::Bytes, said: Option<&str>, headers: &HeaderMap) -> Response {
     let (mime, _) = known_type(said);
     let mut response = range::ranged(content, mime, headers);
-    let disposition = if mime == "application/octet-stream" { "attachment" } else { "inline" };
+    let disposition = if mime == "application/octet-stream" {
+        "attachment"
+    } else {
+        "inline"
+    };
     let headers = response.headers_mut();
     headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("private, max-age=3600"));
     headers.insert(header::CONTENT_DISPOSITION, HeaderValue::from_static(disposition));

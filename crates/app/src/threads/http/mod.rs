@@ -73,7 +73,10 @@ fn messages() -> OpenApiRouter<AppState> {
 fn carriers() -> OpenApiRouter<AppState> {
     OpenApiRouter::new()
         .routes(guarded(Permission::ThreadsRead, routes!(provider::whatsapp_provider)))
-        .routes(guarded(Permission::WhatsappLink, routes!(provider::choose_whatsapp_provider)))
+        .routes(guarded(
+            Permission::WhatsappLink,
+            routes!(provider::choose_whatsapp_provider),
+        ))
         .routes(guarded(Permission::ThreadsRead, routes!(provider::whatsapp_status)))
         .routes(guarded(Permission::WhatsappLink, routes!(provider::whatsapp_qr)))
         .routes(guarded(Permission::WhatsappLink, routes!(provider::pair_whatsapp)))

@@ -20,7 +20,6 @@ use crate::{
     AppState,
     accounts::sessions::Caller,
     crm::search::tokens,
-    timeline,
     threads::{
         inbound::private_hash,
         model,
@@ -29,6 +28,7 @@ use crate::{
             private::{ActiveModel, Column, Entity, Model},
         },
     },
+    timeline,
 };
 
 /// A private chat; whose it is cannot be told from it.
@@ -118,10 +118,7 @@ pub(super) async fn make_private(
 }
 
 /// By what the chat is known, and its thread when it has one.
-async fn named(
-    tx: &WriteTx,
-    body: &PrivateBody,
-) -> Result<(Vec<contracts::whatsapp::Address>, Option<i64>), Problem> {
+async fn named(tx: &WriteTx, body: &PrivateBody) -> Result<(Vec<contracts::whatsapp::Address>, Option<i64>), Problem> {
     let thread = match (body.thread_id, body.address.as_deref()) {
         (Some(thread), _) => Some(store::get(tx, thread).await?.id),
         (None, Some(text)) => {

@@ -121,7 +121,12 @@ pub(super) async fn choose_whatsapp_provider(
         }
     };
     let tx = app.db.write(&scope).await?;
-    let business = tx.find::<businesses::store::Entity>().by_id(scope.business()?).lock().one().await?;
+    let business = tx
+        .find::<businesses::store::Entity>()
+        .by_id(scope.business()?)
+        .lock()
+        .one()
+        .await?;
     let business = business.ok_or_else(Problem::not_found)?;
     let before = Choices::of(&business);
     let after = Choices {
@@ -218,7 +223,11 @@ async fn link(app: &AppState, caller: &Caller) -> Result<(kernel::Scope, Arc<dyn
     if provider.as_deref() != Some(Carrier::Baileys.word()) {
         return Err(not_applicable());
     }
-    let link = app.whatsapp.carriers().link(scope.business()?).ok_or_else(not_applicable)?;
+    let link = app
+        .whatsapp
+        .carriers()
+        .link(scope.business()?)
+        .ok_or_else(not_applicable)?;
     Ok((scope, link))
 }
 

@@ -103,7 +103,10 @@ impl Route {
         if let Some(thread) = self.thread_id {
             return Ok(To::Thread(thread));
         }
-        match (self.to.as_deref().map(str::trim).filter(|to| !to.is_empty()), self.customer_id) {
+        match (
+            self.to.as_deref().map(str::trim).filter(|to| !to.is_empty()),
+            self.customer_id,
+        ) {
             (Some(to), _) => address(to).map(To::Address),
             (None, Some(customer)) => Ok(To::Customer(CustomerId::new(customer))),
             (None, None) => Err(Problem::missing("to")),
@@ -113,9 +116,10 @@ impl Route {
     fn carrier(&self) -> Result<Option<Carrier>, Problem> {
         match self.provider.as_deref() {
             None | Some("" | "auto") => Ok(None),
-            Some(word) => word.parse().map(Some).map_err(|()| {
-                Problem::invalid("provider", "unknown_provider", "is auto, baileys, twilio or meta")
-            }),
+            Some(word) => word
+                .parse()
+                .map(Some)
+                .map_err(|()| Problem::invalid("provider", "unknown_provider", "is auto, baileys, twilio or meta")),
         }
     }
 
@@ -161,7 +165,9 @@ pub(super) fn address(text: &str) -> Result<Address, Problem> {
             && country.bytes().all(|byte| byte.is_ascii_uppercase())
             && !rest.is_empty()
             && rest.len() <= 100
-            && rest.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'.' || byte == b'_');
+            && rest
+                .bytes()
+                .all(|byte| byte.is_ascii_alphanumeric() || byte == b'.' || byte == b'_');
         sound.then(|| Address::Bsuid(text.to_owned()))
     };
     match scoped(&phone) {
@@ -180,7 +186,11 @@ fn checked_text(field: &str, text: Option<&str>) -> Result<Option<String>, Probl
 /// Writes the message down, then sends it, waiting a while for what becomes of it.
 async fn go(app: &AppState, caller: &Caller, scope: Scope, draft: Draft) -> Result<Json<Sent>, ApiError> {
     let draft = Draft {
-        source: if caller.identity().key.is_some() { Source::Api } else { Source::Person },
+        source: if caller.identity().key.is_some() {
+            Source::Api
+        } else {
+            Source::Person
+        },
         ..draft
     };
     app.limits.send_as(caller.identity().acts_as())?;
@@ -290,15 +300,23 @@ fn elsewhere(body: &SendMediaBody, url: &str) -> Result<OutgoingFile, Problem> {
     if !matches!(url.scheme(), "http" | "https") || url.as_str().len() > 2_000 {
         return Err(invalid());
     }
-    let name = url.path_segments().and_then(|mut parts| parts.next_back()).unwrap_or_default();
-    let guessed = name.rsplit_once('.').map(|(_, ending)| crate::threads::files::mime_of_ending(ending));
+    let name = url
+        .path_segments()
+        .and_then(|mut parts| parts.next_back())
+        .unwrap_or_default();
+    let guessed = name
+        .rsplit_once('.')
+        .map(|(_, ending)| crate::threads::files::mime_of_ending(ending));
     Ok(OutgoingFile::Elsewhere {
         mime_type: body
             .mime_type
             .clone()
             .or_else(|| guessed.flatten().map(str::to_owned))
             .unwrap_or_else(|| "application/octet-stream".to_owned()),
-        file_name: body.file_name.clone().or_else(|| (!name.is_empty()).then(|| name.to_owned())),
+        file_name: body
+            .file_name
+            .clone()
+            .or_else(|| (!name.is_empty()).then(|| name.to_owned())),
         url: url.into(),
     })
 }
@@ -379,7 +397,10 @@ mod tests {
         ] {
             assert_eq!(address(text).ok(), Some(phone.clone()), "{text}");
         }
-        assert_eq!(address("123456789012345@lid").ok(), Some(Address::Lid("123456789012345".to_owned())));
+        assert_eq!(
+            address("123456789012345@lid").ok(),
+            Some(Address::Lid("123456789012345".to_owned()))
+        );
         assert_eq!(address("IL.8a7b6").ok(), Some(Address::Bsuid("IL.8a7b6".to_owned())));
         for text in ["abc", "12036304@g.us", "x@lid", "status@broadcast"] {
             assert!(address(text).is_err(), "{text}");

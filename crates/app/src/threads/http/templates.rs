@@ -205,7 +205,13 @@ pub(super) async fn update_template(
     let scope = caller.for_record::<Entity>(id).await?;
     let fields = body.checked()?;
     let tx = app.db.write(&scope).await?;
-    let before = tx.find::<Entity>().by_id(id).lock().one().await?.ok_or_else(Problem::not_found)?;
+    let before = tx
+        .find::<Entity>()
+        .by_id(id)
+        .lock()
+        .one()
+        .await?
+        .ok_or_else(Problem::not_found)?;
     seen.check(before.version)?;
     let version = before.version;
     let mut row = before.into_active_model();

@@ -66,12 +66,20 @@ impl Filter {
         let mut all = self.whose()?;
         if let Some(status) = &self.status {
             if !THREAD_STATUSES.contains(&status.as_str()) {
-                return Err(Problem::invalid("status", "unknown_status", "is open, waiting or closed"));
+                return Err(Problem::invalid(
+                    "status",
+                    "unknown_status",
+                    "is open, waiting or closed",
+                ));
             }
             all = all.add(Column::Status.eq(status.as_str()));
         }
         if let Some(unread) = flag_param("unread", self.unread.as_deref())? {
-            all = all.add(if unread { Column::Unread.gt(0) } else { Column::Unread.eq(0) });
+            all = all.add(if unread {
+                Column::Unread.gt(0)
+            } else {
+                Column::Unread.eq(0)
+            });
         }
         if flag_param("waiting", self.waiting.as_deref())? == Some(true) {
             all = all.add(Column::WaitingSince.is_not_null());
@@ -238,7 +246,8 @@ pub(super) async fn type_in_thread(
         "user_id": caller.identity().user,
         "assignee_id": thread.assignee_id,
     });
-    app.bus.ephemeral(scope.business()?, Room::Business, "thread:typing", payload);
+    app.bus
+        .ephemeral(scope.business()?, Room::Business, "thread:typing", payload);
     Ok(StatusCode::NO_CONTENT)
 }
 

@@ -91,12 +91,7 @@ impl ThreadView {
         one.into_iter().next().ok_or_else(Problem::internal)
     }
 
-    fn new(
-        thread: thread::Model,
-        name: Option<String>,
-        addresses: Vec<ThreadAddress>,
-        now: DateTime<Utc>,
-    ) -> Self {
+    fn new(thread: thread::Model, name: Option<String>, addresses: Vec<ThreadAddress>, now: DateTime<Utc>) -> Self {
         let open = Carrier::ALL
             .into_iter()
             .filter(|carrier| window_is_open(*carrier, &thread.windows, now));
