@@ -197,6 +197,7 @@ const MESSAGES: &[&str] = &[
         UNIQUE (business_id, message_id, position),
         FOREIGN KEY (business_id, message_id) REFERENCES messages (business_id, id)
     )",
+    "CREATE INDEX message_files_key ON message_files (business_id, storage_key) WHERE storage_key IS NOT NULL",
 ];
 
 const WEBHOOKS: &[&str] = &[
