@@ -382,4 +382,21 @@ mod tests {
         assert_eq!(word(500, Effect::Write), "unknown");
         assert_eq!(word(503, Effect::Write), "unavailable");
     }
+
+    #[test]
+    fn a_pause_is_read_in_both_forms() {
+        let asked = |after: &str, date: &str| {
+            let answer = axum::http::Response::builder()
+                .header("retry-after", after)
+                .header("date", date);
+            retry_after(&Response::from(answer.body("").unwrap()))
+        };
+        let now = "Sat, 21 Nov 2026 23:59:50 GMT";
+        assert_eq!(asked("7", now), Some(7));
+        assert_eq!(asked("Sun, 22 Nov 2026 00:00:20 GMT", now), Some(30));
+        assert_eq!(asked("Sat, 21 Nov 2026 23:00:00 GMT", now), Some(0));
+        for (after, date) in [("soon", now), ("-1", now), ("", now), ("Sun, 22 Nov 2026 00:00:20 GMT", "today")] {
+            assert_eq!(asked(after, date), None, "{after}");
+        }
+    }
 }

@@ -32,7 +32,8 @@ impl TwilioReader {
 impl Reader for TwilioReader {
     fn read(&self, body: &[u8]) -> Result<Vec<Event>, Unreadable> {
         let form = Form::parse(body)?;
-        let event = match form.get("MessageStatus") {
+        // An inbound message has the latter only, and there it says `received`.
+        let event = match form.get("MessageStatus").or_else(|| form.get("SmsStatus")) {
             Some(word) if !matches!(word, "receiving" | "received") => status(&form, word),
             _ => self.message(&form),
         };

@@ -155,6 +155,12 @@ fn each_status_is_read() {
 }
 
 #[test]
+fn a_status_in_the_older_field_alone_is_one() {
+    let event = read("SmsSid=SM1&SmsStatus=delivered&From=whatsapp%3A%2B97231234567");
+    assert!(matches!(event, Event::Status(news) if news.status == Status::Delivered && news.carrier_id == "SM1"));
+}
+
+#[test]
 fn what_is_not_known_is_kept() {
     for body in [
         "MessageSid=SM1&MessageStatus=dreaming",
