@@ -22,7 +22,7 @@ const AFTER_OPENING: TimeDelta = TimeDelta::minutes(15);
 /// What waited for the end of a Sabbath waits this much longer.
 const AFTER_OBSERVANCE: TimeDelta = TimeDelta::minutes(30);
 /// How many days back a Sabbath or holiday is looked for whose release is still ahead.
-const RELEASED_WITHIN: u64 = 14;
+const RELEASED_WITHIN: Days = Days::new(14);
 /// When the day starts for what is put off till tomorrow.
 const MORNING: NaiveTime = match NaiveTime::from_hms_opt(9, 0, 0) {
     Some(time) => time,
@@ -296,7 +296,7 @@ impl BusinessTime {
     /// The Sabbaths and holidays that ended before `at` and whose [release](Self::holds_back) is still ahead, each with
     /// it: what fell due in one of them waits until then, though nothing is kept at `at`.
     pub fn releases_ahead(&self, at: DateTime<Utc>) -> Vec<(Observance, DateTime<Utc>)> {
-        let days = local_day(self.zone(), at).and_then(|today| Some((today - Days::new(RELEASED_WITHIN), today)));
+        let days = local_day(self.zone(), at).and_then(|today| Some((today.checked_sub_days(RELEASED_WITHIN)?, today)));
         let windows = days.map_or_else(Vec::new, |(first, last)| self.keeping.windows(first, last));
         let over = windows.into_iter().filter(|window| window.ends <= at);
         over.filter_map(|window| {

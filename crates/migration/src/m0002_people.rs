@@ -19,7 +19,7 @@ impl MigrationTrait for Migration {
 const STATEMENTS: &[&str] = &[
     "ALTER TABLE businesses ADD COLUMN legal {json}",
     "ALTER TABLE businesses ADD COLUMN shabbat {json}",
-    "ALTER TABLE businesses ADD COLUMN shabbat_mode TEXT NOT NULL DEFAULT 'message'",
+    "ALTER TABLE businesses ADD COLUMN shabbat_mode TEXT NOT NULL DEFAULT 'agent'",
     "ALTER TABLE businesses ADD COLUMN holiday_rules {json} NOT NULL DEFAULT '{}'",
     "ALTER TABLE businesses ADD COLUMN half_day_ends TEXT NOT NULL DEFAULT '13:00'",
     "ALTER TABLE businesses ADD COLUMN lead_sources {json} NOT NULL DEFAULT '[]'",

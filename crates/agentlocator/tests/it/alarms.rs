@@ -5,7 +5,7 @@ use kernel::BusinessId;
 use serde_json::{Value, json};
 use testkit::{Client, Database, Person, TestApp, eventually};
 
-use crate::process::{Machine, free_port};
+use crate::process::{Beside, Machine, free_port};
 
 const LIST: &str = "/api/tasks";
 
@@ -280,46 +280,11 @@ async fn raised(app: &TestApp) -> i64 {
         .expect("a number")
 }
 
-/// A look at the database of processes that run beside this one.
-struct Beside(sea_orm::DatabaseConnection);
-
-impl Beside {
-    async fn of(machine: &Machine) -> Self {
-        let url = machine
-            .variables
-            .iter()
-            .find(|(name, _)| name == "DATABASE_URL")
-            .expect("a URL");
-        let mut options = sea_orm::ConnectOptions::new(url.1.clone());
-        options.max_connections(1).sqlx_logging(false);
-        let beside = Self(sea_orm::Database::connect(options).await.expect("connected"));
-        beside.run("SELECT set_config('app.system', 'on', false)").await;
-        beside
-    }
-
-    async fn run(&self, sql: &str) {
-        sea_orm::ConnectionTrait::execute_unprepared(&self.0, sql)
-            .await
-            .expect("executed");
-    }
-
-    async fn number(&self, sql: &str) -> f64 {
-        let asked =
-            sea_orm::Statement::from_string(sea_orm::DbBackend::Postgres, format!("SELECT ({sql})::float8 AS n"));
-        let row = sea_orm::ConnectionTrait::query_one_raw(&self.0, asked)
-            .await
-            .expect("a number")
-            .expect("a number");
-        row.try_get("", "n").expect("a number")
-    }
-}
-
 const TASKS: u32 = 10_000;
 /// From when an alarm is due until browsers are told, in seconds.
 const LATE: &str = "EXTRACT(EPOCH FROM e.published_at - (e.payload->>'due_at')::timestamptz)";
 
-/// Ten thousand tasks fall due within a minute; of two processes one is killed midway. Says how late they were. On a
-/// Sabbath alarms wait, and so would this.
+/// Ten thousand tasks fall due within a minute; of two processes one is killed midway. Says how late they were.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 #[ignore = "takes a minute and a half of real time"]
 async fn ten_thousand_in_a_minute_and_one_of_two_processes_killed() {

@@ -80,7 +80,7 @@ testkit::on_both_databases! {
             "observe": true, "start_minutes_before_sunset": 40, "end_minutes_after_sunset": 50, "city": "jerusalem", "fixed": null,
         }));
         assert_eq!((&usual["shabbat_mode"], &usual["legal"], &usual["agent_visibility"], &usual["agents_see_money"]),
-            (&json!("message"), &Value::Null, &json!("all"), &json!(false)));
+            (&json!("agent"), &Value::Null, &json!("all"), &json!(false)));
         let wanted = json!({
             "shabbat": {"city": "tel_aviv", "fixed": {"starts": "16:00", "ends": "20:30"}}, "shabbat_mode": "closed",
             "holidays": ["2026-09-12", {"date": "2026-09-13", "rule": "half", "name": "יום כיף"}], "holiday_rules": {"purim": "open"},

@@ -325,6 +325,32 @@ testkit::on_both_databases! {
         assert!(hook(app, "/webhook/incoming_call", "CA4", &[]).await.contains("<Record "));
     }
 
+    async fn on_a_sabbath_callers_meet_what_the_business_chose(app: &TestApp) {
+        let owner = app.sign_in(&app.a.owner).await;
+        let path = format!("/api/businesses/{}/settings", app.a.id);
+        let set = async |mode: &str| owner.patch(&path, json!({"shabbat_mode": mode})).await.ok();
+        for mode in ["message", "closed", "agent"] {
+            set(mode).await;
+            let sid = format!("CA-open-{mode}");
+            assert!(hook(app, "/webhook/incoming_call", &sid, &[]).await.contains("<Stream "), "before: {mode}");
+        }
+        // From Wednesday to Saturday noon. The owner has been away longer than a sign-in lasts.
+        app.advance(chrono::TimeDelta::hours(72));
+        let owner = app.sign_in(&app.a.owner).await;
+        assert!(hook(app, "/webhook/incoming_call", "CA1", &[]).await.contains("<Stream "), "agent");
+        owner.patch(&path, json!({"shabbat_mode": "message"})).await.ok();
+        let answer = hook(app, "/webhook/incoming_call", "CA2", &[]).await;
+        assert!(answer.contains("<Record ") && answer.contains("/static/tts/after_hours_he.mp3"), "{answer}");
+        owner.patch(&path, json!({"shabbat_mode": "closed"})).await.ok();
+        let answer = hook(app, "/webhook/incoming_call", "CA3", &[]).await;
+        assert!(answer.contains("<Hangup") && answer.contains("אנחנו סגורים עכשיו") && !answer.contains("<Record "), "{answer}");
+        owner.patch(&path, json!({"shabbat": {"observe": false}})).await.ok();
+        assert!(hook(app, "/webhook/incoming_call", "CA4", &[]).await.contains("<Stream "), "not kept");
+        // Whoever was turned away waits for a call all the same.
+        let calls = owner.get("/api/crm/calls?limit=50").await.ok();
+        assert!(calls["results"].as_array().expect("calls").iter().any(|call| call["call_sid"] == "CA3"), "{calls}");
+    }
+
     async fn the_app_knows_that_only_the_basic_voice_speaks(app: &TestApp) {
         let agent = app.sign_in(&app.a.agent).await;
         let engines = agent.get("/api/voice/engines").await.ok();

@@ -54,6 +54,9 @@ impl Machine {
             dir,
         };
         machine.make_owner().await;
+        // These servers go by the real clock, and a Sabbath's calls and alarms are others.
+        let week = r#"UPDATE businesses SET shabbat = '{"observe": false}'"#;
+        Beside::of(&machine).await.run(week).await;
         Some(machine)
     }
 
@@ -119,6 +122,43 @@ impl Machine {
 
     pub async fn end(self) {
         self.database.remove().await;
+    }
+}
+
+/// A look at the database of processes that run beside this one.
+pub struct Beside(sea_orm::DatabaseConnection);
+
+impl Beside {
+    pub async fn of(machine: &Machine) -> Self {
+        let url = machine
+            .variables
+            .iter()
+            .find(|(name, _)| name == "DATABASE_URL")
+            .expect("a URL");
+        let mut options = sea_orm::ConnectOptions::new(url.1.clone());
+        options.max_connections(1).sqlx_logging(false);
+        let beside = Self(sea_orm::Database::connect(options).await.expect("connected"));
+        if sea_orm::ConnectionTrait::get_database_backend(&beside.0) == sea_orm::DbBackend::Postgres {
+            beside.run("SELECT set_config('app.system', 'on', false)").await;
+        }
+        beside
+    }
+
+    pub async fn run(&self, sql: &str) {
+        sea_orm::ConnectionTrait::execute_unprepared(&self.0, sql)
+            .await
+            .expect("executed");
+    }
+
+    /// On PostgreSQL.
+    pub async fn number(&self, sql: &str) -> f64 {
+        let asked =
+            sea_orm::Statement::from_string(sea_orm::DbBackend::Postgres, format!("SELECT ({sql})::float8 AS n"));
+        let row = sea_orm::ConnectionTrait::query_one_raw(&self.0, asked)
+            .await
+            .expect("a number")
+            .expect("a number");
+        row.try_get("", "n").expect("a number")
     }
 }
 

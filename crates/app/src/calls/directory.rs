@@ -12,7 +12,6 @@ use std::{
     time::{Duration, Instant},
 };
 
-use calendar::Settings;
 use chrono_tz::Tz;
 use contracts::tts::Gender;
 use kernel::{BusinessId, Module, Phone, UserId};
@@ -21,7 +20,7 @@ use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QuerySelect, sea_query::Sim
 use serde::{Deserialize, de::DeserializeOwned};
 
 use super::{
-    hours::{Calendar, Hours},
+    hours::{Calendar, WhileKept},
     model::Mode,
     store::call,
 };
@@ -53,6 +52,7 @@ pub struct VoiceBusiness {
     /// `None`: the server's `CALL_MODE`.
     pub call_mode: Option<Mode>,
     pub after_hours_mode: Mode,
+    pub while_kept: WhileKept,
     pub greeting_text: Option<String>,
     pub agent_name: Option<String>,
     pub agent_gender: Gender,
@@ -268,13 +268,8 @@ fn profile(
     defaults: &Defaults,
 ) -> VoiceBusiness {
     let whatsapp = Choices::of(&row);
-    let zone: Tz = row.timezone.parse().unwrap_or(chrono_tz::Asia::Jerusalem);
-    let hours: Hours = lenient(row.hours);
-    let time = Settings {
-        holidays: lenient(row.holidays),
-        half_day_ends: row.half_day_ends,
-        ..Settings::plain(hours, &[])
-    };
+    let zone = businesses::hours::zone(&row);
+    let calendar = Calendar::of(&businesses::hours::settings(&row), zone);
     let own = |text: Option<String>| text.filter(|text| !text.trim().is_empty());
     let greeting = own(row.greeting_text).or_else(|| defaults.greeting(&row.language, &row.name));
     VoiceBusiness {
@@ -288,6 +283,7 @@ fn profile(
         language: row.language,
         call_mode: row.call_mode.as_deref().and_then(Mode::parse),
         after_hours_mode: Mode::parse(&row.after_hours_mode).unwrap_or(Mode::Realtime),
+        while_kept: WhileKept::parse(&row.shabbat_mode),
         greeting_text: greeting,
         agent_name: own(row.agent_name),
         agent_gender: if row.agent_gender == "masculine" {
@@ -296,7 +292,7 @@ fn profile(
             Gender::Feminine
         },
         agent_prompt: own(row.agent_prompt).or_else(|| defaults.agent_prompt()),
-        calendar: Calendar::of(&time, zone),
+        calendar,
         transfer_to: row.transfer_to.as_deref().and_then(CallOut::parse),
         call_out_order: lenient(row.call_out_order),
         voicemail_seconds: limit(row.voicemail_seconds, 30, 120),

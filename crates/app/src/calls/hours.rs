@@ -1,6 +1,7 @@
 //! Whether a business is open when its phone rings, and when it opens next.
 //!
-//! By its hours and closed days alone, in its own time zone. A business without any hours closes only on those days.
+//! By its hours, its closed days, and the Sabbath and holidays that it keeps, in its own time zone. A business without
+//! any hours closes only on those.
 
 use calendar::{BusinessTime, HolidayRule, Settings};
 use chrono::{DateTime, Datelike, NaiveDate, Utc, Weekday};
@@ -10,6 +11,29 @@ use conversation::sentences;
 pub use calendar::{Hours, Opening as NextOpening};
 
 const DAYS_OF_A_WEEK: usize = 7;
+
+/// What callers meet while a Sabbath or holiday is kept; the setting `shabbat_mode`.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum WhileKept {
+    /// The agent, who says that the business is closed.
+    #[default]
+    Agent,
+    /// They may leave a message.
+    Message,
+    /// One sentence and the end.
+    Closed,
+}
+
+impl WhileKept {
+    /// The default for a word that is none of its own.
+    pub fn parse(word: &str) -> Self {
+        match word {
+            "message" => Self::Message,
+            "closed" => Self::Closed,
+            _ => Self::Agent,
+        }
+    }
+}
 
 /// A business's week and its closed days.
 #[derive(Clone, Debug)]
@@ -35,6 +59,11 @@ impl Calendar {
 
     pub fn is_open(&self, now: DateTime<Utc>) -> bool {
         self.time.is_open(now)
+    }
+
+    /// Whether a Sabbath or holiday is kept.
+    pub fn is_kept(&self, now: DateTime<Utc>) -> bool {
+        self.time.observance(now).is_some()
     }
 
     /// The week in words, with the holidays of the coming one; empty when no hours are known.

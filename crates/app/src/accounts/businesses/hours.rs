@@ -47,8 +47,8 @@ pub fn zone(business: &store::Model) -> Tz {
     business.timezone.parse().unwrap_or(USUAL_ZONE)
 }
 
-/// What does not read is left at its default.
-fn settings(business: &store::Model) -> Settings {
+/// What the business says of its time. What does not read is left at its default.
+pub fn settings(business: &store::Model) -> Settings {
     let part = |name: &str, value: &serde_json::Value| {
         serde_json::from_value::<Settings>(json!({ name: value })).unwrap_or_default()
     };

@@ -2,6 +2,8 @@
 //!
 //! Pure: the business, the settings and the time come in, verbs go out.
 
+use std::iter;
+
 use chrono::{DateTime, Utc};
 use contracts::tts::Gender;
 use conversation::sentences::{self, Key};
@@ -11,7 +13,7 @@ use super::{
     links::{Links, Spoken, What},
     twiml::{self, Twiml, Verb, absolute},
 };
-use crate::calls::{directory::VoiceBusiness, model::Mode};
+use crate::calls::{directory::VoiceBusiness, hours::WhileKept, model::Mode};
 
 /// How long a person's phone rings.
 pub const RING_SECONDS: u32 = 20;
@@ -80,7 +82,12 @@ impl Reason {
 
 /// The mode that the business wants now.
 pub fn wanted_mode(business: &VoiceBusiness, server_mode: &str, now: DateTime<Utc>) -> Mode {
-    if business.calendar.is_open(now) {
+    if business.calendar.is_kept(now) {
+        match business.while_kept {
+            WhileKept::Agent => Mode::Realtime,
+            WhileKept::Message | WhileKept::Closed => Mode::Voicemail,
+        }
+    } else if business.calendar.is_open(now) {
         business
             .call_mode
             .or_else(|| Mode::parse(server_mode))
@@ -175,14 +182,14 @@ impl Speaker<'_> {
         }
     }
 
-    /// Greeting, then a message after the tone.
+    /// Greeting, that it is closed if it is, then a message after the tone.
     pub fn voicemail(&self) -> Twiml {
-        Twiml::new([
-            self.greeting(),
-            self.speak(Key::AfterTone),
-            Verb::Pause { seconds: 1 },
-            self.record(),
-        ])
+        let closed = self
+            .business
+            .is_some_and(|business| !business.calendar.is_open(self.now));
+        let closed = closed.then(|| self.speak(Key::AfterHours));
+        let message = [self.speak(Key::AfterTone), Verb::Pause { seconds: 1 }, self.record()];
+        Twiml::new(iter::once(self.greeting()).chain(closed).chain(message))
     }
 
     fn record(&self) -> Verb {

@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use chrono::{DateTime, Utc};
 use conversation::sentences::Key;
 use kernel::Problem;
 use platform::{db::WriteTx, jobs::Enqueue};
@@ -19,6 +20,7 @@ use crate::{
     calls::{
         actions::{self, Announced, Noted, Recorded},
         directory::VoiceBusiness,
+        hours::WhileKept,
         jobs::{FetchRecording, after_call},
         model::{Direction, Mode, NextStep, Standing, Status},
         store::call,
@@ -39,7 +41,7 @@ pub async fn incoming_call(app: &AppState, delivery: &Delivery) -> Result<Answer
     let Some(call_sid) = delivery.form.get("CallSid") else {
         return Ok(Answer::Twiml(speaker.voicemail()));
     };
-    let closed = unanswered(&business);
+    let closed = unanswered(&business, app.clock.now());
     let (mode, reason) = if closed.is_some() {
         (Mode::Voicemail, None)
     } else {
@@ -50,12 +52,12 @@ pub async fn incoming_call(app: &AppState, delivery: &Delivery) -> Result<Answer
     let intake = &app.calls.intake;
     let Noted { call, blocked, created } = intake.note(app, scope, business.clone(), announced).await?;
     if created {
-        log_arrival(&call, reason.map(Reason::word).or(closed));
+        log_arrival(&call, reason.map(Reason::word).or(closed.map(|(why, _)| why)));
     }
     Ok(Answer::Twiml(if blocked {
         speaker.one_sentence(Key::Blocked)
-    } else if closed.is_some() {
-        speaker.one_sentence(Key::Unavailable)
+    } else if let Some((_, sentence)) = closed {
+        speaker.one_sentence(sentence)
     } else {
         match (speaker.origin, Mode::parse(&call.mode)) {
             (Some(origin), Some(Mode::Realtime)) => {
@@ -67,12 +69,14 @@ pub async fn incoming_call(app: &AppState, delivery: &Delivery) -> Result<Answer
     }))
 }
 
-/// Why a business's calls are not taken at all.
-fn unanswered(business: &VoiceBusiness) -> Option<&'static str> {
+/// Why a business's calls are not taken at all, and what their callers are told.
+fn unanswered(business: &VoiceBusiness, now: DateTime<Utc>) -> Option<(&'static str, Key)> {
     if !business.active {
-        Some("business_inactive")
+        Some(("business_inactive", Key::Unavailable))
     } else if !business.answers_calls {
-        Some("module_off")
+        Some(("module_off", Key::Unavailable))
+    } else if business.while_kept == WhileKept::Closed && business.calendar.is_kept(now) {
+        Some(("sabbath", Key::AfterHours))
     } else {
         None
     }
