@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 
 use super::fake::{
     ALL, Fake, META_ID, META_SECRET, bridge, bridge_at, from_bridge, messages, meta_signed, numbered, only_thread,
-    writes,
+    tells, writes,
 };
 
 const DANA: &str = "+972501234567";
@@ -36,7 +36,7 @@ testkit::on_both_databases! {
         assert_eq!((&sent["ok"], &sent["provider"], &sent["status"]), (&json!(true), &json!("twilio"), &json!("sending")));
         assert_eq!(fake.sent(), [(Carrier::Twilio, "כן, בעשר".to_owned())]);
         assert_eq!(fake.last().status_callback.as_deref(), Some("https://agent.example.com/webhook/whatsapp/status"));
-        super::fake::tells(app, sent["sid"].as_str().expect("a sid"), "delivered").await;
+        tells(app, sent["sid"].as_str().expect("a sid"), "delivered").await;
 
         let all = messages(&agent, &thread).await;
         assert_eq!(all.len(), 2);
