@@ -1,6 +1,7 @@
 """Checks of the real server from outside. Run by `scripts/python checks [SUITE [ARGUMENT…]]`: all suites, or one.
 
-The suites: `twilio`, with the library of the company that calls it; `openapi`, with requests made up from its document.
+The suites: `twilio`, with the library of the company that calls it; `whatsapp`, our stand-in of that company with the
+same library; `openapi`, with requests made up from its document.
 """
 
 import sys
@@ -15,6 +16,10 @@ def main(name=None, *arguments):
         import twilio_webhooks
 
         twilio_webhooks.run(tally)
+    if name in (None, "whatsapp"):
+        import whatsapp_twilio
+
+        whatsapp_twilio.run(tally)
     if name in (None, "openapi"):
         import openapi
 

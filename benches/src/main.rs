@@ -6,6 +6,7 @@
 
 mod crm;
 mod machine;
+mod messages;
 mod server;
 mod start;
 mod voice;
@@ -36,6 +37,8 @@ enum What {
     Voice(voice::Args),
     /// Signed `incoming_call` webhooks with their database write.
     Webhooks(webhooks::Args),
+    /// WhatsApp messages at a steady rate, each written before it is answered.
+    Messages(messages::Args),
     /// Lists, search and timelines with many customers.
     Crm(crm::Args),
     /// Memory when idle, and time from start to `/readyz`, with many calls in the database.
@@ -52,6 +55,7 @@ fn main() -> anyhow::Result<()> {
             match &cli.what {
                 What::Voice(args) => voice::run(&cli, args).await,
                 What::Webhooks(args) => webhooks::run(&cli, args).await,
+                What::Messages(args) => messages::run(&cli, args).await,
                 What::Crm(args) => crm::run(&cli, args).await,
                 What::Start(args) => start::run(&cli, args).await,
             }

@@ -16,7 +16,9 @@ use app::{
     },
 };
 use bytes::Bytes;
+use contracts::whatsapp::{Address, Event, Reader};
 use http::{HeaderMap, HeaderValue};
+use providers::whatsapp::{baileys::BaileysReader, meta::MetaReader, twilio::TwilioReader};
 
 /// What takes one input; it panics when something does not hold.
 pub type Target = fn(&[u8]);
@@ -27,6 +29,9 @@ pub const TARGETS: &[(&str, Target)] = &[
     ("twilio_form", twilio_form),
     ("signature_header", signature_header),
     ("csv_import", csv_import),
+    ("meta_webhook", meta_webhook),
+    ("baileys_webhook", baileys_webhook),
+    ("twilio_whatsapp", twilio_whatsapp),
 ];
 
 /// A message on the media socket: read, its audio decoded.
@@ -145,6 +150,67 @@ pub fn csv_import(data: &[u8]) {
     });
     if read.is_ok() && rows > 0 {
         assert_eq!(file.count().ok(), Some(rows), "counted as read");
+    }
+}
+
+/// A webhook of Meta's: messages and statuses of several numbers in one body.
+pub fn meta_webhook(data: &[u8]) {
+    let events = read(&MetaReader::default(), data);
+    assert!(
+        !events.iter().any(|event| matches!(event, Event::Link(_))),
+        "only the bridge has a link"
+    );
+}
+
+/// One event of our bridge.
+pub fn baileys_webhook(data: &[u8]) {
+    let events = read(&BaileysReader::default(), data);
+    assert!(events.len() <= 1, "one event each");
+    for event in &events {
+        assert!(account(event).business_id.is_some(), "of a business");
+    }
+}
+
+/// A WhatsApp message or status of Twilio's.
+pub fn twilio_whatsapp(data: &[u8]) {
+    assert!(read(&TwilioReader::default(), data).len() <= 1, "one event each");
+}
+
+/// What is read can be stored: it says whose it is, and what could not be read is kept as it came.
+fn read(reader: &impl Reader, data: &[u8]) -> Vec<Event> {
+    let events = reader.read(data).unwrap_or_default();
+    for event in &events {
+        match event {
+            Event::Message(message) => {
+                assert!(
+                    !message.carrier_id.is_empty() && !message.chat.is_empty(),
+                    "somebody's message"
+                );
+                let hidden = |address: &Address| !matches!(address, Address::Phone(_));
+                assert!(message.chat.iter().is_sorted_by_key(hidden), "the phone first");
+                assert!(!message.raw.is_null(), "kept as it came");
+                let place = message.location.as_ref();
+                assert!(place.is_none_or(|place| place.latitude.is_finite() && place.longitude.is_finite()));
+            }
+            Event::Status(news) => assert!(!news.carrier_id.is_empty(), "of a message"),
+            Event::Link(_) => {}
+            Event::Other { raw, .. } => assert!(!raw.is_null(), "kept as it came"),
+        }
+    }
+    assert_eq!(
+        reader.read(data).map_or(0, |again| again.len()),
+        events.len(),
+        "read again it is as much"
+    );
+    events
+}
+
+fn account(event: &Event) -> &contracts::whatsapp::Account {
+    match event {
+        Event::Message(message) => &message.account,
+        Event::Status(news) => &news.account,
+        Event::Link(news) => &news.account,
+        Event::Other { account, .. } => account,
     }
 }
 

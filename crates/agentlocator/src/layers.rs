@@ -95,10 +95,10 @@ pub fn limits(settings: &Settings) -> RateLimits {
     let rates = &settings.rates;
     RateLimits::new(&RateSettings {
         auth: rate(rates.auth),
+        send: rate(rates.send),
         api: rate(rates.api),
         webhook_unverified: rates.webhook_unverified.map(rate),
         webhook_verified: rate(rates.webhook_verified),
-        ..RateSettings::default()
     })
 }
 

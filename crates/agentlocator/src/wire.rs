@@ -19,7 +19,7 @@ use platform::{
 };
 use providers::push::{Keys, Vapid};
 
-use crate::{config::Settings, database, engines, layers};
+use crate::{carriers, config::Settings, database, engines, layers};
 
 /// A server that is ready to be served.
 pub struct Server {
@@ -41,10 +41,14 @@ pub async fn build(settings: &Settings, clock: Clock) -> anyhow::Result<Server> 
     let push = web_push(settings, &db, &app_settings).await?;
     let bus = Bus::start(&db);
     let engines = engines::engines(&http, &settings.engines);
+    let carriers = Arc::new(carriers::Carriers::new(&http, settings, clock.clone()));
+    let whatsapp = app::threads::Whatsapp::new(carriers, app_settings.whatsapp.clone());
     let app = Arc::new(App {
         media: app::channels::voice::media::Media::new(engines.clone(), &bus),
         calls: app::calls::Calls::default(),
         voice: app::channels::voice::Voice::new(&app_settings),
+        arrivals: app::channels::whatsapp::Arrivals::default(),
+        whatsapp,
         settings: app_settings,
         clock,
         tokens: tokens(settings)?,
@@ -146,6 +150,7 @@ fn app_settings(settings: &Settings) -> anyhow::Result<app::Settings> {
             twilio_auth_token: settings.twilio.auth_token.clone(),
             twilio_api_base: settings.twilio.api_base.clone(),
         },
+        whatsapp: carriers::app_settings(settings),
     })
 }
 

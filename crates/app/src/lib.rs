@@ -11,6 +11,7 @@ pub mod mail;
 pub mod notifications;
 mod settings;
 pub mod stats;
+pub mod threads;
 pub mod timeline;
 
 use std::sync::{
@@ -31,7 +32,7 @@ use platform::{
     telemetry::Metrics,
 };
 
-pub use settings::{Settings, Version, VoiceSettings};
+pub use settings::{Settings, Version, VoiceSettings, WhatsappSettings};
 
 /// The engines of a call, each kind in the order in which they are tried.
 #[derive(Clone, Default)]
@@ -68,6 +69,8 @@ pub struct App {
     pub calls: calls::Calls,
     pub voice: channels::voice::Voice,
     pub media: channels::voice::media::Media,
+    pub whatsapp: threads::Whatsapp,
+    pub arrivals: channels::whatsapp::Arrivals,
 }
 
 pub type AppState = Arc<App>;
@@ -76,6 +79,7 @@ pub type AppState = Arc<App>;
 pub fn jobs() -> Registry<AppState> {
     let registry = mail::register(accounts::register(Registry::new()));
     let registry = channels::voice::jobs::register(calls::jobs::register(registry));
+    let registry = channels::whatsapp::jobs::register(threads::jobs::register(registry));
     let registry = crm::customers::jobs::register(crm::register(registry));
     stats::register(notifications::register(exports::register(registry)))
 }
@@ -85,6 +89,7 @@ pub fn background(app: &AppState) -> tokio::task::JoinSet<()> {
     let mut tasks = tokio::task::JoinSet::new();
     calls::background(app, &mut tasks);
     channels::voice::background(app, &mut tasks);
+    channels::whatsapp::background(app, &mut tasks);
     tasks.spawn(crm::tasks::alarms::raise_forever(app.clone()));
     tasks
 }

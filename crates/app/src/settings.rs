@@ -2,7 +2,8 @@
 
 use std::{path::PathBuf, time::Duration};
 
-use kernel::SecretString;
+use contracts::whatsapp::Carrier;
+use kernel::{Phone, SecretString};
 use url::Url;
 
 #[derive(Clone, Debug)]
@@ -17,6 +18,7 @@ pub struct Settings {
     pub data_dir: PathBuf,
     pub version: Version,
     pub voice: VoiceSettings,
+    pub whatsapp: WhatsappSettings,
 }
 
 /// What `GET /version` and `X-Revision` say.
@@ -36,4 +38,26 @@ pub struct VoiceSettings {
     pub twilio_account_sid: Option<String>,
     pub twilio_auth_token: Option<SecretString>,
     pub twilio_api_base: Url,
+}
+
+#[derive(Clone, Debug, Default)]
+pub struct WhatsappSettings {
+    /// `WHATSAPP_PROVIDER`, when it is set.
+    pub preferred: Option<Carrier>,
+    /// In which order carriers are tried.
+    pub priority: Vec<Carrier>,
+    /// Those that are not switched off and have their settings.
+    pub enabled: Vec<Carrier>,
+    /// `TWILIO_WA_FROM`: the number of a server with one business.
+    pub twilio_from: Option<Phone>,
+    pub meta_phone_number_id: Option<String>,
+    pub meta_app_secret: Option<SecretString>,
+    pub meta_verify_token: Option<SecretString>,
+    /// What the bridge and we sign with.
+    pub shared_secret: Option<SecretString>,
+    /// Where Twilio tells what became of a message, with the second secret.
+    pub status_callback: Option<String>,
+    pub status_secret: Option<SecretString>,
+    /// The agent waits so long for what else comes.
+    pub burst: Duration,
 }

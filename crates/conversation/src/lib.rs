@@ -3,6 +3,7 @@
 //! Sockets, engines, the database and the clock belong to `app`; it turns them into inputs and carries effects out.
 
 pub mod call;
+pub mod chat;
 pub mod prompt;
 pub mod script;
 pub mod sentences;

@@ -146,6 +146,12 @@ permissions! {
     DealsDelete    = "deals:delete",    Some(Module::Crm),    [Owner, Manager];
     PipelinesWrite = "pipelines:write", Some(Module::Crm),    [Owner, Manager];
     StatsRead      = "stats:read",      None,                 [Owner, Manager, Agent];
+    ThreadsRead    = "threads:read",    Some(Module::Whatsapp), [Owner, Manager, Agent];
+    ThreadsWrite   = "threads:write",   Some(Module::Whatsapp), [Owner, Manager, Agent];
+    MessagesRead   = "messages:read",   Some(Module::Whatsapp), [Owner, Manager, Agent];
+    MessagesSend   = "messages:send",   Some(Module::Whatsapp), [Owner, Manager, Agent];
+    TemplatesWrite = "templates:write", Some(Module::Whatsapp), [Owner, Manager];
+    WhatsappLink   = "whatsapp:link",   Some(Module::Whatsapp), [Owner];
 }
 
 /// A set of permissions.

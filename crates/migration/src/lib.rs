@@ -11,6 +11,7 @@ mod m0005_customers;
 mod m0006_search;
 mod m0007_imports;
 mod m0008_deals;
+mod m0009_whatsapp;
 mod statistics;
 
 use sea_orm_migration::{
@@ -33,6 +34,7 @@ impl MigratorTrait for Migrator {
             Box::new(m0006_search::Migration),
             Box::new(m0007_imports::Migration),
             Box::new(m0008_deals::Migration),
+            Box::new(m0009_whatsapp::Migration),
         ]
     }
 }

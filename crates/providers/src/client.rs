@@ -1,7 +1,7 @@
 //! HTTP to the outside: the one place where clients are built, and how its failures become a [`Fault`].
 //!
-//! Two clients: one for the bases that the operator configured (which may be on a private address), one for whatever
-//! address came from outside, which connects to public addresses only.
+//! Three clients: one for the bases that the operator configured (which may be on a private address), one for whatever
+//! address came from outside, which connects to public addresses only, and one for writes that must never be done twice.
 
 use std::{
     future::Future,
@@ -12,12 +12,13 @@ use std::{
 
 use backon::{ExponentialBuilder, Retryable};
 use bytes::{Bytes, BytesMut};
+use chrono::DateTime;
 use contracts::Fault;
 use kernel::is_public_address;
 use reqwest::{
     Method, RequestBuilder, Response, StatusCode,
     dns::{Addrs, Name, Resolve, Resolving},
-    header::RETRY_AFTER,
+    header::{DATE, LOCATION, RETRY_AFTER},
     redirect::Policy,
 };
 use tokio::time::Instant;
@@ -32,6 +33,7 @@ const REQUEST_ID: &str = "x-request-id";
 pub struct Http {
     configured: reqwest::Client,
     public_only: reqwest::Client,
+    never_twice: reqwest::Client,
     request_id: fn() -> String,
 }
 
@@ -53,6 +55,12 @@ impl Http {
                 .dns_resolver(Arc::new(PublicAddresses))
                 .build()
                 .map_err(failed)?,
+            // HTTP/1.1 and without the library's own repeats: after an error it is certain whether a request was begun.
+            never_twice: builder()
+                .http1_only()
+                .retry(reqwest::retry::never())
+                .build()
+                .map_err(failed)?,
             request_id,
         })
     }
@@ -60,6 +68,11 @@ impl Http {
     /// A request to a base that the operator configured.
     pub(crate) fn configured(&self, method: Method, url: Url) -> RequestBuilder {
         self.marked(self.configured.request(method, url))
+    }
+
+    /// A request to a base that the operator configured, which goes out once or not at all.
+    pub(crate) fn never_twice(&self, method: Method, url: Url) -> RequestBuilder {
+        self.marked(self.never_twice.request(method, url))
     }
 
     /// A request to an address that somebody else named: refused unless it is public.
@@ -124,7 +137,7 @@ pub(crate) async fn send_following(request: RequestBuilder, effect: Effect) -> R
     if status.is_redirection() {
         return Ok(Sent::Elsewhere(response));
     }
-    if status == StatusCode::NOT_FOUND {
+    if matches!(status, StatusCode::NOT_FOUND | StatusCode::GONE) {
         return Ok(Sent::Missing(response));
     }
     let retry_after_seconds = retry_after(&response);
@@ -182,8 +195,22 @@ where
 }
 
 /// The whole body, if it is no longer than `most`.
-pub(crate) async fn body(mut response: Response, most: usize) -> Result<Bytes, Fault> {
-    let too_long = || Fault::Unknown(format!("answer longer than {most} bytes"));
+pub(crate) async fn body(response: Response, most: usize) -> Result<Bytes, Fault> {
+    whole(response, most, || {
+        Fault::Unknown(format!("answer longer than {most} bytes"))
+    })
+    .await
+}
+
+/// A file; one that is longer than `most` is `Rejected`.
+pub(crate) async fn file(response: Response, most: usize) -> Result<Bytes, Fault> {
+    whole(response, most, || {
+        Fault::Rejected(format!("a file of more than {most} bytes"))
+    })
+    .await
+}
+
+async fn whole(mut response: Response, most: usize, too_long: impl Fn() -> Fault) -> Result<Bytes, Fault> {
     let announced = response.content_length().unwrap_or(0);
     if usize::try_from(announced).map_or(true, |length| length > most) {
         return Err(too_long());
@@ -247,11 +274,38 @@ fn from_status(status: StatusCode, effect: Effect, code: &str, retry_after_secon
     }
 }
 
-fn retry_after(response: &Response) -> Option<u64> {
-    response.headers().get(RETRY_AFTER)?.to_str().ok()?.trim().parse().ok()
+/// Seconds, from either form of the header. A date counts from the company's own clock.
+pub(crate) fn retry_after(response: &Response) -> Option<u64> {
+    let text = |name| response.headers().get(name)?.to_str().ok().map(str::trim);
+    let asked = text(RETRY_AFTER)?;
+    if let Ok(seconds) = asked.parse() {
+        return Some(seconds);
+    }
+    let until = DateTime::parse_from_rfc2822(asked).ok()?;
+    let now = DateTime::parse_from_rfc2822(text(DATE)?).ok()?;
+    u64::try_from((until - now).num_seconds().max(0)).ok()
 }
 
-/// The company's own short code of an error (`code` or `type`), never its message: that may quote a caller or a key.
+pub(crate) fn same_origin(one: &Url, other: &Url) -> bool {
+    one.scheme() == other.scheme()
+        && one.host_str().is_some()
+        && one.host_str() == other.host_str()
+        && one.port_or_known_default() == other.port_or_known_default()
+}
+
+/// Where a redirect leads.
+pub(crate) fn target(from: &Url, response: &Response) -> Result<Url, Fault> {
+    let named = response
+        .headers()
+        .get(LOCATION)
+        .and_then(|location| location.to_str().ok());
+    named
+        .and_then(|location| from.join(location).ok())
+        .ok_or_else(|| Fault::Unknown("a redirect to nowhere".to_owned()))
+}
+
+/// The company's own short code of an error (`code`, `type`, or `error` itself), never its message: that may quote a caller
+/// or a key.
 async fn error_code(response: Response) -> String {
     let Ok(bytes) = body(response, limits::ERROR_BYTES).await else {
         return String::new();
@@ -260,11 +314,13 @@ async fn error_code(response: Response) -> String {
         return String::new();
     };
     let error = answer.get("error").filter(|inner| inner.is_object()).unwrap_or(&answer);
-    let word = ["code", "type"].into_iter().find_map(|name| match error.get(name)? {
-        serde_json::Value::String(word) => Some(word.clone()),
-        serde_json::Value::Number(number) => Some(number.to_string()),
-        _ => None,
-    });
+    let word = ["code", "type", "error"]
+        .into_iter()
+        .find_map(|name| match error.get(name)? {
+            serde_json::Value::String(word) => Some(word.clone()),
+            serde_json::Value::Number(number) => Some(number.to_string()),
+            _ => None,
+        });
     let sound =
         |word: &String| word.len() <= 64 && word.chars().all(|c| c.is_ascii_alphanumeric() || "_-.".contains(c));
     word.filter(sound).unwrap_or_default()
@@ -325,5 +381,22 @@ mod tests {
         assert_eq!(word(500, Effect::Read), "unavailable");
         assert_eq!(word(500, Effect::Write), "unknown");
         assert_eq!(word(503, Effect::Write), "unavailable");
+    }
+
+    #[test]
+    fn a_pause_is_read_in_both_forms() {
+        let asked = |after: &str, date: &str| {
+            let answer = axum::http::Response::builder()
+                .header("retry-after", after)
+                .header("date", date);
+            retry_after(&Response::from(answer.body("").unwrap()))
+        };
+        let now = "Sat, 21 Nov 2026 23:59:50 GMT";
+        assert_eq!(asked("7", now), Some(7));
+        assert_eq!(asked("Sun, 22 Nov 2026 00:00:20 GMT", now), Some(30));
+        assert_eq!(asked("Sat, 21 Nov 2026 23:00:00 GMT", now), Some(0));
+        for (after, date) in [("soon", now), ("-1", now), ("", now), ("Sun, 22 Nov 2026 00:00:20 GMT", "today")] {
+            assert_eq!(asked(after, date), None, "{after}");
+        }
     }
 }

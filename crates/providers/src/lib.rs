@@ -12,5 +12,6 @@ pub mod push;
 pub mod stt;
 pub mod telephony;
 pub mod tts;
+pub mod whatsapp;
 
 pub use client::Http;

@@ -71,3 +71,20 @@ pub const MAIL_BEGIN: Duration = Duration::from_secs(30);
 /// A server looks into a letter before it says that it took it.
 pub const MAIL_TAKE: Duration = Duration::from_secs(60);
 pub const MAIL_LEAVE: Duration = Duration::from_secs(2);
+
+/// Sending a WhatsApp message. Whoever pressed «send» is answered after ten seconds at the latest and then wants to know
+/// how it went.
+pub const WHATSAPP_SEND: Duration = Duration::from_secs(9);
+/// A file that a message brought, its redirects and the question where it lies included.
+pub const WHATSAPP_MEDIA: Duration = Duration::from_secs(40);
+/// What WhatsApp's own companies take in one message: characters of text.
+pub const TWILIO_TEXT_CHARS: usize = 1_600;
+pub const META_TEXT_CHARS: usize = 4_096;
+/// The newest of a person's messages, among which a lost one is looked for.
+pub const TWILIO_LIST: usize = 200;
+/// A company's clock and ours may differ by this much.
+pub const WHATSAPP_CLOCK_SKEW: Duration = Duration::from_secs(120);
+/// A message that was taken shows at the company before this much time has passed.
+pub const WHATSAPP_SETTLED: Duration = Duration::from_secs(600);
+/// A request that the bridge had read, but not yet begun, is begun before this much time has passed.
+pub const BRIDGE_SETTLED: Duration = Duration::from_secs(60);

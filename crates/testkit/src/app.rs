@@ -284,6 +284,7 @@ fn variables(database: &TestDatabase, dir: &TempDir, mails: &simulator::mail::Ru
         ("MAIL_FROM", "AgentLocator <office@agent.example.com>"),
         ("TTS_ORDER", "espeak"),
         ("RATE_AUTH", "off"),
+        ("RATE_SEND", "off"),
         ("RATE_API", "off"),
         ("RATE_WEBHOOK_UNVERIFIED", "off"),
         ("RATE_WEBHOOK_VERIFIED", "off"),

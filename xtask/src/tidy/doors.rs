@@ -10,6 +10,7 @@ const MINT: &[&str] = &[
     "crates/app/src/accounts/sessions/actions.rs",
     "crates/app/src/accounts/sessions/caller.rs",
     "crates/app/src/channels/voice/door.rs",
+    "crates/app/src/channels/whatsapp/door.rs",
     "crates/platform/src/jobs/runner.rs",
 ];
 
@@ -62,7 +63,15 @@ const SYSTEM: &[(&str, &str)] = &[
         "crates/app/src/channels/voice/media/rescue.rs",
         "recordings that a stopped process left",
     ),
+    (
+        "crates/app/src/threads/sweep.rs",
+        "uploads and statuses of all businesses that nobody waits for",
+    ),
     ("crates/app/src/calls/directory.rs", "routing calls to businesses"),
+    (
+        "crates/app/src/channels/whatsapp/door.rs",
+        "what webhooks brought, before it is known whose it is",
+    ),
     ("crates/app/src/api/listeners.rs", "sessions of sockets"),
     ("crates/app/src/api/admin.rs", "the platform's jobs, for an admin"),
     (

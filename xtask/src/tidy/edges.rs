@@ -48,7 +48,7 @@ const CRATES: &[(&str, &[&str])] = &[
         "benches",
         &["agentlocator", "simulator", "kernel", "platform", "app", "migration"],
     ),
-    ("fuzz", &["app"]),
+    ("fuzz", &["app", "contracts", "providers"]),
 ];
 
 /// Subjects of `app` from the outside in: each may use those of lower layers. `api` gives everyone its guards.
@@ -57,6 +57,7 @@ const LAYERS: &[&[&str]] = &[
     &["exports", "stats"],
     &["channels"],
     &["conversations"],
+    &["threads"],
     &["calls"],
     &["crm", "billing"],
     &["messages"],

@@ -36,10 +36,10 @@ pub fn settings(variables: &Variables) -> Result<Settings, Report> {
     }
 }
 
-struct Reader<'a> {
+pub(super) struct Reader<'a> {
     variables: &'a Variables,
-    report: Report,
-    notes: Vec<String>,
+    pub(super) report: Report,
+    pub(super) notes: Vec<String>,
 }
 
 impl Reader<'_> {
@@ -52,6 +52,7 @@ impl Reader<'_> {
         let storage = self.storage();
         let secrets = self.secrets(env);
         let twilio = self.twilio(env);
+        let whatsapp = self.whatsapp(env, twilio.as_ref());
         let mail = self.mail();
         let voice = self.voice();
         let engines = self.engines();
@@ -69,6 +70,7 @@ impl Reader<'_> {
             storage,
             secrets,
             twilio: twilio?,
+            whatsapp: whatsapp?,
             mail,
             voice: voice?,
             engines: engines?,
@@ -311,12 +313,14 @@ impl Reader<'_> {
 
     fn rates(&mut self, env: Option<AppEnv>) -> Option<RateSettings> {
         let auth = self.value("RATE_AUTH", value::rate);
+        let send = self.value("RATE_SEND", value::rate);
         let api = self.value("RATE_API", value::rate);
         let unverified = self.maybe("RATE_WEBHOOK_UNVERIFIED", value::rate);
         let verified = self.value("RATE_WEBHOOK_VERIFIED", value::rate);
         if env.is_some_and(AppEnv::is_production) {
             for (name, rate) in [
                 ("RATE_AUTH", auth),
+                ("RATE_SEND", send),
                 ("RATE_API", api),
                 ("RATE_WEBHOOK_UNVERIFIED", unverified),
                 ("RATE_WEBHOOK_VERIFIED", verified),
@@ -328,6 +332,7 @@ impl Reader<'_> {
         }
         Some(RateSettings {
             auth: auth?,
+            send: send?,
             api: api?,
             webhook_unverified: unverified,
             webhook_verified: verified?,
@@ -396,20 +401,20 @@ impl Reader<'_> {
     }
 
     /// The value or, if unset, the default of the table; `None` when it was refused.
-    fn value<T>(&mut self, name: &'static str, read: impl Fn(&str) -> Result<T, String>) -> Option<T> {
+    pub(super) fn value<T>(&mut self, name: &'static str, read: impl Fn(&str) -> Result<T, String>) -> Option<T> {
         let entry = find(name)?;
         let (called, text) = self.variables.get(entry).unwrap_or((name, entry.default));
         self.refuse(called, read(text))
     }
 
     /// `None` when unset, and when refused: then the report has it and nothing is built.
-    fn maybe<T>(&mut self, name: &'static str, read: impl Fn(&str) -> Result<T, String>) -> Option<T> {
+    pub(super) fn maybe<T>(&mut self, name: &'static str, read: impl Fn(&str) -> Result<T, String>) -> Option<T> {
         let (called, text) = self.variables.get(find(name)?)?;
         self.refuse(called, read(&with_scheme(called, text)))
     }
 
     /// Any text, or the default.
-    fn text(&self, name: &'static str) -> String {
+    pub(super) fn text(&self, name: &'static str) -> String {
         let default = || find(name).map_or("", |entry| entry.default).to_owned();
         self.given(name).unwrap_or_else(default)
     }
@@ -418,12 +423,12 @@ impl Reader<'_> {
         read.map_err(|why| self.report.add(called, why)).ok()
     }
 
-    fn given(&self, name: &'static str) -> Option<String> {
+    pub(super) fn given(&self, name: &'static str) -> Option<String> {
         let (_, text) = self.variables.get(find(name)?)?;
         Some(text.to_owned())
     }
 
-    fn secret(&self, name: &'static str) -> Option<SecretString> {
+    pub(super) fn secret(&self, name: &'static str) -> Option<SecretString> {
         self.given(name).map(SecretString::from)
     }
 }

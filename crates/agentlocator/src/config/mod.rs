@@ -11,6 +11,7 @@ mod secrets;
 mod show;
 mod table;
 mod value;
+mod whatsapp;
 
 #[cfg(test)]
 mod tests;
@@ -22,8 +23,9 @@ use std::{
     time::Duration,
 };
 
+use contracts::whatsapp::Carrier;
 use ipnet::IpNet;
-use kernel::SecretString;
+use kernel::{Phone, SecretString};
 use regex::Regex;
 use url::Url;
 
@@ -56,6 +58,7 @@ pub struct Settings {
     /// As given; [`Settings::secrets`] fills the gaps in development.
     pub secrets: GivenSecrets,
     pub twilio: TwilioSettings,
+    pub whatsapp: WhatsappSettings,
     /// `None`: no mail is sent.
     pub mail: Option<MailSettings>,
     pub voice: VoiceSettings,
@@ -192,6 +195,27 @@ pub struct TwilioSettings {
 }
 
 #[derive(Clone, Debug)]
+pub struct WhatsappSettings {
+    /// Who carries messages first, when it was said.
+    pub preferred: Option<Carrier>,
+    pub priority: Vec<Carrier>,
+    /// Those that are on.
+    pub enabled: Vec<Carrier>,
+    pub twilio_from: Option<Phone>,
+    pub status_secret: Option<SecretString>,
+    /// The bridge.
+    pub bridge: Url,
+    pub shared_secret: Option<SecretString>,
+    pub meta_token: Option<SecretString>,
+    pub meta_phone_number_id: Option<String>,
+    pub meta_app_secret: Option<SecretString>,
+    pub meta_verify_token: Option<SecretString>,
+    pub meta_api_base: Url,
+    pub meta_api_version: String,
+    pub burst: Duration,
+}
+
+#[derive(Clone, Debug)]
 pub struct MailSettings {
     pub server: providers::mail::smtp::Server,
     /// An address that was checked, with or without a name.
@@ -262,6 +286,7 @@ pub enum Rate {
 #[derive(Clone, Debug)]
 pub struct RateSettings {
     pub auth: Rate,
+    pub send: Rate,
     pub api: Rate,
     /// `None`: each webhook has its own.
     pub webhook_unverified: Option<Rate>,

@@ -69,6 +69,10 @@ pub const GROUPS: &[Group] = &[
         entries: TELEPHONY,
     },
     Group {
+        title: "WhatsApp",
+        entries: WHATSAPP,
+    },
+    Group {
         title: "Mail",
         entries: MAIL,
     },
@@ -240,6 +244,78 @@ const TELEPHONY: &[Entry] = &[
     entry("MAX_CONCURRENT_CALLS", "200", "More calls than this get the voicemail"),
 ];
 
+const WHATSAPP: &[Entry] = &[
+    entry(
+        "WHATSAPP_PROVIDER",
+        "",
+        "Who carries messages first: baileys, twilio or meta; a business may choose otherwise. Unset: by WA_PROVIDER_PRIORITY",
+    ),
+    entry(
+        "WA_PROVIDER_PRIORITY",
+        "baileys,twilio,meta",
+        "In which order the providers are tried",
+    ),
+    entry(
+        "ENABLE_WA_BAILEYS",
+        "",
+        "true or false; unset: on when WA_SHARED_SECRET is set",
+    ),
+    entry(
+        "ENABLE_WA_TWILIO",
+        "",
+        "true or false; unset: on when TWILIO_WA_FROM is set, beside the Twilio account",
+    ),
+    entry(
+        "ENABLE_WA_META",
+        "",
+        "true or false; unset: on when META_WA_TOKEN and META_WA_PHONE_NUMBER_ID are set",
+    ),
+    entry("TWILIO_WA_FROM", "", "Twilio's WhatsApp number: whatsapp:+972…").or(&["TWILIO_WHATSAPP_NUMBER"]),
+    entry(
+        "TWILIO_STATUS_CALLBACK_SECRET",
+        "",
+        "A second secret in the address of status callbacks, beside Twilio's signature",
+    )
+    .secret(),
+    entry("WA_BAILEYS_PORT", "8000", "The bridge's port on this machine"),
+    entry(
+        "WA_SHARED_SECRET",
+        "",
+        "What the server and the bridge sign with; at least 32 bytes in production",
+    )
+    .secret(),
+    entry(
+        "WA_SESSION_DIR",
+        "baileys-bridge/session",
+        "Where the bridge keeps its sessions",
+    ),
+    entry(
+        "WA_SEND_INTERVAL_MS",
+        "3000",
+        "The bridge's pause between two messages, with jitter",
+    ),
+    entry(
+        "WA_BURST_MS",
+        "4000",
+        "The agent waits so long for what else a person writes before it answers",
+    ),
+    entry("META_WA_TOKEN", "", "The access token of Meta's Cloud API").secret(),
+    entry("META_WA_PHONE_NUMBER_ID", "", "Meta's id of the number"),
+    entry("META_APP_SECRET", "", "Meta's app secret: verifies webhooks").secret(),
+    entry(
+        "META_VERIFY_TOKEN",
+        "",
+        "What Meta must say when it verifies the webhook's address",
+    )
+    .secret(),
+    entry(
+        "META_API_BASE",
+        "https://graph.facebook.com",
+        "Meta's Graph API, or a private proxy or stand-in of it",
+    ),
+    entry("META_API_VERSION", "v26.0", "The version of Meta's Graph API"),
+];
+
 const MAIL: &[Entry] = &[
     entry(
         "SMTP_URL",
@@ -298,6 +374,7 @@ const LIMITS: &[Entry] = &[
         "10/minute",
         "Sign-in requests of one address: N/second, N/minute, N/hour or off (all RATE_ settings)",
     ),
+    entry("RATE_SEND", "30/minute", "Messages of one person"),
     entry("RATE_API", "300/minute", "Other API requests, of one person or address"),
     entry(
         "RATE_WEBHOOK_UNVERIFIED",

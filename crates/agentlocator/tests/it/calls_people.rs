@@ -51,7 +51,7 @@ fn twilio() -> &'static str {
 }
 
 /// A whole request, with as much body as it announces.
-fn read_request(stream: &mut std::net::TcpStream) -> String {
+pub(crate) fn read_request(stream: &mut std::net::TcpStream) -> String {
     use std::io::Read;
 
     let mut all = Vec::new();

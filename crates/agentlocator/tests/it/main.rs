@@ -47,3 +47,4 @@ mod users;
 mod views;
 mod visibility;
 mod weekend;
+mod whatsapp;

@@ -29,6 +29,10 @@ pub struct Seals {
     pub recovery: Sealer,
     /// Tokens in letters that wait.
     pub mail: Sealer,
+    /// Fingerprints of chats that are private.
+    pub private_chats: Sealer,
+    /// Addresses from which carriers fetch files.
+    pub files: Sealer,
 }
 
 impl Seals {
@@ -37,6 +41,8 @@ impl Seals {
             totp: Sealer::new(keys, "totp"),
             recovery: Sealer::new(keys, "recovery"),
             mail: Sealer::new(keys, "mail"),
+            private_chats: Sealer::new(keys, "private chats"),
+            files: Sealer::new(keys, "files"),
         }
     }
 }

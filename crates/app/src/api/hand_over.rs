@@ -3,7 +3,7 @@
 use kernel::{Problem, UserId};
 use platform::db::WriteTx;
 
-use crate::{calls, crm};
+use crate::{calls, crm, threads};
 
 /// How much was handed over.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -12,6 +12,7 @@ pub struct HandedOver {
     pub tasks: u64,
     pub calls: u64,
     pub deals: u64,
+    pub threads: u64,
 }
 
 /// In the transaction in which the person leaves. Without `to` it is nobody's from then on.
@@ -21,5 +22,6 @@ pub async fn all(tx: &WriteTx, from: UserId, to: Option<UserId>) -> Result<Hande
         tasks: crm::tasks::hand_over(tx, from, to).await?,
         calls: calls::hand_over(tx, from, to).await?,
         deals: crm::deals::hand_over(tx, from, to).await?,
+        threads: threads::hand_over(tx, from, to).await?,
     })
 }

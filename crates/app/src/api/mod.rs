@@ -25,7 +25,7 @@ use utoipa_axum::router::OpenApiRouter;
 
 pub use guard::{aliased, guarded, public};
 
-use crate::{AppState, accounts, calls, channels, crm, exports, notifications, stats};
+use crate::{AppState, accounts, calls, channels, crm, exports, notifications, stats, threads};
 
 #[derive(utoipa::OpenApi)]
 #[openapi(
@@ -60,7 +60,9 @@ pub fn routes() -> OpenApiRouter<AppState> {
         .merge(notifications::http::routes())
         .merge(exports::routes())
         .merge(stats::routes())
+        .merge(threads::http::routes())
         .merge(channels::voice::routes())
+        .merge(channels::whatsapp::routes())
 }
 
 /// The OpenAPI document, as `/openapi.json` and `agentlocator openapi` give it.

@@ -32,6 +32,7 @@ use crate::{
         },
         tasks,
     },
+    threads::store::{self as threads, message},
 };
 
 /// Records in each group, unless fewer are asked for.
@@ -53,13 +54,6 @@ struct Group<T> {
 }
 
 impl<T> Group<T> {
-    const fn empty() -> Self {
-        Self {
-            results: Vec::new(),
-            more: false,
-        }
-    }
-
     /// Of one more than are shown.
     fn of<M>(rows: Vec<M>, limit: usize, view: impl FnMut(M) -> T) -> Self {
         Self {
@@ -137,6 +131,14 @@ struct FoundNote {
 #[derive(Serialize, ToSchema)]
 struct FoundMessage {
     id: i64,
+    business_id: i64,
+    thread_id: i64,
+    customer_id: Option<i64>,
+    customer_name: Option<String>,
+    direction: String,
+    /// Its first 200 characters.
+    text: Option<String>,
+    at: DateTime<Utc>,
 }
 
 /// What a query finds. A group that the caller may not see, or whose module is off, is absent.
@@ -146,7 +148,8 @@ struct SearchAnswer {
     customers: Group<FoundCustomer>,
     #[serde(skip_serializing_if = "Option::is_none")]
     calls: Option<Group<FoundCall>>,
-    messages: Group<FoundMessage>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    messages: Option<Group<FoundMessage>>,
     #[serde(skip_serializing_if = "Option::is_none")]
     tasks: Option<Group<FoundTask>>,
     notes: Group<FoundNote>,
@@ -175,7 +178,7 @@ impl Params {
     }
 }
 
-/// The first customers, calls, tasks and notes that a query finds. Names that are almost what was typed are looked for
+/// The first customers, calls, tasks, messages and notes that a query finds. Names that are almost what was typed are looked for
 /// when nothing else was found.
 #[utoipa::path(get, path = "/api/search", params(Params), responses((status = 200, body = SearchAnswer)))]
 async fn search(State(app): State<AppState>, caller: Caller, uri: Uri) -> Result<Json<SearchAnswer>, ApiError> {
@@ -186,6 +189,7 @@ async fn search(State(app): State<AppState>, caller: Caller, uri: Uri) -> Result
         limit: params.limit()?,
         calls: caller.may(Permission::CallsRead),
         tasks: caller.may(Permission::TasksRead),
+        messages: caller.may(Permission::MessagesRead),
     };
     let tx = app.db.read(&scope).await?;
     let found = asked.find(&tx).await?;
@@ -199,6 +203,7 @@ struct Asked {
     limit: usize,
     calls: bool,
     tasks: bool,
+    messages: bool,
 }
 
 #[derive(Default)]
@@ -206,6 +211,7 @@ struct Found {
     customers: Vec<customers::store::Model>,
     calls: Vec<call::Model>,
     tasks: Vec<tasks::store::Model>,
+    messages: Vec<message::Model>,
     notes: Vec<notes::store::Model>,
     approximate: bool,
 }
@@ -229,6 +235,12 @@ impl Asked {
         {
             let visible = || tasks::store::visible(tx);
             found.tasks = walk::first(tx, visible, tasks::store::Column::Id, &readings, rows).await?;
+        }
+        if self.messages
+            && let Some(readings) = tokens::readings(Kind::Message, &self.chunks)
+        {
+            let visible = || threads::visible_messages(tx);
+            found.messages = walk::first(tx, visible, message::Column::Id, &readings, rows).await?;
         }
         if let Some(readings) = tokens::readings(Kind::Note, &self.chunks) {
             let visible = || notes::store::visible(tx);
@@ -274,7 +286,8 @@ type Names = HashMap<i64, String>;
 
 impl Found {
     const fn is_empty(&self) -> bool {
-        self.customers.is_empty() && self.calls.is_empty() && self.tasks.is_empty() && self.notes.is_empty()
+        let records = self.calls.is_empty() && self.tasks.is_empty() && self.notes.is_empty();
+        self.customers.is_empty() && records && self.messages.is_empty()
     }
 
     /// What the customers of calls, tasks and notes are called.
@@ -287,7 +300,8 @@ impl Found {
         let of_calls = self.calls.iter().filter_map(|call| call.customer_id);
         let of_tasks = self.tasks.iter().filter_map(|task| task.customer_id);
         let of_notes = self.notes.iter().map(|note| note.customer_id);
-        let unknown = of_calls.chain(of_tasks).chain(of_notes);
+        let of_messages = self.messages.iter().filter_map(|message| message.customer_id);
+        let unknown = of_calls.chain(of_tasks).chain(of_notes).chain(of_messages);
         let unknown: Vec<i64> = unknown.filter(|id| !names.contains_key(id)).collect();
         names.extend(customers::store::names(tx, unknown).await?);
         Ok(names)
@@ -297,11 +311,12 @@ impl Found {
         let limit = asked.limit;
         let calls = Group::of(self.calls, limit, |call| found_call(call, names));
         let tasks = Group::of(self.tasks, limit, |task| found_task(task, names));
+        let messages = Group::of(self.messages, limit, |message| found_message(message, names));
         SearchAnswer {
             q,
             customers: Group::of(self.customers, limit, FoundCustomer::from),
             calls: asked.calls.then_some(calls),
-            messages: Group::empty(),
+            messages: asked.messages.then_some(messages),
             tasks: asked.tasks.then_some(tasks),
             notes: Group::of(self.notes, limit, |note| found_note(&note, names)),
             approximate: self.approximate,
@@ -335,6 +350,19 @@ fn found_task(task: tasks::store::Model, names: &Names) -> FoundTask {
         title: task.title,
         status: task.status,
         due_at: task.due_at,
+    }
+}
+
+fn found_message(message: message::Model, names: &Names) -> FoundMessage {
+    FoundMessage {
+        id: message.id,
+        business_id: message.business_id,
+        thread_id: message.thread_id,
+        customer_id: message.customer_id,
+        customer_name: message.customer_id.and_then(|id| names.get(&id).cloned()),
+        direction: message.direction,
+        text: message.text.map(|text| text.chars().take(MAX_TEXT_CHARS).collect()),
+        at: message.at,
     }
 }
 

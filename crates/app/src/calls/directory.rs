@@ -24,7 +24,11 @@ use super::{
     model::Mode,
     store::call,
 };
-use crate::accounts::{businesses, defaults::Defaults, users};
+use crate::accounts::{
+    businesses::{self, whatsapp::Choices},
+    defaults::Defaults,
+    users,
+};
 
 /// How old the loaded state may be before it is looked at again.
 const FRESH: Duration = Duration::from_secs(5);
@@ -39,6 +43,9 @@ pub struct VoiceBusiness {
     pub active: bool,
     /// The module `calls` is licensed and on.
     pub answers_calls: bool,
+    /// The module `whatsapp` is licensed and on.
+    pub reads_messages: bool,
+    pub whatsapp: Choices,
     pub zone: Tz,
     /// BCP 47, for example `he-IL`.
     pub language: String,
@@ -109,6 +116,8 @@ impl VoiceBusiness {
 struct Snapshot {
     by_id: HashMap<BusinessId, Arc<VoiceBusiness>>,
     by_number: HashMap<String, Arc<VoiceBusiness>>,
+    /// By WhatsApp number, and by Meta's id of it.
+    by_whatsapp: HashMap<String, Arc<VoiceBusiness>>,
     only_active: Option<Arc<VoiceBusiness>>,
 }
 
@@ -142,6 +151,16 @@ impl Directory {
             .and_then(|phone| snapshot.by_number.get(phone.as_str()))
             .or(snapshot.only_active.as_ref())
             .cloned())
+    }
+
+    /// The business of a WhatsApp number in E.164, or of Meta's id of one.
+    pub async fn by_whatsapp(&self, db: &Db, name: &str) -> Result<Option<Arc<VoiceBusiness>>, DbError> {
+        Ok(self.snapshot(db).await?.by_whatsapp.get(name).cloned())
+    }
+
+    /// The only active business, if there is one only.
+    pub async fn only_one(&self, db: &Db) -> Result<Option<Arc<VoiceBusiness>>, DbError> {
+        Ok(self.snapshot(db).await?.only_active.clone())
     }
 
     pub async fn by_id(&self, db: &Db, id: BusinessId) -> Result<Option<Arc<VoiceBusiness>>, DbError> {
@@ -204,10 +223,7 @@ async fn load(db: &Db) -> Result<Snapshot, DbError> {
 
 async fn read(tx: &SystemTx) -> Result<Snapshot, DbError> {
     let rows = businesses::store::Entity::find().all(tx.conn()).await?;
-    let numbers = businesses::store::number::Entity::find()
-        .filter(businesses::store::number::Column::Voice.eq(true))
-        .all(tx.conn())
-        .await?;
+    let numbers = businesses::store::number::Entity::find().all(tx.conn()).await?;
     let phones = users::store::Entity::find()
         .filter(users::store::Column::Phone.is_not_null())
         .all(tx.conn())
@@ -218,7 +234,7 @@ async fn read(tx: &SystemTx) -> Result<Snapshot, DbError> {
     for row in rows {
         let own = numbers
             .iter()
-            .filter(|number| number.business_id == row.id)
+            .filter(|number| number.business_id == row.id && number.voice)
             .map(|number| number.number.clone())
             .collect();
         let people = phones
@@ -229,6 +245,12 @@ async fn read(tx: &SystemTx) -> Result<Snapshot, DbError> {
         let business = Arc::new(profile(row, own, people, &defaults));
         for number in &business.numbers {
             snapshot.by_number.insert(number.clone(), business.clone());
+        }
+        for number in numbers.iter().filter(|number| number.business_id == business.id.get()) {
+            let known = number.whatsapp.then(|| number.number.clone());
+            for name in known.into_iter().chain(number.meta_phone_number_id.clone()) {
+                snapshot.by_whatsapp.insert(name, business.clone());
+            }
         }
         if business.active {
             active.push(business.clone());
@@ -245,6 +267,7 @@ fn profile(
     people_phones: HashSet<String>,
     defaults: &Defaults,
 ) -> VoiceBusiness {
+    let whatsapp = Choices::of(&row);
     let zone = businesses::hours::zone(&row);
     let calendar = Calendar::of(&businesses::hours::settings(&row), zone);
     let own = |text: Option<String>| text.filter(|text| !text.trim().is_empty());
@@ -254,6 +277,8 @@ fn profile(
         name: row.name,
         active: row.active,
         answers_calls: businesses::model::module_is_on(&row.modules, Module::Calls),
+        reads_messages: businesses::model::module_is_on(&row.modules, Module::Whatsapp),
+        whatsapp,
         zone,
         language: row.language,
         call_mode: row.call_mode.as_deref().and_then(Mode::parse),

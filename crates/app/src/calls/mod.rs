@@ -16,7 +16,7 @@ pub mod live;
 pub mod model;
 mod progress;
 pub mod registry;
-mod sound;
+pub mod sound;
 pub mod store;
 pub mod turn;
 mod views;

@@ -8,7 +8,7 @@ pub mod exports;
 pub mod imports;
 pub mod notes;
 pub mod search;
-mod sight;
+pub mod sight;
 pub mod tasks;
 mod timeline;
 pub mod views;

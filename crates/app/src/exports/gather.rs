@@ -181,20 +181,26 @@ impl<'a> Gather<'a> {
         Ok(recordings)
     }
 
-    /// Copies a recording piece by piece. One that the storage has lost is counted, and the archive goes on.
     async fn sound(&mut self, recording: &recording::Model) -> Result<(), Problem> {
-        let Some(key) = &recording.storage_key else {
-            return Ok(());
-        };
+        if let Some(key) = &recording.storage_key
+            && self.stored(&sound_name(recording), key).await?
+        {
+            self.counts.recordings += 1;
+        }
+        Ok(())
+    }
+
+    /// Copies a stored file piece by piece. One that the storage has lost is counted, and the archive goes on.
+    pub(super) async fn stored(&mut self, name: &str, key: &str) -> Result<bool, Problem> {
         let size = match self.app.storage.size(key).await {
             Ok(size) => size,
             Err(StorageError::NotFound) => {
                 self.counts.missing += 1;
-                return Ok(());
+                return Ok(false);
             }
             Err(err) => return Err(err.into()),
         };
-        self.archive.open_sound(&sound_name(recording)).await?;
+        self.archive.open_sound(name).await?;
         let mut at = 0;
         while at < size {
             let end = (at + SOUND_BYTES).min(size);
@@ -203,8 +209,7 @@ impl<'a> Gather<'a> {
                 .await?;
             at = end;
         }
-        self.counts.recordings += 1;
-        Ok(())
+        Ok(true)
     }
 
     /// The page from which all is found.

@@ -98,6 +98,8 @@ async fn fill(app: &App, ctx: &JobContext, path: &Path) -> Result<Counts, Proble
         all.tasks().await?;
         all.deals().await?;
         all.calls().await?;
+        all.messages().await?;
+        all.message_files().await?;
         let pages = all.conversations().await?;
         all.index(pages).await?;
         Ok::<Counts, Problem>(all.counts)
@@ -120,6 +122,7 @@ async fn finish(tx: &WriteTx, id: i64, counts: Counts, size: u64) -> Result<(), 
         size_bytes: Set(i64::try_from(size).ok()),
         counts: Set(json!({
             "customers": counts.customers, "notes": counts.notes, "tasks": counts.tasks, "deals": counts.deals, "calls": counts.calls,
+            "messages": counts.messages, "files": counts.files,
             "recordings": counts.recordings, "missing_recordings": counts.missing,
         })),
         finished_at: Set(Some(now)),

@@ -4,6 +4,7 @@ mod archive;
 mod gather;
 mod http;
 mod jobs;
+mod messages;
 pub mod model;
 mod pages;
 mod records;

@@ -12,6 +12,8 @@ pub struct Counts {
     pub tasks: u64,
     pub deals: u64,
     pub calls: u64,
+    pub messages: u64,
+    pub files: u64,
     pub recordings: u64,
     /// Recordings that the storage does not have any more.
     pub missing: u64,
@@ -59,6 +61,7 @@ pub fn index(business: &str, made: &str, counts: Counts, call_pages: u64) -> Str
         ("tasks.csv", "משימות", counts.tasks),
         ("deals.csv", "עסקאות", counts.deals),
         ("calls.csv", "שיחות", counts.calls),
+        ("messages.csv", "הודעות", counts.messages),
     ];
     for (file, name, count) in rows {
         let _ = writeln!(body, "<tr><td><a href=\"{file}\">{name}</a></td><td>{count}</td></tr>");

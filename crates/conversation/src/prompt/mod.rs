@@ -1,8 +1,12 @@
 //! Builds the model's instructions from what the business says about itself.
 
+mod chat;
+
 use std::fmt::Write as _;
 
 use contracts::tts::Gender;
+
+pub use chat::chat;
 
 /// What the instructions are made of.
 #[derive(Clone, Debug, Default)]

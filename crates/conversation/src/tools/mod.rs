@@ -158,6 +158,15 @@ pub fn specs() -> Vec<ToolSpec> {
     ]
 }
 
+/// Those that serve in writing: there is no line to end or to hand over.
+pub fn specs_in_writing() -> Vec<ToolSpec> {
+    let of_calls = [TRANSFER_TO_PERSON, END_CALL];
+    specs()
+        .into_iter()
+        .filter(|spec| !of_calls.contains(&spec.name))
+        .collect()
+}
+
 /// A request in the form in which a model makes it.
 pub fn call(id: String, tool: &Tool) -> ToolCall {
     let (name, arguments) = match tool {

@@ -19,6 +19,7 @@ mod openai_tts;
 mod smtp;
 mod stand_in;
 mod twilio;
+mod whatsapp;
 
 use providers::Http;
 

@@ -49,7 +49,8 @@ async fn show(Extract(state): Extract<Shared>) -> Json<Value> {
     let of = |engine| json!(state.faults.of(engine));
     Json(json!({
         "stt": of(Engine::Stt), "llm": of(Engine::Llm), "tts": of(Engine::Tts),
-        "gtts": of(Engine::Gtts), "twilio": of(Engine::Twilio),
+        "gtts": of(Engine::Gtts), "twilio": of(Engine::Twilio), "whatsapp_twilio": of(Engine::WhatsappTwilio),
+        "whatsapp_meta": of(Engine::WhatsappMeta), "whatsapp_bridge": of(Engine::WhatsappBridge),
     }))
 }
 

@@ -27,6 +27,9 @@ pub enum Engine {
     Tts,
     Gtts,
     Twilio,
+    WhatsappTwilio,
+    WhatsappMeta,
+    WhatsappBridge,
     /// Whoever is called by a placed call.
     Phone,
 }

@@ -1,6 +1,7 @@
 //! Stand-ins for the companies that the product talks to, as one loopback server: an OpenAI-compatible service that hears,
-//! thinks and speaks, the public voice of Google Translate, Twilio's REST API, and a push service with its browsers. The
-//! product reaches them through the base-URL settings that any user could set, the push service through its subscriptions.
+//! thinks and speaks, the public voice of Google Translate, Twilio's REST API, Meta's Cloud API, our bridge to WhatsApp
+//! Web, and a push service with its browsers. The product reaches them through the base-URL settings that any user could
+//! set, the push service through its subscriptions.
 //!
 //! `POST /_control` makes one of them slow, wrong or silent while everything runs.
 
@@ -14,8 +15,12 @@ mod receptionist;
 mod speaking;
 mod twilio;
 mod voice;
+pub mod whatsapp;
+pub mod whatsapp_bridge;
+pub mod whatsapp_meta;
+pub mod whatsapp_twilio;
 
-use std::{net::SocketAddr, sync::Arc};
+use std::{collections::BTreeMap, net::SocketAddr, sync::Arc};
 
 use anyhow::{Context, Result, bail};
 use axum::{Router, extract::DefaultBodyLimit, middleware, routing::get};
@@ -43,6 +48,12 @@ pub struct Settings {
     pub public_base: Option<Url>,
     /// How often a new recording is answered with 404 before it is there.
     pub recording_delay_requests: u32,
+    /// Approved WhatsApp templates: a `ContentSid` or a name of Meta's, and the text with its places `{{1}}`. None: any
+    /// is good.
+    pub templates: BTreeMap<String, String>,
+    pub meta: whatsapp_meta::Account,
+    /// Shared with the bridge (`WA_SHARED_SECRET`).
+    pub bridge_secret: String,
 }
 
 impl Default for Settings {
@@ -55,6 +66,9 @@ impl Default for Settings {
             server: None,
             public_base: None,
             recording_delay_requests: 1,
+            templates: BTreeMap::new(),
+            meta: whatsapp_meta::Account::default(),
+            bridge_secret: "the secret of the stand-in of the bridge".to_owned(),
         }
     }
 }
@@ -67,6 +81,9 @@ pub struct State {
     pub(crate) mouth: speaking::Mouth,
     pub(crate) exchange: twilio::Exchange,
     pub push: push::PushService,
+    pub whatsapp_twilio: whatsapp_twilio::Messages,
+    pub whatsapp_meta: whatsapp_meta::CloudApi,
+    pub whatsapp_bridge: whatsapp_bridge::Bridge,
     pub(crate) http: reqwest::Client,
     /// Where they listen.
     pub(crate) base: Url,
@@ -102,6 +119,9 @@ pub async fn start(settings: Settings) -> Result<Running> {
         mouth: speaking::Mouth::new(settings.voice),
         exchange: twilio::Exchange::default(),
         push: push::PushService::default(),
+        whatsapp_twilio: whatsapp_twilio::Messages::default(),
+        whatsapp_meta: whatsapp_meta::CloudApi::default(),
+        whatsapp_bridge: whatsapp_bridge::Bridge::default(),
         http: crate::http_client()?,
         base: base.clone(),
         settings,
@@ -132,6 +152,12 @@ fn router(state: Shared) -> Router {
         .merge(gated(Engine::Tts, speaking::openai_routes()))
         .merge(gated(Engine::Gtts, speaking::gtts_routes()))
         .merge(gated(Engine::Twilio, twilio::routes()))
+        .merge(gated(Engine::WhatsappTwilio, whatsapp_twilio::routes()))
+        .merge(gated(Engine::WhatsappMeta, whatsapp_meta::routes()))
+        .merge(gated(Engine::WhatsappBridge, whatsapp_bridge::routes()))
+        .merge(whatsapp_twilio::control_routes())
+        .merge(whatsapp_meta::control_routes())
+        .merge(whatsapp_bridge::control_routes())
         .merge(hearing::told_routes())
         .merge(twilio::desk_routes())
         .merge(push::routes())

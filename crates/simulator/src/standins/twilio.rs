@@ -305,7 +305,7 @@ async fn orders(Extract(state): Extract<Shared>) -> Response {
         .into_response()
 }
 
-fn refuse_stranger(state: &Shared, headers: &HeaderMap) -> Option<Response> {
+pub(super) fn refuse_stranger(state: &Shared, headers: &HeaderMap) -> Option<Response> {
     let settings = &state.settings;
     if settings.auth_token.is_empty() {
         return None;
@@ -318,7 +318,7 @@ fn refuse_stranger(state: &Shared, headers: &HeaderMap) -> Option<Response> {
     (given != Some(expected.as_str())).then(|| problem(StatusCode::UNAUTHORIZED, 20_003, "Authenticate"))
 }
 
-fn not_found(what: &str) -> Response {
+pub(super) fn not_found(what: &str) -> Response {
     problem(
         StatusCode::NOT_FOUND,
         20_404,
@@ -326,7 +326,7 @@ fn not_found(what: &str) -> Response {
     )
 }
 
-fn problem(status: StatusCode, code: u32, message: &str) -> Response {
+pub(super) fn problem(status: StatusCode, code: u32, message: &str) -> Response {
     let body = json!({
         "code": code, "message": message, "status": status.as_u16(),
         "more_info": format!("https://www.twilio.com/docs/errors/{code}"),

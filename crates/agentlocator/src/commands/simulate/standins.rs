@@ -31,6 +31,7 @@ pub async fn run(args: StandinsArgs) -> anyhow::Result<ExitCode> {
         public_base: args.account.public_url.clone().or_else(|| server.clone()),
         server,
         recording_delay_requests: args.recording_delay_requests,
+        ..Settings::default()
     })
     .await?;
     super::super::print(&settings_for(&running.base))?;
@@ -43,6 +44,7 @@ pub fn settings_for(base: &url::Url) -> String {
     let base = base.as_str().trim_end_matches('/');
     format!(
         "OPENAI_BASE_URL={base}/v1\nOPENAI_API_KEY=stand-in\nGTTS_BASE_URL={base}\nTWILIO_API_BASE={base}\n\
+         # WhatsApp by Meta: META_API_BASE={base}/graph\n\
          # faults: curl -H 'content-type: application/json' {base}/_control -d '{{\"engine\":\"tts\",\"mode\":\"down\"}}'\n"
     )
 }

@@ -115,7 +115,7 @@ const KEYS: &[(&[&str], &[Permission])] = &[
         &["calls:read", "calls:write"],
         &[Permission::CallsRead, Permission::CallsWork],
     ),
-    (&["messages:send"], &[]),
+    (&["messages:send"], &[Permission::MessagesSend]),
 ];
 /// What only people can do (claiming a call, passing it to oneself), a key is refused though its scope names it.
 const AS_NOBODY: &[u16] = &[400, 403, 422];
@@ -128,7 +128,15 @@ const LIMITS: [(&str, bool); 4] = [
 ];
 
 /// Records that belong to somebody.
-const SEEN_BY_OWNER: [Record; 4] = [Record::Customer, Record::Task, Record::Call, Record::Deal];
+const SEEN_BY_OWNER: [Record; 7] = [
+    Record::Customer,
+    Record::Task,
+    Record::Call,
+    Record::Deal,
+    Record::Thread,
+    Record::Message,
+    Record::File,
+];
 
 async fn limit(owner: &Client, business: i64, visibility: &str, money: bool) {
     let change = json!({ "agent_visibility": visibility, "agents_see_money": money });

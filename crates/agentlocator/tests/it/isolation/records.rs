@@ -56,6 +56,15 @@ pub struct Records {
     pub stage: String,
     pub pipeline: String,
     pub spare_pipeline: String,
+    pub thread: String,
+    pub message: String,
+    pub file: String,
+    pub template: String,
+    pub spare_template: String,
+    pub canned: String,
+    pub spare_canned: String,
+    pub private_chat: String,
+    pub upload: String,
 }
 
 /// Records for one use each.
@@ -136,7 +145,18 @@ impl Records {
         let pipeline = json!({ "name": format!("Pipeline {mark}"), "stages": [{ "name": "New" }] });
         let spare_pipeline = owner.post("/api/pipelines", pipeline.clone()).await.ok();
         let pipeline = owner.post("/api/pipelines", pipeline).await.ok();
+        let (thread, message, file) = write(app, &owner, &customer, &mark).await;
+        let texts = Texts::make(&owner, &mark).await;
         Self {
+            thread,
+            message,
+            file,
+            template: texts.template,
+            spare_template: texts.spare_template,
+            canned: texts.canned,
+            spare_canned: texts.spare_canned,
+            private_chat: texts.private_chat,
+            upload: texts.upload,
             deal: deal["id"].to_string(),
             spare_deal: spare_deal["id"].to_string(),
             stage: deal["stage_id"].to_string(),
@@ -205,6 +225,15 @@ impl Records {
             stage: id(),
             pipeline: id(),
             spare_pipeline: id(),
+            thread: id(),
+            message: id(),
+            file: id(),
+            template: id(),
+            spare_template: id(),
+            canned: id(),
+            spare_canned: id(),
+            private_chat: id(),
+            upload: id(),
         }
     }
 
@@ -237,6 +266,15 @@ impl Records {
             Some(Record::SpareDeal) => &self.spare_deal,
             Some(Record::Pipeline) => &self.pipeline,
             Some(Record::SparePipeline) => &self.spare_pipeline,
+            Some(Record::Thread) => &self.thread,
+            Some(Record::Message) => &self.message,
+            Some(Record::File) => &self.file,
+            Some(Record::Template) => &self.template,
+            Some(Record::SpareTemplate) => &self.spare_template,
+            Some(Record::Canned) => &self.canned,
+            Some(Record::SpareCanned) => &self.spare_canned,
+            Some(Record::PrivateChat) => &self.private_chat,
+            Some(Record::Upload) => &self.upload,
         };
         path.replace("{id}", id)
     }
@@ -259,6 +297,8 @@ impl Records {
         owner.patch(&task, json!({ "assignee_id": person.id })).await.ok();
         let deal = format!("/api/deals/{}", self.deal);
         owner.patch(&deal, json!({ "owner_id": person.id })).await.ok();
+        let thread = format!("/api/crm/threads/{}", self.thread);
+        owner.patch(&thread, json!({ "assignee_id": person.id })).await.ok();
         let link = format!("/api/calls/{}/link", self.call);
         let customer = Self::json(&self.customer);
         owner.post(&link, json!({ "customer_id": customer })).await.ok();
@@ -287,6 +327,14 @@ impl Records {
             format!("/api/crm/imports/{}", self.import),
             format!("/api/crm/bulk/{}", self.bulk),
             format!("/api/exports/{}", self.export),
+            format!("/api/crm/threads/{}", self.thread),
+            format!("/api/crm/threads/{}/messages", self.thread),
+            format!("/api/crm/threads/{}/notes", self.thread),
+            "/api/crm/threads".to_owned(),
+            "/api/whatsapp/messages".to_owned(),
+            "/api/whatsapp/templates".to_owned(),
+            "/api/whatsapp/private".to_owned(),
+            "/api/canned_replies".to_owned(),
             "/api/crm/customers".to_owned(),
             "/api/tasks".to_owned(),
             "/api/crm/calls".to_owned(),
@@ -296,6 +344,77 @@ impl Records {
             seen.push(owner.get(&path).await.ok());
         }
         seen
+    }
+}
+
+/// A thread of the customer with a message and a file that was not fetched, as a carrier would have brought them.
+async fn write(app: &TestApp, owner: &Client, customer: &Value, mark: &str) -> (String, String, String) {
+    let business = customer["business_id"].as_i64();
+    let (id, now) = (customer["id"].as_i64(), app.clock.now());
+    app.sql(
+        "INSERT INTO threads (business_id, customer_id, name, labels, windows, last_message_at, last_message_text, created_at, updated_at) \
+         VALUES ($1, $2, $3, $4, $5, $6, $3, $6, $6)",
+        vec![business.into(), id.into(), format!("Dana {mark}Customer").into(), json!([]).into(), json!({}).into(), now.into()],
+    )
+    .await;
+    let threads = format!("/api/crm/threads?customer_id={}", customer["id"]);
+    let thread = owner.get(&threads).await.ok()["results"][0]["id"].as_i64();
+    app.sql(
+        "INSERT INTO messages (business_id, thread_id, customer_id, direction, kind, source, text, payload, status, tried, \
+         reactions, has_files, at, created_at, updated_at) \
+         VALUES ($1, $2, $3, 'in', 'image', 'customer', $4, $5, 'received', $6, $5, $7, $8, $8, $8)",
+        vec![
+            business.into(), thread.into(), id.into(), format!("I am {mark}Customer").into(), json!({}).into(), json!([]).into(),
+            true.into(), now.into(),
+        ],
+    )
+    .await;
+    let messages = format!("/api/whatsapp/messages?customer_id={}", customer["id"]);
+    let message = owner.get(&messages).await.ok()["results"][0]["id"].as_i64();
+    app.sql(
+        "INSERT INTO message_files (business_id, message_id, state, created_at) VALUES ($1, $2, 'waiting', $3)",
+        vec![business.into(), message.into(), now.into()],
+    )
+    .await;
+    let file = owner.get(&messages).await.ok()["results"][0]["files"][0]["id"].to_string();
+    let text = |id: Option<i64>| id.expect("an id").to_string();
+    (text(thread), text(message), file)
+}
+
+/// What a business writes again and again, and what it does not keep.
+struct Texts {
+    template: String,
+    spare_template: String,
+    canned: String,
+    spare_canned: String,
+    private_chat: String,
+    upload: String,
+}
+
+impl Texts {
+    async fn make(owner: &Client, mark: &str) -> Self {
+        let template = async || {
+            let body = json!({ "name": format!("Template {mark}{}", number()), "body": "Hello" });
+            owner.post("/api/whatsapp/templates", body).await.ok()["id"].to_string()
+        };
+        let canned = async || {
+            let body = json!({ "shortcut": format!("c{}", number()), "text": format!("Hello {mark}") });
+            owner.post("/api/canned_replies", body).await.ok()["id"].to_string()
+        };
+        let private = json!({ "address": format!("+9725044{:05}", number()) });
+        owner.post("/api/whatsapp/private", private).await.ok();
+        let private = owner.get("/api/whatsapp/private").await.ok();
+        let form = upload("note.txt", format!("a note of {mark}"));
+        let request = owner.request(Method::POST, "/api/files").multipart(form);
+        let uploaded = owner.send(request).await.status(201);
+        Self {
+            template: template().await,
+            spare_template: template().await,
+            canned: canned().await,
+            spare_canned: canned().await,
+            private_chat: private["results"][0]["id"].to_string(),
+            upload: uploaded["id"].to_string(),
+        }
     }
 }
 

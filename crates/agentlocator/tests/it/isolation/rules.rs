@@ -36,6 +36,18 @@ pub enum Record {
     SpareDeal,
     Pipeline,
     SparePipeline,
+    /// A conversation with the customer.
+    Thread,
+    /// One that was received, in the thread.
+    Message,
+    /// Of the message; it was not fetched.
+    File,
+    Template,
+    SpareTemplate,
+    Canned,
+    SpareCanned,
+    PrivateChat,
+    Upload,
 }
 
 pub struct Rule {
@@ -85,8 +97,9 @@ impl Rule {
 }
 
 use Record::{
-    ApiKey, Bulk, Business, Call, CustomField, Customer, CustomerStatus, Deal, Export, Import, Merge, Note, Pipeline,
-    Session, Spare, SpareApiKey, SpareDeal, SpareNote, SparePipeline, SpareTask, SpareView, Task, User, View,
+    ApiKey, Bulk, Business, Call, Canned, CustomField, Customer, CustomerStatus, Deal, Export, File, Import, Merge,
+    Message, Note, Pipeline, PrivateChat, Session, Spare, SpareApiKey, SpareCanned, SpareDeal, SpareNote,
+    SparePipeline, SpareTask, SpareTemplate, SpareView, Task, Template, Thread, Upload, User, View,
 };
 
 pub const RULES: &[Rule] = &[
@@ -337,6 +350,59 @@ pub const RULES: &[Rule] = &[
     rule("GET /api/voice/engines", &[200]),
     rule("POST /api/voice/preview", &[200]).with(|_, _| json!({ "text": "שלום" })),
     // the platform
+    // conversations in writing; no carrier is on
+    rule("GET /api/crm/threads", &[200]),
+    rule("GET /api/crm/threads/{id}", &[200]).of(Thread),
+    rule("PATCH /api/crm/threads/{id}", &[200]).of(Thread).with(|_, number| json!({ "labels": [number.to_string()] })),
+    rule("GET /api/crm/threads/{id}/messages", &[200]).of(Thread),
+    rule("POST /api/crm/threads/{id}/read", &[200]).of(Thread),
+    rule("POST /api/crm/threads/{id}/typing", &[204]).of(Thread),
+    rule("GET /api/crm/threads/{id}/notes", &[200]).of(Thread),
+    rule("POST /api/crm/threads/{id}/notes", &[201])
+        .of(Thread)
+        .with(|records, _| json!({ "text": "Be quick", "mentions": [Records::json(&records.user)] }))
+        .naming_records(),
+    rule("GET /api/crm/threads/{id}/export.csv", &[200]).of(Thread),
+    rule("GET /api/whatsapp/messages", &[200]),
+    rule("GET /api/wa/messages", &[200]),
+    rule("POST /api/whatsapp/messages/{id}/retry", &[409]).of(Message),
+    rule("GET /api/whatsapp/files/{id}", &[404]).of(File),
+    rule("POST /api/whatsapp/send", &[501])
+        .with(|records, _| json!({ "thread_id": Records::json(&records.thread), "text": "Hello" }))
+        .naming_records(),
+    rule("POST /api/wa/send", &[501])
+        .with(|records, _| json!({ "thread_id": Records::json(&records.thread), "text": "Hello" }))
+        .naming_records(),
+    rule("POST /api/whatsapp/send_media", &[501])
+        .with(|records, _| json!({ "thread_id": Records::json(&records.thread), "media_url": "https://example.com/a.png" }))
+        .naming_records(),
+    rule("POST /api/whatsapp/send_template", &[501])
+        .with(|records, _| json!({ "thread_id": Records::json(&records.thread), "template": "Hello" }))
+        .naming_records(),
+    rule("POST /api/files", &[201]).uploading(|number| format!("file {number}")),
+    rule("GET /api/files/{id}", &[200]).of(Upload),
+    rule("GET /api/whatsapp/provider", &[200]),
+    rule("PUT /api/whatsapp/provider", &[200]).with(|_, _| json!({ "provider": null })),
+    rule("GET /api/whatsapp/status", &[200]),
+    rule("GET /api/whatsapp/qr", &[400]),
+    rule("POST /api/whatsapp/pair", &[400]).with(|_, _| json!({ "phone": "+972501234567" })),
+    rule("POST /api/whatsapp/logout", &[400]),
+    rule("GET /api/whatsapp/private", &[200]),
+    rule("POST /api/whatsapp/private", &[204])
+        .with(|_, number| json!({ "address": format!("+9725033{number:05}") })),
+    // 404: another role of the sweep has taken it away.
+    rule("DELETE /api/whatsapp/private/{id}", &[204, 404]).of(PrivateChat),
+    rule("GET /api/whatsapp/templates", &[200]),
+    rule("POST /api/whatsapp/templates", &[201])
+        .with(|_, number| json!({ "name": format!("template {number}"), "body": "Hello {{1}}" })),
+    rule("PATCH /api/whatsapp/templates/{id}", &[200]).of(Template).with(|_, _| json!({ "body": "Hello" })),
+    rule("DELETE /api/whatsapp/templates/{id}", &[204, 404]).of(SpareTemplate),
+    rule("GET /api/canned_replies", &[200]),
+    rule("POST /api/canned_replies", &[201])
+        .with(|_, number| json!({ "shortcut": format!("hi{number}"), "text": "Hello" })),
+    rule("PATCH /api/canned_replies/{id}", &[200]).of(Canned).with(|_, _| json!({ "text": "Hello" })),
+    rule("DELETE /api/canned_replies/{id}", &[204, 404]).of(SpareCanned),
+    rule("GET /api/admin/whatsapp/unrouted", &[200]),
     // Without a reason, or the sweep would go on as somebody else.
     rule("POST /api/admin/impersonate", &[400])
         .with(|records, _| json!({ "business_id": Records::json(&records.business), "reason": " " }))
@@ -409,6 +475,15 @@ pub const PUBLIC: &[(&str, &str)] = &[
     ("POST /webhook/whisper", SIGNED),
     ("POST /webhook/take_over", SIGNED),
     ("POST /webhook/take_over_ended", SIGNED),
+    ("POST /webhook/whatsapp/twilio", SIGNED),
+    ("POST /webhook/whatsapp/incoming", SIGNED),
+    ("POST /webhook/whatsapp/inbound", SIGNED),
+    ("POST /webhook/whatsapp/status", SIGNED),
+    ("POST /webhook/whatsapp/baileys", "bridge_signature"),
+    ("GET /webhook/whatsapp/meta", "meta_verify_token"),
+    ("POST /webhook/whatsapp/meta", "meta_signature"),
+    ("POST /webhook/wa/incoming", "bridge_or_meta_signature"),
+    ("GET /media/files/{token}", "token"),
     // Diagnostic only: believed when signed, and changes nothing.
     ("GET /webhook/stream_status", "optional_twilio_signature"),
     ("POST /webhook/stream_status", "optional_twilio_signature"),

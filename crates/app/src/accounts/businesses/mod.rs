@@ -12,3 +12,4 @@ pub mod numbers;
 pub mod settings;
 mod settings_http;
 pub mod store;
+pub mod whatsapp;

@@ -25,6 +25,9 @@ pub struct PhoneNumber {
     pub voice: bool,
     #[serde(default)]
     pub whatsapp: bool,
+    /// Meta's own id of this number.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub meta_phone_number_id: Option<String>,
 }
 
 const fn yes() -> bool {
@@ -37,6 +40,7 @@ impl From<&number::Model> for PhoneNumber {
             number: number.number.clone(),
             voice: number.voice,
             whatsapp: number.whatsapp,
+            meta_phone_number_id: number.meta_phone_number_id.clone(),
         }
     }
 }
@@ -71,12 +75,31 @@ pub fn read(faults: &mut Faults, numbers: &[PhoneNumber]) -> Vec<PhoneNumber> {
             }
             Ok(phone) => read.push(PhoneNumber {
                 number: phone.into(),
-                ..*number
+                meta_phone_number_id: meta_id(number, faults, &field),
+                ..number.clone()
             }),
             Err(err) => faults.add(&field, "invalid_phone", err.to_string()),
         }
     }
     read
+}
+
+/// Digits, or none.
+fn meta_id(number: &PhoneNumber, faults: &mut Faults, field: &str) -> Option<String> {
+    let id = number
+        .meta_phone_number_id
+        .as_deref()
+        .map(str::trim)
+        .filter(|id| !id.is_empty())?;
+    if id.len() > 40 || !id.bytes().all(|byte| byte.is_ascii_digit()) {
+        faults.add(
+            field,
+            "invalid_meta_id",
+            "has a meta_phone_number_id that is not digits",
+        );
+        return None;
+    }
+    Some(id.to_owned())
 }
 
 /// 409 `number_taken` when a number is another business's.
@@ -87,6 +110,7 @@ pub async fn replace(tx: &WriteTx, numbers: Vec<PhoneNumber>) -> Result<(), Prob
             number: Set(wanted.number),
             voice: Set(wanted.voice),
             whatsapp: Set(wanted.whatsapp),
+            meta_phone_number_id: Set(wanted.meta_phone_number_id),
             created_at: Set(tx.now()),
             ..Default::default()
         };

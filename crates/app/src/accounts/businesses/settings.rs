@@ -16,7 +16,7 @@ use super::{
     legal::Legal,
     lists::Choice,
     numbers::{self, PhoneNumber},
-    store,
+    store, whatsapp,
 };
 use platform::http::fields::{Faults, Lines, Mentioned, mentioned};
 
@@ -101,6 +101,8 @@ pub struct Change {
     /// What the agent may tell, by topic.
     pub(super) facts: Option<BTreeMap<String, String>>,
     pub(super) phone_numbers: Option<Vec<PhoneNumber>>,
+    #[schema(value_type = Option<whatsapp::Change>)]
+    pub(super) whatsapp: Option<whatsapp::Change>,
 }
 
 /// Writes a change under the audit entry's name `action`. All faults are told at once, and then nothing is written.
@@ -251,6 +253,9 @@ fn set_texts(row: &mut store::ActiveModel, faults: &mut Faults, change: Change) 
     if let Some(sources) = change.lead_sources {
         row.lead_sources = Set(json!(Choice::checked(faults, "lead_sources", sources)));
     }
+    if let Some(choices) = change.whatsapp {
+        row.whatsapp = Set(choices.applied(faults, row.whatsapp.as_ref()));
+    }
     if let Some(target) = change.transfer_to {
         row.transfer_to = Set(target.and_then(|target| transfer_target(faults, &target)));
     }
@@ -369,6 +374,7 @@ fn comparable(business: &store::Model) -> Value {
         "has_greeting": business.greeting_text.is_some(),
         "has_prompt": business.agent_prompt.is_some(),
         "transfers": business.transfer_to.is_some(),
+        "whatsapp": whatsapp::Choices::of(business).told(),
     })
 }
 

@@ -18,6 +18,7 @@ use super::{
     numbers::{self, PhoneNumber},
     settings,
     store::{Entity, Model},
+    whatsapp::Choices,
 };
 use crate::{AppState, accounts::sessions::Caller, api::guarded};
 
@@ -72,10 +73,12 @@ struct SettingsView {
     #[schema(value_type = std::collections::BTreeMap<String, String>)]
     facts: Value,
     phone_numbers: Vec<PhoneNumber>,
+    whatsapp: Choices,
 }
 
 async fn view(tx: &ReadTx, business: Model) -> Result<SettingsView, ApiError> {
     let phone_numbers = numbers::of(tx, &[business.id]).await?.remove(&business.id);
+    let whatsapp = Choices::of(&business);
     let shabbat = business
         .shabbat
         .and_then(|shabbat| serde_json::from_value(shabbat).ok());
@@ -106,6 +109,7 @@ async fn view(tx: &ReadTx, business: Model) -> Result<SettingsView, ApiError> {
         sentences: business.sentences,
         facts: business.facts,
         phone_numbers: phone_numbers.unwrap_or_default(),
+        whatsapp,
     })
 }
 

@@ -48,6 +48,8 @@ mod business {
         pub half_day_ends: String,
         /// [`crate::accounts::businesses::lists::Choice`]
         pub lead_sources: Json,
+        /// [`crate::accounts::businesses::whatsapp::Choices`]
+        pub whatsapp: Json,
         pub version: i64,
         pub created_at: DateTimeUtc,
         pub updated_at: DateTimeUtc,

@@ -2,5 +2,5 @@
 
 pub mod actions;
 pub mod http;
-mod qr;
+pub mod qr;
 pub mod store;

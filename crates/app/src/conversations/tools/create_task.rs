@@ -13,9 +13,9 @@ use crate::crm::{
 };
 
 pub async fn run(around: Around<'_>, title: String, due_at: Option<DateTime<Utc>>) -> Result<Done, Problem> {
-    let scope = &around.live.scope;
+    let scope = around.scope;
     scope.require(Permission::TasksWrite)?;
-    if around.live.test {
+    if around.is_test() {
         return Ok(Done::new(ONLY_A_TEST, title));
     }
     let tx = around.app.db.write(scope).await?;
@@ -28,11 +28,11 @@ pub async fn run(around: Around<'_>, title: String, due_at: Option<DateTime<Utc>
         title: title.clone(),
         notes: None,
         customer_id: customer.map(i64::from),
-        call_id: Some(around.live.call_id.get()),
+        call_id: around.call().map(|live| live.call_id.get()),
         assignee_id: None,
         due_at,
         priority: Priority::Normal,
-        source: Source::Call,
+        source: around.call().map_or(Source::Whatsapp, |_| Source::Call),
         ..NewTask::default()
     };
     tasks::actions::create(&tx, task).await?;

@@ -12,19 +12,56 @@ use conversation::{
     call::ToolOutcome,
     tools::{self, Tool},
 };
-use kernel::{CustomerId, Problem};
+use kernel::{CustomerId, Problem, Scope};
 
-use crate::{App, calls::live::LiveCall};
+use crate::{
+    App,
+    calls::{directory::VoiceBusiness, live::LiveCall},
+};
 
 pub use link_caller::link_caller;
 
-/// The call in which a tool is used.
+/// Where a tool is used.
+#[derive(Clone, Copy)]
+pub enum Place<'a> {
+    Call(&'a LiveCall),
+    /// A conversation in writing, by its id.
+    Thread(i64),
+}
+
+/// The conversation in which a tool is used.
 #[derive(Clone, Copy)]
 pub struct Around<'a> {
     pub app: &'a App,
-    pub live: &'a LiveCall,
-    /// Whose call it is, when that is known.
+    pub scope: &'a Scope,
+    pub business: &'a VoiceBusiness,
+    pub place: Place<'a>,
+    /// Whom the agent talks with, when that is known.
     pub customer: Option<CustomerId>,
+}
+
+impl<'a> Around<'a> {
+    pub fn of_call(app: &'a App, live: &'a LiveCall, customer: Option<CustomerId>) -> Self {
+        Self {
+            app,
+            scope: &live.scope,
+            business: &live.business,
+            place: Place::Call(live),
+            customer,
+        }
+    }
+
+    /// The call, if it is one.
+    const fn call(&self) -> Option<&'a LiveCall> {
+        match self.place {
+            Place::Call(live) => Some(live),
+            Place::Thread(_) => None,
+        }
+    }
+
+    fn is_test(&self) -> bool {
+        self.call().is_some_and(|live| live.test)
+    }
 }
 
 /// What a tool did: for the model, and for people in the call's record.
@@ -44,7 +81,7 @@ impl Done {
 
 /// Runs a tool. It never fails the call: what goes wrong is told to the model.
 pub async fn run(around: Around<'_>, call: &ToolCall) -> ToolOutcome {
-    let tool = match tools::parse(call, around.live.business.zone) {
+    let tool = match tools::parse(call, around.business.zone) {
         Ok(tool) => tool,
         Err(why) => {
             return ToolOutcome {
@@ -62,7 +99,11 @@ pub async fn run(around: Around<'_>, call: &ToolCall) -> ToolOutcome {
         // Nothing is written for it: the end of the call is noted when it comes.
         Tool::EndCall { .. } => Ok(Done::new("the call ends", "")),
     };
-    metrics::counter!("voice_tools_total", "tool" => call.name.clone(), "ok" => done.is_ok().to_string()).increment(1);
+    let (tool, ok) = (call.name.clone(), done.is_ok().to_string());
+    match around.place {
+        Place::Call(_) => metrics::counter!("voice_tools_total", "tool" => tool, "ok" => ok).increment(1),
+        Place::Thread(_) => metrics::counter!("whatsapp_tools_total", "tool" => tool, "ok" => ok).increment(1),
+    }
     outcome(around, &call.name, done)
 }
 
@@ -74,7 +115,8 @@ fn outcome(around: Around<'_>, name: &str, done: Result<Done, Problem>) -> ToolO
             summary,
         },
         Err(problem) => {
-            tracing::warn!(%problem, tool = name, call_sid = around.live.call_sid, "a tool of the agent failed");
+            let call_sid = around.call().map(|live| live.call_sid.as_str());
+            tracing::warn!(%problem, tool = name, call_sid, "a tool of the agent failed");
             ToolOutcome {
                 ok: false,
                 content: if problem.status < 500 {

@@ -2,6 +2,7 @@
 
 use conversation::tools::Contact;
 use kernel::{Permission, Problem};
+use platform::db::WriteTx;
 use sea_orm::{ActiveValue::Set, IntoActiveModel};
 
 use super::{Around, Done};
@@ -9,11 +10,29 @@ use crate::{calls::actions, crm::customers};
 
 pub async fn run(around: Around<'_>, contact: Contact) -> Result<Done, Problem> {
     let summary = summary(&contact);
-    let scope = &around.live.scope;
-    scope.require(Permission::CallsWork)?;
+    let scope = around.scope;
     scope.require(Permission::CustomersWrite)?;
     let tx = around.app.db.write(scope).await?;
-    let call = actions::by_id(&tx, around.live.call_id.get()).await?;
+    if let Some(live) = around.call() {
+        scope.require(Permission::CallsWork)?;
+        note_on_call(&tx, live.call_id.get(), &contact).await?;
+    }
+    if let Some(customer) = around.customer.filter(|_| !around.is_test()) {
+        let contact = customers::actions::Contact {
+            name: contact.name,
+            need: contact.need,
+            email: contact.email,
+            callback_at: contact.callback_at,
+            call_id: around.call().map(|live| live.call_id.get()),
+        };
+        customers::actions::save_contact(&tx, customer, contact).await?;
+    }
+    tx.commit().await?;
+    Ok(Done::new("saved", summary))
+}
+
+async fn note_on_call(tx: &WriteTx, call: i64, contact: &Contact) -> Result<(), Problem> {
+    let call = actions::by_id(tx, call).await?;
     let mut known = call.extracted();
     known.name = contact.name.clone().or(known.name);
     known.need = contact.need.clone().or(known.need);
@@ -23,18 +42,7 @@ pub async fn run(around: Around<'_>, contact: Contact) -> Result<Done, Problem> 
     row.extracted = Set(Some(serde_json::to_value(known).map_err(|_| Problem::internal())?));
     row.updated_at = Set(tx.now());
     tx.update(row).await?;
-    if let Some(customer) = around.customer.filter(|_| !around.live.test) {
-        let contact = customers::actions::Contact {
-            name: contact.name,
-            need: contact.need,
-            email: contact.email,
-            callback_at: contact.callback_at,
-            call_id: Some(around.live.call_id.get()),
-        };
-        customers::actions::save_contact(&tx, customer, contact).await?;
-    }
-    tx.commit().await?;
-    Ok(Done::new("saved", summary))
+    Ok(())
 }
 
 fn summary(contact: &Contact) -> String {

@@ -72,6 +72,78 @@ pub async fn find_or_create_by_phone(
     })
 }
 
+/// As [`find_or_create_by_phone`], for somebody who is known in one or several ways, the best first; phones are E.164.
+/// Ways that are nobody's yet become theirs. Without a name a new customer is called by the first phone, else
+/// `nameless`.
+pub async fn find_or_create_known(
+    tx: &WriteTx,
+    known: &[(identities::Kind, String)],
+    name: Option<&str>,
+    nameless: &str,
+    source: &str,
+) -> Result<Found, Problem> {
+    let mut found = None;
+    for (kind, value) in known {
+        found = store::by_identity(tx, *kind, value).await?;
+        if found.is_some() {
+            break;
+        }
+    }
+    let created = found.is_none();
+    let customer = match found {
+        Some(customer) => customer,
+        None => {
+            let phone = known.iter().find(|(kind, _)| *kind == identities::Kind::Phone);
+            let name = name.map(str::trim).filter(|name| !name.is_empty());
+            let called = name.or(phone.map(|(_, phone)| phone.as_str())).unwrap_or(nameless);
+            let mut row = new_row(tx, called, source);
+            row.phone = Set(phone.map(|(_, phone)| phone.clone()));
+            tx.insert(row).await?
+        }
+    };
+    for (position, (kind, value)) in known.iter().enumerate() {
+        let new = identities::claim(tx, customer.record_id(), *kind, value, position).await?;
+        if created && !new {
+            // Another transaction was first, and has committed: its customer is the one.
+            tx.rows("customer_identities")?
+                .with("customer_id", customer.id)
+                .delete()
+                .await?;
+            tx.delete_many::<Entity>()?
+                .filter(Column::Id.eq(customer.id))
+                .exec()
+                .await?;
+            let customer = store::by_identity(tx, *kind, value)
+                .await?
+                .ok_or_else(Problem::internal)?;
+            return Ok(Found {
+                customer,
+                created: false,
+            });
+        }
+    }
+    if created {
+        lookup::index_new(tx, &customer).await?;
+        self::created(tx, &customer).await?;
+    }
+    Ok(Found { customer, created })
+}
+
+/// Sets that this person is not to be written to or called. `false` when it was so already.
+pub async fn opt_out(tx: &WriteTx, id: CustomerId) -> Result<bool, Problem> {
+    let before = store::locked(tx, id).await?;
+    if before.do_not_contact {
+        return Ok(false);
+    }
+    let mut change = Change::of(before);
+    change.fields(Fields {
+        do_not_contact: Some(true),
+        ..Fields::default()
+    });
+    change.save(tx, "customer.opted_out").await?;
+    Ok(true)
+}
+
 fn new_row(tx: &WriteTx, name: &str, source: &str) -> ActiveModel {
     let now = tx.now();
     ActiveModel {

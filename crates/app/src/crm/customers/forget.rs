@@ -28,11 +28,12 @@ const MAX_REASON_CHARS: usize = 300;
 /// Files that one job erases.
 const FILES_AT_ONCE: usize = 100;
 /// The pages of the web app of which people were told: whose id stands in the link, and what is around it.
-const PAGES: [(&str, &str, &str); 4] = [
+const PAGES: [(&str, &str, &str); 5] = [
     ("customer_id", "/crm/customers/", ""),
     ("customer_id", "/crm/customers/", "?tab=notes"),
     ("call_id", "/calls/", ""),
     ("task_id", "/tasks?task=", ""),
+    ("thread_id", "/inbox?thread=", ""),
 ];
 
 /// All by which a person is known here.
@@ -210,6 +211,9 @@ impl Person {
             ("recording_id", "recordings"),
             ("merge_id", "customer_merges"),
             ("note_id", "customer_notes"),
+            ("thread_id", "threads"),
+            ("message_id", "messages"),
+            ("file_id", "message_files"),
         ] {
             let mut ids = Vec::new();
             for place in PLACES.iter().filter(|place| place.table == table) {
@@ -299,6 +303,7 @@ impl Person {
                 "call_id" => tokens::Kind::Call,
                 "task_id" => tokens::Kind::Task,
                 "note_id" => tokens::Kind::Note,
+                "message_id" => tokens::Kind::Message,
                 _ => continue,
             };
             tokens::erase(tx, kind, ids).await?;

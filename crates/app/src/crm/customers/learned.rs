@@ -70,7 +70,8 @@ pub async fn save_contact(tx: &WriteTx, id: CustomerId, contact: Contact) -> Res
     let contact = contact.checked()?;
     let id = store::current(tx, id).await?;
     let before = store::locked(tx, id).await?;
-    let untouched = before.source == "call" && before.status == model::Status::New.as_str();
+    let untouched =
+        ["call", "whatsapp"].contains(&before.source.as_str()) && before.status == model::Status::New.as_str();
     let may_rename = before.given_name().is_none() || untouched;
     let mut change = Change::of(before);
     if let Some(name) = contact.name.as_deref().filter(|_| may_rename) {

@@ -192,6 +192,48 @@ pub const PLACES: &[Place] = &[
         forget: Overwrite(&[("title", Text(ERASED)), ("lost_reason", Null)]),
     },
     Place {
+        table: "message_files",
+        link: Through {
+            column: "message_id",
+            place: "messages",
+            its: "customer_id",
+        },
+        merge: Stay,
+        forget: Delete,
+    },
+    Place {
+        table: "messages",
+        link: Column("customer_id"),
+        merge: Move,
+        forget: Delete,
+    },
+    Place {
+        table: "thread_addresses",
+        link: Through {
+            column: "thread_id",
+            place: "threads",
+            its: "customer_id",
+        },
+        merge: Stay,
+        forget: Delete,
+    },
+    Place {
+        table: "thread_notes",
+        link: Through {
+            column: "thread_id",
+            place: "threads",
+            its: "customer_id",
+        },
+        merge: Stay,
+        forget: Delete,
+    },
+    Place {
+        table: "threads",
+        link: Column("customer_id"),
+        merge: Move,
+        forget: Delete,
+    },
+    Place {
         table: "timeline_events",
         link: Column("customer_id"),
         merge: Move,
@@ -217,7 +259,7 @@ pub const UNLINKED_CALLS: (&str, &str) = ("calls", "customer_id");
 pub const UNLINKED_TASKS: (&str, &str) = ("tasks", "customer_id");
 
 /// Columns that hold files of the storage by their keys.
-pub const FILES: &[(&str, &str)] = &[("recordings", "storage_key")];
+pub const FILES: &[(&str, &str)] = &[("recordings", "storage_key"), ("message_files", "storage_key")];
 
 /// What a person has typed to find somebody; it is emptied when it names who is forgotten.
 pub const TYPED: &[(&str, &str)] = &[("saved_views", "filters")];

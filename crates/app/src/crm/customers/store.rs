@@ -209,6 +209,21 @@ pub async fn by_phones(tx: &ReadTx, phones: &[&Phone]) -> Result<HashMap<String,
         .collect())
 }
 
+/// Whose identity of this kind this is.
+pub async fn by_identity(tx: &ReadTx, kind: identities::Kind, value: &str) -> Result<Option<Model>, Problem> {
+    let owner = tx
+        .find::<identities::Entity>()
+        .filter(identities::Column::Kind.eq(kind.as_str()))
+        .filter(identities::Column::Value.eq(value))
+        .filter(identities::Column::Active.eq(true))
+        .limit(1)
+        .one()
+        .await?;
+    let Some(owner) = owner else { return Ok(None) };
+    let customer = tx.find::<Entity>().by_id(owner.customer_id);
+    Ok(customer.filter(Column::DeletedAt.is_null()).one().await?)
+}
+
 /// A literal, because a bound value would make SQLite plan the query anew each time, for the sake of a partial index.
 const ACTIVE_PHONE: &str = "kind = 'phone' AND active";
 

@@ -1,4 +1,5 @@
-//! The table `search_tokens`: words of records that are found by their text – tasks, notes, calls.
+//! The table `search_tokens`: words of records that are found by their text – tasks, notes, calls,
+//! messages.
 //!
 //! Customers have a table of their own of the same design, see [`crate::crm::customers::lookup`].
 
@@ -42,6 +43,7 @@ pub enum Kind {
     Task,
     Note,
     Call,
+    Message,
 }
 
 impl Kind {
@@ -50,6 +52,7 @@ impl Kind {
             Self::Task => "task",
             Self::Note => "note",
             Self::Call => "call",
+            Self::Message => "message",
         }
     }
 }
@@ -104,10 +107,11 @@ pub async fn erase(tx: &WriteTx, kind: Kind, ids: &[i64]) -> Result<(), Problem>
 }
 
 /// Where the words of each kind stand.
-static INDEXES: [(Kind, Index); 3] = [
+static INDEXES: [(Kind, Index); 4] = [
     (Kind::Task, words_of("task")),
     (Kind::Note, words_of("note")),
     (Kind::Call, words_of("call")),
+    (Kind::Message, words_of("message")),
 ];
 
 const fn words_of(kind: &'static str) -> Index {

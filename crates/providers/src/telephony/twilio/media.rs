@@ -2,7 +2,7 @@
 
 use bytes::Bytes;
 use contracts::Fault;
-use reqwest::{Method, Response, StatusCode, header::LOCATION};
+use reqwest::{Method, Response, StatusCode};
 use url::Url;
 
 use super::Twilio;
@@ -15,7 +15,7 @@ use crate::{
 pub(super) fn mp3_url(base: &Url, recording_url: &str) -> Result<Url, Fault> {
     let refused = || Fault::Rejected("a recording that is not on the account's API host".to_owned());
     let mut url = Url::parse(recording_url).map_err(|_| refused())?;
-    if !same_origin(base, &url) || !url.username().is_empty() || url.password().is_some() {
+    if !client::same_origin(base, &url) || !url.username().is_empty() || url.password().is_some() {
         return Err(refused());
     }
     url.set_fragment(None);
@@ -30,19 +30,12 @@ pub(super) fn mp3_url(base: &Url, recording_url: &str) -> Result<Url, Fault> {
     Ok(url)
 }
 
-fn same_origin(one: &Url, other: &Url) -> bool {
-    one.scheme() == other.scheme()
-        && one.host_str().is_some()
-        && one.host_str() == other.host_str()
-        && one.port_or_known_default() == other.port_or_known_default()
-}
-
 impl Twilio {
     /// Follows redirects: back to the API host with credentials, to a public host without, anywhere else not.
     pub(super) async fn download(&self, first: &Url) -> Result<Option<Bytes>, Fault> {
         let mut url = first.clone();
         for _ in 0..=limits::REDIRECTS {
-            let request = if same_origin(&self.settings.base, &url) {
+            let request = if client::same_origin(&self.settings.base, &url) {
                 self.signed_in(self.http.configured(Method::GET, url.clone()))
             } else {
                 self.http.public(Method::GET, url.clone())?
@@ -50,7 +43,7 @@ impl Twilio {
             match client::send_following(request, Effect::Read).await? {
                 Sent::Here(response) => return whole(response).await.map(Some),
                 Sent::Missing(_) => return Ok(None),
-                Sent::Elsewhere(response) => url = target(&url, &response)?,
+                Sent::Elsewhere(response) => url = client::target(&url, &response)?,
             }
         }
         Err(Fault::Unknown("redirects without end".to_owned()))
@@ -66,16 +59,6 @@ async fn whole(response: Response) -> Result<Bytes, Fault> {
         return Err(Fault::unavailable("a recording without content"));
     }
     Ok(bytes)
-}
-
-fn target(from: &Url, response: &Response) -> Result<Url, Fault> {
-    let named = response
-        .headers()
-        .get(LOCATION)
-        .and_then(|location| location.to_str().ok());
-    named
-        .and_then(|location| from.join(location).ok())
-        .ok_or_else(|| Fault::Unknown("a redirect to nowhere".to_owned()))
 }
 
 #[cfg(test)]

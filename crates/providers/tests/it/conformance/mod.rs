@@ -6,6 +6,7 @@ pub mod mail;
 pub mod stt;
 pub mod telephony;
 pub mod tts;
+pub mod whatsapp;
 
 use std::time::Duration;
 

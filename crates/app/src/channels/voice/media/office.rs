@@ -38,11 +38,8 @@ impl Office {
     }
 
     fn around(&self) -> Around<'_> {
-        Around {
-            app: &self.app,
-            live: &self.live,
-            customer: *self.customer.lock().unwrap_or_else(PoisonError::into_inner),
-        }
+        let customer = *self.customer.lock().unwrap_or_else(PoisonError::into_inner);
+        Around::of_call(&self.app, &self.live, customer)
     }
 }
 
