@@ -395,7 +395,12 @@ mod tests {
         assert_eq!(asked("7", now), Some(7));
         assert_eq!(asked("Sun, 22 Nov 2026 00:00:20 GMT", now), Some(30));
         assert_eq!(asked("Sat, 21 Nov 2026 23:00:00 GMT", now), Some(0));
-        for (after, date) in [("soon", now), ("-1", now), ("", now), ("Sun, 22 Nov 2026 00:00:20 GMT", "today")] {
+        for (after, date) in [
+            ("soon", now),
+            ("-1", now),
+            ("", now),
+            ("Sun, 22 Nov 2026 00:00:20 GMT", "today"),
+        ] {
             assert_eq!(asked(after, date), None, "{after}");
         }
     }
