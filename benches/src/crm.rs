@@ -29,7 +29,7 @@ pub struct Args {
     #[arg(long, default_value_t = 10)]
     events_each: usize,
     /// Requests of each kind; fewer where they take longer than ten seconds together.
-    #[arg(long, default_value_t = 1_000)]
+    #[arg(long, default_value_t = 2_000)]
     requests: usize,
     /// Keep the databases of SQLite here, and use those that are there.
     #[arg(long)]
@@ -46,6 +46,8 @@ pub struct Args {
 
 /// How long requests of one kind are sent.
 const LONGEST: Duration = Duration::from_secs(10);
+/// Connections that ask at once where the server's CPU time is measured: alone, each request wakes threads that sleep.
+const AT_ONCE: usize = 8;
 /// Before what is measured, so that connections are open and statements prepared.
 const WARM_UP: usize = 40;
 /// How deep the pages are that are asked for by cursor.
@@ -153,34 +155,52 @@ fn seed(cli: &Cli, args: &Args, dir: &Path, database: &Database, customers: usiz
 async fn measure(cli: &Cli, args: &Args, dir: &Path, database: &Database, seeded: &Seeded) -> anyhow::Result<()> {
     let server = Server::start(&cli.server, dir, database, &[("RATE_API", "off".to_owned())]).await?;
     let mut client = Client::sign_in(&server, seeded).await?;
+    let mut several = Vec::with_capacity(AT_ONCE);
+    for _ in 0..AT_ONCE {
+        several.push(client.another(&server).await?);
+    }
     for (what, paths) in kinds(&mut client, seeded).await? {
         for path in paths.iter().cycle().take(WARM_UP) {
             client.get(path).await?;
         }
+        let took = one_by_one(&mut client, &paths, args.requests).await?;
         let cpu = server.cpu_seconds()?;
-        let begun = Instant::now();
-        let mut took = Vec::with_capacity(args.requests);
-        for path in paths.iter().cycle().take(args.requests) {
-            let sent = Instant::now();
-            client.get(path).await?;
-            took.push(sent.elapsed());
-            if begun.elapsed() > LONGEST {
-                break;
-            }
-        }
+        let answered = at_once(&mut several, &paths, args.requests).await?;
         let cpu = server.cpu_seconds()? - cpu;
-        report(database, seeded, &what, took, cpu);
+        report(database, seeded, &what, took, answered / cpu);
     }
     server.stop()
 }
 
-fn report(database: &Database, seeded: &Seeded, what: &str, mut took: Vec<Duration>, cpu: f64) {
+/// How long each request took, one after another.
+async fn one_by_one(client: &mut Client, paths: &[String], requests: usize) -> anyhow::Result<Vec<Duration>> {
+    let begun = Instant::now();
+    let mut took = Vec::with_capacity(requests);
+    for path in paths.iter().cycle().take(requests) {
+        let sent = Instant::now();
+        client.get(path).await?;
+        took.push(sent.elapsed());
+        if begun.elapsed() > LONGEST {
+            break;
+        }
+    }
+    Ok(took)
+}
+
+/// How many were answered.
+async fn at_once(several: &mut [Client], paths: &[String], requests: usize) -> anyhow::Result<f64> {
+    let each = requests / several.len();
+    let asking = several.iter_mut().map(|client| one_by_one(client, paths, each));
+    let took = futures::future::try_join_all(asking).await?;
+    Ok(f64::from(u32::try_from(took.iter().map(Vec::len).sum::<usize>())?))
+}
+
+fn report(database: &Database, seeded: &Seeded, what: &str, mut took: Vec<Duration>, per_core_second: f64) {
     took.sort_unstable();
     let at = |share: usize| {
         let at = took.get((took.len() * share / 100).min(took.len().saturating_sub(1)));
         at.copied().unwrap_or_default().as_secs_f64() * 1000.0
     };
-    let requests = f64::from(u32::try_from(took.len()).unwrap_or(u32::MAX));
     println!(
         "| {} | {} | {} | {what} | {:.1} | {:.1} | {:.0} |",
         database.name,
@@ -188,7 +208,7 @@ fn report(database: &Database, seeded: &Seeded, what: &str, mut took: Vec<Durati
         seeded.events,
         at(50),
         at(95),
-        requests / cpu
+        per_core_second
     );
 }
 
@@ -260,6 +280,15 @@ impl Client {
             .error_for_status()?;
         let answer: Value = answer.json().await?;
         let token = str_of(&answer, "access_token").context("a token")?.to_owned();
+        Self::connect(server, token).await
+    }
+
+    /// Another connection of the same person.
+    async fn another(&self, server: &Server) -> anyhow::Result<Self> {
+        Self::connect(server, self.token.clone()).await
+    }
+
+    async fn connect(server: &Server, token: String) -> anyhow::Result<Self> {
         let stream = tokio::net::TcpStream::connect(("127.0.0.1", server.port)).await?;
         stream.set_nodelay(true)?;
         let (sender, connection) = http1::handshake(TokioIo::new(stream)).await?;

@@ -203,8 +203,9 @@ const CUSTOMERS: &[&str] = &[
     )",
     "CREATE UNIQUE INDEX customer_identities_one_owner ON customer_identities (business_id, kind, value)
         WHERE active AND kind <> 'email'",
-    "CREATE INDEX customer_identities_value ON customer_identities (business_id, kind, value)",
-    "CREATE INDEX customer_identities_suffix ON customer_identities (business_id, reversed_digits)",
+    "CREATE INDEX customer_identities_value ON customer_identities (business_id, kind, value, customer_id)",
+    "CREATE INDEX customer_identities_suffix ON customer_identities (business_id, reversed_digits, customer_id)
+        WHERE reversed_digits IS NOT NULL",
     "CREATE INDEX customer_identities_customer ON customer_identities (business_id, customer_id)",
     "CREATE TABLE customer_search_tokens (
         business_id BIGINT NOT NULL,
