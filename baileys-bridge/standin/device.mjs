@@ -106,12 +106,17 @@ export class Device {
     );
   }
 
-  /** What became of a message: the statuses of `messages.update`. */
+  /**
+   * What became of a message. A status that comes before the echo of the own message was told is told in the echo, and
+   * of several that wait together only the last (`append` and `consolidateEvents` in the library's event buffer).
+   */
   statusesOf(id) {
-    return this.of('messages.update')
-      .flat()
-      .filter(({ key, update }) => key.id === id && update.status !== undefined)
-      .map(({ update }) => update.status);
+    const told = { 'messages.upsert': ({ messages }) => messages, 'messages.update': (updates) => updates };
+    return this.events
+      .flatMap(([name, payload]) => told[name]?.(payload) ?? [])
+      .filter(({ key }) => key.id === id)
+      .map(({ status, update }) => update?.status ?? status)
+      .filter((status) => status !== undefined);
   }
 
   until(look, waitMs = 15_000) {

@@ -10,6 +10,9 @@ import { writeFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
 import { StandIn } from './standin.mjs';
 
+// libsignal prints sessions, and the one line of JSON is to stay the only one.
+Object.assign(console, { info() {}, log() {}, warn() {}, error() {} });
+
 const { values } = parseArgs({
   options: {
     port: { type: 'string', default: '0' },

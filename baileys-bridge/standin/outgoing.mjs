@@ -57,24 +57,24 @@ export async function takeMessage(server, connection, stanza) {
   if (sent.asked > sent.resent) sent.resent += 1;
   else sent.frames.push(Date.now());
   const rule = server.ruleFor(sent) ?? refusal(sent);
-  if (!rule || rule.deliver !== false) await open(server, sent, stanza);
-  if (rule && rule.then !== 'ack') return follow(server, connection, sent, rule);
+  if (rule?.deliver !== false) await open(server, sent, stanza);
+  if (rule && rule.answer !== 'ack') return follow(connection, sent, rule);
   return acknowledge(server, connection, sent, rule?.delay_ms ?? 0);
 }
 
 /** What the server refuses by itself: a contact that is known by LID now is not reached by the phone. */
 function refusal({ person, to }) {
   if (person?.addressing !== 'lid' || !person.pn_refused || to.endsWith('@lid')) return undefined;
-  return { then: 'nack', code: NOT_MIGRATED, deliver: false };
+  return { answer: 'nack', code: NOT_MIGRATED, deliver: false };
 }
 
-function follow(server, connection, sent, rule) {
-  if (rule.then === 'nack') {
+function follow(connection, sent, rule) {
+  if (rule.answer === 'nack') {
     Object.assign(sent, { status: 'nacked', code: rule.code });
     connection.send(ackNode(sent, { error: rule.code }));
   } else {
     sent.status = 'unanswered';
-    if (rule.then === 'close') connection.drop();
+    if (rule.answer === 'close') connection.drop();
   }
 }
 

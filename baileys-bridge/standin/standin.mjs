@@ -236,11 +236,11 @@ export class StandIn {
   // What goes wrong.
 
   /**
-   * The next message (or the next `times`) that fits is answered so: `then` is `ack` (after `delay_ms`), `nack` with
+   * The next message (or the next `times`) that fits is answered so: `answer` is `ack` (after `delay_ms`), `nack` with
    * `code`, `silence` or `close`. `deliver: false`: the contact never gets it. `id`, `business` and `phone` narrow.
    */
   rule({ times = 1, ...rule }) {
-    if (rule.then === 'nack') rule.deliver ??= false;
+    if (rule.answer === 'nack') rule.deliver ??= false;
     this.rules.push({ ...rule, left: times });
   }
 
