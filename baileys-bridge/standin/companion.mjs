@@ -8,6 +8,8 @@ import { bundleFrom, peerAddress } from './signal.mjs';
 export class Companion {
   connection = null;
   removed = false;
+  /** Its acknowledgements are lost on the way. */
+  deaf = false;
   /** Read and delivery receipts, presence and typing that it sent, newest last. */
   receipts = [];
   presence = [];
@@ -110,6 +112,7 @@ export class Companion {
 
   /** It has this stanza; a message is acknowledged by a receipt as well as by an ack (`handleMessage`). */
   acknowledge(tag, id, type) {
+    if (this.deaf) return;
     const place = this.#waiting.findIndex(
       ({ stanza, sentOn }) =>
         sentOn &&

@@ -2,7 +2,7 @@
  * The unmodified library as a linked device, with its credentials in memory: what the stand-in's own tests drive, and
  * the least that a client must do. Not a model for a bridge: it keeps everything and journals nothing.
  */
-import baileys, { initAuthCreds, makeCacheableSignalKeyStore, WA_CERT_DETAILS } from 'baileys';
+import baileys, { BufferJSON, initAuthCreds, makeCacheableSignalKeyStore, WA_CERT_DETAILS } from 'baileys';
 
 const QUIET = {
   level: 'silent',
@@ -20,9 +20,9 @@ function print(...words) {
 }
 
 /** A key store in memory. Values are kept as they are. */
-function memoryKeys() {
-  const kept = new Map();
+function memoryKeys(kept = new Map()) {
   return {
+    kept,
     get: async (type, ids) =>
       Object.fromEntries(ids.map((id) => [id, kept.get(`${type} ${id}`)]).filter(([, it]) => it)),
     set: async (data) => {
@@ -61,6 +61,8 @@ export class Device {
       markOnlineOnConnect: false,
       syncFullHistory: false,
       shouldSyncHistoryMessage: () => false,
+      // Queries that a closed socket leaves behind hold the process for so long.
+      defaultQueryTimeoutMs: 5000,
       getMessage: async () => undefined,
       ...this.options,
     });
@@ -146,6 +148,17 @@ export class Device {
         since.some((it) => it.receivedPendingNotifications)
       );
     });
+  }
+
+  /** Credentials and keys as they are now, to be put back later. */
+  save() {
+    return JSON.stringify({ creds: this.creds, keys: [...this.keys.kept] }, BufferJSON.replacer);
+  }
+
+  restore(saved) {
+    const { creds, keys } = JSON.parse(saved, BufferJSON.reviver);
+    this.creds = creds;
+    this.keys = memoryKeys(new Map(keys));
   }
 
   close() {

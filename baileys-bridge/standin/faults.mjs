@@ -24,6 +24,13 @@ const KINDS = {
   end: ({ connection }) => connection.end(node('xmlstreamend')),
   /** 428: the line is cut. */
   drop: ({ connection }) => connection.drop(),
+  /** What it acknowledges is lost on the way, until `hearing`: it is told all that again. */
+  deaf: (companion) => {
+    companion.deaf = true;
+  },
+  hearing: (companion) => {
+    companion.deaf = false;
+  },
   /** Takes everything and answers nothing, not even a ping. */
   silence: ({ connection }) => {
     connection.silent = true;
@@ -40,7 +47,7 @@ function refuse(server, companion, reason) {
 export function breakConnection(server, companion, kind) {
   const act = KINDS[kind];
   if (!act) throw new Error(`no such fault: ${kind}`);
-  const needsNone = ['logged_out', 'banned', 'version'].includes(kind);
+  const needsNone = ['logged_out', 'banned', 'version', 'deaf', 'hearing'].includes(kind);
   if (!companion.connection && !needsNone) throw new Error('the device is not connected');
   act(companion, server);
 }

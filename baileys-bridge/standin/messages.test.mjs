@@ -73,6 +73,17 @@ test('a number that is not known by LID is reached by the number', async () => {
   assert.equal(sent.toJSON().text, 'יוסי');
 });
 
+test('a contact with two phones gets a part for each', async () => {
+  const { lidJid, devices } = standIn.putContact({ phone: '+972541000004', devices: 2 });
+  const { id } = await sendAndOpen(lidJid, { text: 'לשני טלפונים' });
+  const { address } = standIn.companionOf(BUSINESS);
+  assert.deepEqual(
+    devices.map((one) => one.knows(address)),
+    [true, true],
+  );
+  assert.equal(standIn.messages({ id })[0].frames.length, 1);
+});
+
 test('a text from a contact, the first and the next', async () => {
   const ids = await standIn.write({ business: BUSINESS, from: DANA, text: 'היי', count: 3 });
   for (const [place, id] of ids.entries()) {

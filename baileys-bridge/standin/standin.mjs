@@ -49,6 +49,7 @@ export class StandIn {
   peerMessages = [];
   faults = [];
   identity = new ServerIdentity();
+  #sentById = new Map();
   #locks = new Map();
   #notes = [];
   #watchers = new Set();
@@ -197,11 +198,12 @@ export class StandIn {
   }
 
   sentOf(companion, id) {
-    return this.sent.find((one) => one.companion.person === companion.person && one.id === id);
+    return this.#sentById.get(`${companion.person.number} ${id}`);
   }
 
   keep(sent) {
     this.sent.push(sent);
+    this.#sentById.set(`${sent.companion.person.number} ${sent.id}`, sent);
     return sent;
   }
 
