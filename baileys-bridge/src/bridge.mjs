@@ -1,12 +1,12 @@
 /** Puts the parts together and ends them in order. */
 import { once } from 'node:events';
+import { Arrivals } from './arrivals.mjs';
 import { linkedBusinesses } from './auth.mjs';
 import { Delivery } from './delivery.mjs';
 import { makeServer, Replays } from './http.mjs';
-import { Arrivals, Journal } from './journal.mjs';
+import { Journal } from './journal.mjs';
 import { retryCounts } from './library.mjs';
 import {
-  ARRIVAL_GRACE_MS,
   KNOWN_KEPT_MS,
   MEDIA_KEPT_MS,
   PAYLOADS_KEPT_MS,
@@ -98,7 +98,7 @@ export class Bridge {
   prune() {
     const { store } = this.context;
     const now = Date.now();
-    for (const session of this.#sessions.values()) session.sweep(now - ARRIVAL_GRACE_MS);
+    this.context.arrivals.prune(now - SEEN_KEPT_MS);
     store.run('DELETE FROM seen WHERE at < ?', now - SEEN_KEPT_MS);
     store.run('DELETE FROM media WHERE at < ?', now - MEDIA_KEPT_MS);
     store.run('DELETE FROM known WHERE at < ?', now - KNOWN_KEPT_MS);

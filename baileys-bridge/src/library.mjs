@@ -1,5 +1,11 @@
 /** Everything that is asked of the library when a connection is made, and what is listened to on it. */
-import { fetchLatestWaWebVersion, makeCacheableSignalKeyStore, makeWASocket, WA_CERT_DETAILS } from 'baileys';
+import {
+  DEFAULT_CONNECTION_CONFIG,
+  fetchLatestWaWebVersion,
+  makeCacheableSignalKeyStore,
+  makeWASocket,
+  WA_CERT_DETAILS,
+} from 'baileys';
 import { isIgnored } from './jids.mjs';
 import { libraryLogger } from './log.mjs';
 
@@ -23,9 +29,19 @@ const KEEP_ALIVE_MS = 30_000;
  * @param {import('baileys').CacheStore} options.retries outlives the connection
  * @param {(id: string) => any} options.sentMessage what was sent under an id, or undefined
  * @param {(message: any) => void} options.beforeEncryption
+ * @param {Decrypted} options.decrypted
  * @returns {Socket}
  */
-export function openSocket({ auth, log, standIn, version, retries, sentMessage, beforeEncryption }) {
+export function openSocket({
+  auth,
+  log,
+  standIn,
+  version,
+  retries,
+  sentMessage,
+  beforeEncryption,
+  decrypted,
+}) {
   const logger = /** @type {any} */ (libraryLogger(log));
   return makeWASocket({
     auth: { creds: auth.creds, keys: makeCacheableSignalKeyStore(auth.keys, logger) },
@@ -43,6 +59,8 @@ export function openSocket({ auth, log, standIn, version, retries, sentMessage, 
     msgRetryCounterCache: retries,
     generateHighQualityLinkPreview: false,
     emitOwnEvents: false,
+    makeSignalRepository: (...parts) =>
+      remembering(DEFAULT_CONNECTION_CONFIG.makeSignalRepository(...parts), decrypted),
     patchMessageBeforeSending: (message) => {
       beforeEncryption(message);
       return message;
@@ -50,6 +68,31 @@ export function openSocket({ auth, log, standIn, version, retries, sentMessage, 
     ...(version ? { version } : {}),
     ...(standIn ? standInOptions(standIn) : {}),
   });
+}
+
+/**
+ * @typedef {object} Decrypted what was decrypted before, because nothing can be decrypted twice
+ * @property {(sealed: Uint8Array, plain: Uint8Array) => void} keep
+ * @property {(sealed: Uint8Array) => Uint8Array | null} find
+ */
+
+/**
+ * @param {import('baileys').SignalRepositoryWithLIDStore} repository @param {Decrypted} decrypted
+ */
+function remembering(repository, decrypted) {
+  const decrypt = repository.decryptMessage.bind(repository);
+  repository.decryptMessage = async (parcel) => {
+    try {
+      const plain = await decrypt(parcel);
+      decrypted.keep(parcel.ciphertext, plain);
+      return plain;
+    } catch (fault) {
+      const before = decrypted.find(parcel.ciphertext);
+      if (before) return before;
+      throw fault;
+    }
+  };
+  return repository;
 }
 
 /** @param {StandIn} standIn */

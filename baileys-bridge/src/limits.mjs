@@ -71,8 +71,8 @@ export const MEDIA_URL_MS = 7 * 24 * 3600_000;
 /** A number that WhatsApp knows is not asked for again. */
 export const KNOWN_KEPT_MS = 30 * 24 * 3600_000;
 
-/** What came and reached neither the journal nor a decision to leave it out within this time is counted as lost. */
-export const ARRIVAL_GRACE_MS = 120_000;
+/** What came before this connection, cannot be made and did not come again this long after the backlog is lost. */
+export const ARRIVAL_GRACE_MS = 20_000;
 
 /** Running sends have this long to end when the bridge is told to stop. */
 export const SHUTDOWN_MS = 5_000;

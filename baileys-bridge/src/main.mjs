@@ -3,7 +3,15 @@ import { Bridge } from './bridge.mjs';
 import { makeLog, reasonOf } from './log.mjs';
 import { readSettings } from './settings.mjs';
 
+/** The library's encryption prints whole sessions, private keys included, when it opens and closes them. */
+function silenceConsole() {
+  for (const name of /** @type {const} */ (['log', 'info', 'warn', 'error', 'debug', 'trace'])) {
+    console[name] = () => {};
+  }
+}
+
 async function main() {
+  silenceConsole();
   const settings = readSettings(process.env);
   const log = makeLog({ level: settings.logLevel });
   const bridge = new Bridge(settings, log);
@@ -15,7 +23,7 @@ async function main() {
   log.info('listening', { address: bridge.url });
   const stop = async () => {
     log.info('stopping');
-    await bridge.stop();
+    await bridge.stop().catch((fault) => log.error('stopping failed', { fault: reasonOf(fault) }));
     process.exit(0);
   };
   process.once('SIGTERM', stop);

@@ -9,6 +9,7 @@ import { LINK_LANE } from './journal.mjs';
 import { listen, openSocket, presentVersion } from './library.mjs';
 import {
   ACK_WAIT_MS,
+  ARRIVAL_GRACE_MS,
   DISK_PROBE_MS,
   QR_FIRST_MS,
   QR_NEXT_MS,
@@ -54,6 +55,8 @@ export class Session {
   #openedMs = 0;
   /** @type {NodeJS.Timeout | undefined} */
   #timer;
+  /** @type {NodeJS.Timeout | undefined} */
+  #graceTimer;
   /** @type {{ text: string, expiresAt: Date } | null} */
   #qr = null;
   #offers = 0;
@@ -119,6 +122,7 @@ export class Session {
     try {
       const auth = openAuth(this.context.store, this.business, (fault) => this.#diskFault(fault));
       this.#me = auth.state.creds.me;
+      this.#keepUnfinished();
       this.socket = this.#open(turn, auth);
     } catch (fault) {
       this.log.error('the session cannot start', { fault: reasonOf(fault) });
@@ -128,7 +132,7 @@ export class Session {
 
   /** @param {number} turn @param {ReturnType<typeof openAuth>} auth */
   #open(turn, auth) {
-    const { settings, retries, sends } = this.context;
+    const { settings, retries, sends, arrivals } = this.context;
     const socket = openSocket({
       auth: auth.state,
       log: this.log,
@@ -137,6 +141,11 @@ export class Session {
       retries,
       sentMessage: (id) => sends.message(this.business, id),
       beforeEncryption: (message) => this.sender.beforeEncryption(message),
+      decrypted: {
+        keep: (sealed, plain) =>
+          this.#attempt('keeping what was decrypted', () => arrivals.opened(this.business, sealed, plain)),
+        find: (sealed) => arrivals.plainOf(this.business, sealed),
+      },
     });
     const mine = () => turn === this.#turn;
     listen(socket, {
@@ -169,7 +178,7 @@ export class Session {
     if (update.qr) this.#offered(update.qr);
     if (update.isNewLogin) this.#newlyLinked();
     if (update.connection === 'open') this.#opened();
-    if (update.receivedPendingNotifications) this.#countLost(this.#openedMs);
+    if (update.receivedPendingNotifications) this.#countLostLater();
     const lock = /** @type {any} */ (update).reachoutTimeLock;
     if (lock) this.#restricted(lock);
     if (update.connection === 'close') {
@@ -231,6 +240,7 @@ export class Session {
     this.#turn += 1;
     this.socket = null;
     this.#qr = null;
+    clearTimeout(this.#graceTimer);
     this.#attempt('marking sends as unknown', () => this.sender.doubt());
     const next = afterClose(code);
     this.log.info('disconnected', { code, why, step: next.step });
@@ -338,9 +348,24 @@ export class Session {
   }
 
   /** @param {import('baileys').BinaryNode} node */
-  #arrived({ attrs }) {
-    if (!attrs.id || attrs.category === 'peer' || isIgnored(attrs.from)) return;
-    this.context.arrivals.came(this.business, attrs.id);
+  #arrived(node) {
+    const { id, category, from } = node.attrs;
+    if (id && category !== 'peer' && !isIgnored(from)) this.context.arrivals.came(this.business, node);
+  }
+
+  /** What an earlier process had received and not journaled. */
+  #keepUnfinished() {
+    if (!this.#me?.id) return;
+    const messages = this.context.arrivals.unfinished(this.business, { ...this.#me, id: this.#me.id });
+    if (messages.length === 0) return;
+    this.log.info('messages of an earlier process are taken up', { messages: messages.length });
+    this.#write(messages, true);
+  }
+
+  #countLostLater() {
+    const beforeMs = this.#openedMs;
+    clearTimeout(this.#graceTimer);
+    this.#graceTimer = setTimeout(() => this.#countLost(beforeMs), ARRIVAL_GRACE_MS);
   }
 
   /** @param {number} beforeMs */
@@ -445,6 +470,7 @@ export class Session {
     this.socket = null;
     this.#qr = null;
     clearTimeout(this.#timer);
+    clearTimeout(this.#graceTimer);
     if (socket) void Promise.resolve(socket.end(undefined)).catch(() => {});
   }
 
@@ -453,10 +479,5 @@ export class Session {
     await this.sender.idle();
     this.#drop();
     this.#phase = 'idle';
-  }
-
-  /** Once in a while: what was to be decrypted later and never was. @param {number} beforeMs */
-  sweep(beforeMs) {
-    this.#countLost(beforeMs);
   }
 }

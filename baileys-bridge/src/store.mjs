@@ -40,7 +40,11 @@ CREATE TABLE IF NOT EXISTS known (
 const NOTES = `
 CREATE TABLE IF NOT EXISTS replays (signature TEXT PRIMARY KEY, at INTEGER NOT NULL) WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS arrivals (
-  business INTEGER NOT NULL, id TEXT NOT NULL, at INTEGER NOT NULL, PRIMARY KEY (business, id)) WITHOUT ROWID;
+  business INTEGER NOT NULL, id TEXT NOT NULL, envelope TEXT NOT NULL, sealed TEXT, at INTEGER NOT NULL,
+  PRIMARY KEY (business, id));
+CREATE TABLE IF NOT EXISTS opened (
+  business INTEGER NOT NULL, sealed TEXT NOT NULL, plain TEXT NOT NULL, at INTEGER NOT NULL,
+  PRIMARY KEY (business, sealed)) WITHOUT ROWID;
 `;
 
 /** SQLite did not do what it was asked: a full disk, a file that cannot be read. */

@@ -72,7 +72,12 @@ test('a restart of the bridge needs no code', async () => {
 test('515 connects again at once', async () => {
   const before = world.server.of('connection', 1).length;
   world.whatsapp.fault({ business: OWNER, kind: 'restart' });
-  await world.server.until('restarting', (it) => it.of('connection', 1).slice(before).some((one) => one.reason === 'restarting'));
+  await world.server.until('restarting', (it) =>
+    it
+      .of('connection', 1)
+      .slice(before)
+      .some((one) => one.reason === 'restarting'),
+  );
   await world.connected();
 });
 
@@ -80,7 +85,12 @@ test('503 and a cut line connect again after a while', async () => {
   for (const kind of ['unavailable', 'drop']) {
     const before = world.server.of('connection', 1).length;
     world.whatsapp.fault({ business: OWNER, kind });
-    await world.server.until(kind, (it) => it.of('connection', 1).slice(before).some((one) => one.reason === 'unreachable'));
+    await world.server.until(kind, (it) =>
+      it
+        .of('connection', 1)
+        .slice(before)
+        .some((one) => one.reason === 'unreachable'),
+    );
     await world.connected();
   }
 });

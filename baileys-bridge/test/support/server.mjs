@@ -13,6 +13,8 @@ export class FakeServer {
   faults = [];
   /** What to answer next instead of 204; `hang` answers nothing and still has taken the event. */
   answers = [];
+  /** Which process of the bridge is running: counted up by whoever starts one. */
+  generation = 0;
   bridgeUrl = '';
   #http;
 
@@ -36,12 +38,14 @@ export class FakeServer {
       this.events.push(JSON.parse(body));
       return request.socket.destroy();
     }
-    if (answer === 204) this.events.push(JSON.parse(body));
+    if (answer === 204) this.events.push({ ...JSON.parse(body), generation: this.generation });
     response.writeHead(answer).end();
   }
 
   of(event, business) {
-    return this.events.filter((one) => one.event === event && (business === undefined || one.business_id === business)).map((one) => one.data);
+    return this.events
+      .filter((one) => one.event === event && (business === undefined || one.business_id === business))
+      .map((one) => one.data);
   }
 
   get messages() {
@@ -49,7 +53,9 @@ export class FakeServer {
   }
 
   statusesOf(id) {
-    return this.of('status').filter((one) => one.id === id).map((one) => one.status);
+    return this.of('status')
+      .filter((one) => one.id === id)
+      .map((one) => one.status);
   }
 
   until(what, look, limitMs) {

@@ -18,7 +18,9 @@ class Program {
   output = '';
 
   constructor(env) {
-    this.child = spawn(process.execPath, [MAIN], { env: { PATH: process.env.PATH, HOME: process.env.HOME, ...env } });
+    this.child = spawn(process.execPath, [MAIN], {
+      env: { PATH: process.env.PATH, HOME: process.env.HOME, ...env },
+    });
     for (const stream of [this.child.stdout, this.child.stderr]) {
       stream.on('data', (data) => {
         this.output += data;
@@ -47,7 +49,11 @@ class Program {
 
   async kill(signal) {
     if (this.child.exitCode === null && this.child.signalCode === null) this.child.kill(signal);
-    await this.ended;
+    await until('the end', () => this.child.exitCode !== null || this.child.signalCode !== null).catch(
+      (fault) => {
+        throw new Error(this.output.slice(-3000), { cause: fault });
+      },
+    );
   }
 }
 
@@ -78,6 +84,7 @@ export class World {
   }
 
   async run() {
+    this.server.generation += 1;
     this.bridge = new Program(this.env);
     this.server.bridgeUrl = await this.bridge.listening();
   }
@@ -103,7 +110,13 @@ export class World {
 
   /** Connected, and the backlog is through. */
   send(id, more = {}, business = 1) {
-    return this.ask('POST', `/sessions/${business}/send`, { id, to: DANA, kind: 'text', text: 'שלום', ...more });
+    return this.ask('POST', `/sessions/${business}/send`, {
+      id,
+      to: DANA,
+      kind: 'text',
+      text: 'שלום',
+      ...more,
+    });
   }
 
   async restart(signal = 'SIGTERM') {
