@@ -8,6 +8,7 @@ import {
 } from 'baileys';
 import { isIgnored } from './jids.mjs';
 import { libraryLogger } from './log.mjs';
+import { carefulRepository } from './signal.mjs';
 
 /**
  * @typedef {ReturnType<typeof makeWASocket>} Socket
@@ -29,7 +30,7 @@ const KEEP_ALIVE_MS = 30_000;
  * @param {import('baileys').CacheStore} options.retries outlives the connection
  * @param {(id: string) => any} options.sentMessage what was sent under an id, or undefined
  * @param {(message: any) => void} options.beforeEncryption
- * @param {Decrypted} options.decrypted
+ * @param {import('./signal.mjs').Decrypted} options.decrypted
  * @returns {Socket}
  */
 export function openSocket({
@@ -43,8 +44,9 @@ export function openSocket({
   decrypted,
 }) {
   const logger = /** @type {any} */ (libraryLogger(log));
+  const keys = makeCacheableSignalKeyStore(auth.keys, logger);
   return makeWASocket({
-    auth: { creds: auth.creds, keys: makeCacheableSignalKeyStore(auth.keys, logger) },
+    auth: { creds: auth.creds, keys },
     logger,
     browser: DEVICE,
     keepAliveIntervalMs: KEEP_ALIVE_MS,
@@ -59,8 +61,7 @@ export function openSocket({
     msgRetryCounterCache: retries,
     generateHighQualityLinkPreview: false,
     emitOwnEvents: false,
-    makeSignalRepository: (...parts) =>
-      remembering(DEFAULT_CONNECTION_CONFIG.makeSignalRepository(...parts), decrypted),
+    makeSignalRepository: (...parts) => carefulRepository(parts, auth.keys, decrypted),
     patchMessageBeforeSending: (message) => {
       beforeEncryption(message);
       return message;
@@ -68,31 +69,6 @@ export function openSocket({
     ...(version ? { version } : {}),
     ...(standIn ? standInOptions(standIn) : {}),
   });
-}
-
-/**
- * @typedef {object} Decrypted what was decrypted before, because nothing can be decrypted twice
- * @property {(sealed: Uint8Array, plain: Uint8Array) => void} keep
- * @property {(sealed: Uint8Array) => Uint8Array | null} find
- */
-
-/**
- * @param {import('baileys').SignalRepositoryWithLIDStore} repository @param {Decrypted} decrypted
- */
-function remembering(repository, decrypted) {
-  const decrypt = repository.decryptMessage.bind(repository);
-  repository.decryptMessage = async (parcel) => {
-    try {
-      const plain = await decrypt(parcel);
-      decrypted.keep(parcel.ciphertext, plain);
-      return plain;
-    } catch (fault) {
-      const before = decrypted.find(parcel.ciphertext);
-      if (before) return before;
-      throw fault;
-    }
-  };
-  return repository;
 }
 
 /** @param {StandIn} standIn */
