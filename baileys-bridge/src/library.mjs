@@ -1,11 +1,5 @@
 /** Everything that is asked of the library when a connection is made, and what is listened to on it. */
-import {
-  DEFAULT_CONNECTION_CONFIG,
-  fetchLatestWaWebVersion,
-  makeCacheableSignalKeyStore,
-  makeWASocket,
-  WA_CERT_DETAILS,
-} from 'baileys';
+import { fetchLatestWaWebVersion, makeCacheableSignalKeyStore, makeWASocket, WA_CERT_DETAILS } from 'baileys';
 import { isIgnored } from './jids.mjs';
 import { libraryLogger } from './log.mjs';
 import { carefulRepository } from './signal.mjs';
