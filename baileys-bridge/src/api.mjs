@@ -18,7 +18,7 @@ const ACTIONS = {
   'GET qr': async (session) => ok(await session.qr()),
   'GET on_whatsapp': async (session, { url }) => {
     const phone = digits(url.searchParams.get('phone'));
-    return ok({ phone: `+${phone}`, exists: await session.sender.onWhatsApp(phone) });
+    return ok({ on_whatsapp: await session.sender.onWhatsApp(phone) });
   },
   'GET messages': async (session, _, id) => ok(session.sender.find(id)),
   'POST send': async (session, { body, signal }) => ok(await session.sender.send(readOrder(body), signal)),

@@ -38,6 +38,10 @@ export const DELIVERY_BACKOFF_MS = { first: 500, most: 60_000 };
 /** After a lost connection. */
 export const RECONNECT_BACKOFF_MS = { first: 1_000, most: 120_000 };
 
+/** WhatsApp asks for a new connection (515) now and then; when it does so more often, each waits longer. */
+export const RESTARTS_AT_ONCE = 3;
+export const RESTARTS_APART_MS = 60_000;
+
 /** How often a full disk is tried again. */
 export const DISK_PROBE_MS = 30_000;
 

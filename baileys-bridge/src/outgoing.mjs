@@ -86,7 +86,7 @@ export async function compose(order, chat, socket, signal) {
     });
     return whole.message;
   } catch {
-    throw new Refusal(503, 'upload_failed', 'WhatsApp did not take the file');
+    throw new Refusal(503, 'busy', 'WhatsApp did not take the file');
   }
 }
 
@@ -107,7 +107,7 @@ async function fetchFile(address, signal) {
     return await bounded(response.body);
   } catch (fault) {
     if (fault instanceof Refusal) throw fault;
-    throw new Refusal(503, 'media_unreachable', 'the file to send could not be fetched');
+    throw new Refusal(503, 'busy', 'the file to send could not be fetched');
   }
 }
 

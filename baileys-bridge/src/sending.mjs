@@ -7,10 +7,11 @@
 import { lidOfPhone } from './auth.mjs';
 import { bare, lidJid, phoneJid, recipient } from './jids.mjs';
 import { ACK_WAIT_MS, KNOWN_KEPT_MS, SHUTDOWN_MS, WARM_UP_MS } from './limits.mjs';
-import { reasonOf } from './log.mjs';
+import { masked, reasonOf } from './log.mjs';
 import { compose } from './outgoing.mjs';
 import { Busy, GaveUp, Pace, sleep } from './pace.mjs';
 import { Refusal } from './refusal.mjs';
+import { StoreFault } from './store.mjs';
 
 /**
  * @typedef {import('./outgoing.mjs').Order} Order
@@ -84,10 +85,16 @@ export class Sender {
     return this.#pace.inTurn(number, signal, slowness, async () => {
       this.#refuseUnlessUsable();
       const socket = /** @type {import('./library.mjs').Socket} */ (this.#session.socket);
-      const chat = await this.#chat(socket, to);
-      const message = await compose(order, chat, socket, signal);
+      const { chat, message } = await this.#prepare(order, to, socket, signal).catch(notSent);
+      if (signal.aborted) throw new GaveUp();
       await this.#transmit(socket, order.id, chat, message);
     });
+  }
+
+  /** @param {Order} order @param {{ phone: string } | { lid: string }} to @param {import('./library.mjs').Socket} socket @param {AbortSignal} signal */
+  async #prepare(order, to, socket, signal) {
+    const chat = await this.#chat(socket, to);
+    return { chat, message: await compose(order, chat, socket, signal) };
   }
 
   /**
@@ -121,7 +128,7 @@ export class Sender {
   async onWhatsApp(phone) {
     this.#refuseUnlessUsable();
     const found = await this.#session.socket?.onWhatsApp(phone);
-    if (!found) throw new Refusal(503, 'unreachable', 'WhatsApp did not answer');
+    if (!found) throw new Refusal(409, 'not_connected', 'WhatsApp did not answer');
     return found.some((entry) => entry.exists);
   }
 
@@ -153,7 +160,7 @@ export class Sender {
       if (!current.written) this.#begin(current);
     } catch (fault) {
       this.#session.log.warn('sending failed', { id, written: current.written, fault: reasonOf(fault) });
-      if (!current.written) throw new Refusal(503, 'unreachable', 'WhatsApp could not be reached');
+      if (!current.written) throw new Refusal(409, 'not_connected', 'WhatsApp could not be reached');
       this.heard(id, chat, 'unknown', nowS());
     } finally {
       this.#current = null;
@@ -239,9 +246,15 @@ export class Sender {
   }
 }
 
+/** Whatever went wrong before anything was written down or sent. @param {unknown} fault @returns {never} */
+function notSent(fault) {
+  if (fault instanceof Refusal) throw fault;
+  throw new Refusal(409, fault instanceof StoreFault ? 'disk_full' : 'not_connected', masked(reasonOf(fault)));
+}
+
 /** @param {unknown} fault */
 function asRefusal(fault) {
   if (fault instanceof Busy) return new Refusal(503, 'busy', fault.message, { retry_after: fault.afterS });
-  if (fault instanceof GaveUp) return new Refusal(503, 'gave_up', 'nobody waits for the answer any more');
+  if (fault instanceof GaveUp) return new Refusal(503, 'busy', 'nobody waits for the answer any more');
   return fault;
 }

@@ -3,19 +3,19 @@
  * stands in sending.mjs, what comes in inbound.mjs.
  */
 import { forget, isLinked, openAuth, storedCreds } from './auth.mjs';
-import { keep } from './inbound.mjs';
-import { isIgnored, phoneDigits } from './jids.mjs';
+import { Intake } from './intake.mjs';
+import { phoneDigits } from './jids.mjs';
 import { LINK_LANE } from './journal.mjs';
 import { listen, openSocket, presentVersion } from './library.mjs';
 import {
   ACK_WAIT_MS,
-  ARRIVAL_GRACE_MS,
   DISK_PROBE_MS,
   QR_FIRST_MS,
   QR_NEXT_MS,
   QR_WAIT_MS,
+  RESTARTS_APART_MS,
+  RESTARTS_AT_ONCE,
   UNLINKED_MS,
-  UNWRITTEN_MESSAGES,
 } from './limits.mjs';
 import { reasonOf } from './log.mjs';
 import { sleep } from './pace.mjs';
@@ -37,13 +37,6 @@ const SENTENCES = {
   disk_full: 'the disk takes nothing more or cannot be read; the session waits, its credentials are kept',
 };
 
-const UPDATE_STATES = /** @type {Record<number, import('./sends.mjs').State>} */ ({
-  2: 'sent',
-  3: 'delivered',
-  4: 'read',
-  5: 'played',
-});
-
 export class Session {
   /** @type {'idle' | 'connecting' | 'open' | 'waiting' | 'stopped'} */
   #phase = 'idle';
@@ -55,22 +48,20 @@ export class Session {
   #openedMs = 0;
   /** @type {NodeJS.Timeout | undefined} */
   #timer;
-  /** @type {NodeJS.Timeout | undefined} */
-  #graceTimer;
   /** @type {{ text: string, expiresAt: Date } | null} */
   #qr = null;
+  #intake;
   #offers = 0;
   /** @type {Date | null} */
   #lastSeen = null;
   #told = '';
   /** @type {[number, number, number] | null} */
   #version = null;
-  /** @type {Array<{ messages: any[], backlog: boolean }>} */
-  #unwritten = [];
-  #lostUnwritten = 0;
   #restrictedUntilMs = 0;
-  /** @type {{ id?: string, lid?: string } | undefined} */
-  #me;
+  #restarts = 0;
+  #restartedMs = 0;
+  /** @type {{ id?: string, lid?: string } | undefined} who is linked */
+  me;
   /** @type {import('./library.mjs').Socket | null} */
   socket = null;
 
@@ -80,6 +71,7 @@ export class Session {
     this.business = business;
     this.log = context.log.with({ business });
     this.sender = new Sender(this);
+    this.#intake = new Intake(this, (fault) => this.#diskFault(fault));
   }
 
   get connected() {
@@ -121,8 +113,9 @@ export class Session {
     this.#openedMs = Date.now();
     try {
       const auth = openAuth(this.context.store, this.business, (fault) => this.#diskFault(fault));
-      this.#me = auth.state.creds.me;
-      this.#keepUnfinished();
+      this.me = auth.state.creds.me;
+      this.#intake.takeUp();
+      if (turn !== this.#turn) return;
       this.socket = this.#open(turn, auth);
     } catch (fault) {
       this.log.error('the session cannot start', { fault: reasonOf(fault) });
@@ -152,9 +145,9 @@ export class Session {
       connection: (update) =>
         mine() && this.#attempt('following the connection', () => this.#updated(update)),
       creds: () => mine() && this.#attempt('saving credentials', () => auth.save()),
-      messages: (messages, backlog) => this.#keep(messages, backlog),
-      updates: (updates) => this.#attempt('keeping statuses', () => this.#statuses(updates)),
-      arrival: (node) => this.#attempt('noting an arrival', () => this.#arrived(node)),
+      messages: (messages, backlog) => this.#intake.keep(messages, backlog),
+      updates: (updates) => this.#attempt('keeping statuses', () => this.#intake.statuses(updates)),
+      arrival: (node) => this.#attempt('noting an arrival', () => this.#intake.arrived(node)),
       ack: (node) => this.#attempt('keeping an acknowledgement', () => this.sender.acknowledged(node)),
       alive: () => {
         this.#lastSeen = new Date();
@@ -178,7 +171,7 @@ export class Session {
     if (update.qr) this.#offered(update.qr);
     if (update.isNewLogin) this.#newlyLinked();
     if (update.connection === 'open') this.#opened();
-    if (update.receivedPendingNotifications) this.#countLostLater();
+    if (update.receivedPendingNotifications) this.#intake.countLostLater(this.#openedMs);
     const lock = /** @type {any} */ (update).reachoutTimeLock;
     if (lock) this.#restricted(lock);
     if (update.connection === 'close') {
@@ -213,8 +206,8 @@ export class Session {
     this.#reason = null;
     this.#failures = 0;
     this.#qr = null;
-    this.#me = this.socket?.user;
-    const digits = phoneDigits(this.#me?.id);
+    this.me = this.socket?.user;
+    const digits = phoneDigits(this.me?.id);
     const number = digits ? `+${digits}` : null;
     this.log.info('connected');
     this.#attempt('noting the number', () =>
@@ -240,17 +233,25 @@ export class Session {
     this.#turn += 1;
     this.socket = null;
     this.#qr = null;
-    clearTimeout(this.#graceTimer);
+    this.#intake.rest();
     this.#attempt('marking sends as unknown', () => this.sender.doubt());
     const next = afterClose(code);
     this.log.info('disconnected', { code, why, step: next.step });
     if (!this.linked && next.step !== 'now') return this.#unlinkedClosed(next.step);
-    if (next.step === 'now') return this.#again(0, next.reason);
+    if (next.step === 'now') return this.#again(this.#restartMs(), next.reason);
     if (next.step === 'stop') return this.#halt('stopped', next.reason);
     if (next.step === 'forget') return this.#forget(next.reason);
     this.#failures += 1;
     if (next.step === 'refresh') void this.#refreshVersion();
     this.#again(backoffMs(this.#failures), next.reason);
+  }
+
+  /** At once, unless WhatsApp asks for it again and again. */
+  #restartMs() {
+    const now = Date.now();
+    this.#restarts = now - this.#restartedMs < RESTARTS_APART_MS ? this.#restarts + 1 : 0;
+    this.#restartedMs = now;
+    return this.#restarts < RESTARTS_AT_ONCE ? 0 : backoffMs(this.#restarts);
   }
 
   /** Codes were offered and nobody scanned one. @param {string} step */
@@ -314,77 +315,13 @@ export class Session {
   /** Nothing is left of what came while the disk was full before the connection brings more. */
   #probe() {
     try {
-      while (this.#unwritten.length > 0) {
-        const [{ messages, backlog }] = this.#unwritten;
-        this.#write(messages, backlog);
-        this.#unwritten.shift();
-      }
+      this.#intake.writeBack();
       this.tell({ connected: false, reason: 'restarting' });
     } catch {
       return this.#probeLater();
     }
     this.log.info('the store takes changes again');
     this.#connect();
-  }
-
-  /** @param {any[]} messages @param {boolean} backlog */
-  #keep(messages, backlog) {
-    try {
-      this.#write(messages, backlog);
-    } catch (fault) {
-      this.log.error('messages could not be written to the journal', { messages: messages.length });
-      if (this.#unwritten.length < UNWRITTEN_MESSAGES) this.#unwritten.push({ messages, backlog });
-      else this.#lostUnwritten += messages.length;
-      this.#diskFault(fault);
-    }
-  }
-
-  /** @param {any[]} messages @param {boolean} backlog */
-  #write(messages, backlog) {
-    const { store, journal, arrivals } = this.context;
-    const me = this.#me;
-    const done = keep({ store, journal, business: this.business, me }, messages, backlog);
-    for (const id of done) arrivals.done(this.business, id);
-  }
-
-  /** @param {import('baileys').BinaryNode} node */
-  #arrived(node) {
-    const { id, category, from } = node.attrs;
-    if (id && category !== 'peer' && !isIgnored(from)) this.context.arrivals.came(this.business, node);
-  }
-
-  /** What an earlier process had received and not journaled. */
-  #keepUnfinished() {
-    if (!this.#me?.id) return;
-    const messages = this.context.arrivals.unfinished(this.business, { ...this.#me, id: this.#me.id });
-    if (messages.length === 0) return;
-    this.log.info('messages of an earlier process are taken up', { messages: messages.length });
-    this.#write(messages, true);
-  }
-
-  #countLostLater() {
-    const beforeMs = this.#openedMs;
-    clearTimeout(this.#graceTimer);
-    this.#graceTimer = setTimeout(() => this.#countLost(beforeMs), ARRIVAL_GRACE_MS);
-  }
-
-  /** @param {number} beforeMs */
-  #countLost(beforeMs) {
-    this.#attempt('counting what was lost', () => {
-      const lost = this.context.arrivals.countLost(this.business, beforeMs);
-      if (lost > 0)
-        this.log.error('messages were received by WhatsApp Web and never reached the journal', { lost });
-    });
-  }
-
-  /** @param {Array<{ key: any, update: any }>} updates */
-  #statuses(updates) {
-    for (const { key, update } of updates) {
-      const state = UPDATE_STATES[update.status];
-      if (!key.fromMe || !key.id || !state || isIgnored(key.remoteJid)) continue;
-      const atS = Number(update.messageTimestamp ?? 0) || Math.floor(Date.now() / 1000);
-      this.sender.heard(key.id, key.remoteJid ?? '', state, atS);
-    }
   }
 
   /** News of the connection; the same twice is told once. @param {Record<string, unknown>} data */
@@ -396,9 +333,8 @@ export class Session {
   }
 
   status() {
-    const { journal, arrivals } = this.context;
-    const waiting = journal.waiting(this.business);
-    const lost = arrivals.lost(this.business) + this.#lostUnwritten;
+    const waiting = this.context.journal.waiting(this.business);
+    const { lost } = this.#intake;
     return {
       connected: this.connected,
       qr_available: this.#qr !== null,
@@ -470,7 +406,7 @@ export class Session {
     this.socket = null;
     this.#qr = null;
     clearTimeout(this.#timer);
-    clearTimeout(this.#graceTimer);
+    this.#intake.rest();
     if (socket) void Promise.resolve(socket.end(undefined)).catch(() => {});
   }
 
