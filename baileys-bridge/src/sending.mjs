@@ -249,7 +249,11 @@ export class Sender {
 /** Whatever went wrong before anything was written down or sent. @param {unknown} fault @returns {never} */
 function notSent(fault) {
   if (fault instanceof Refusal) throw fault;
-  throw new Refusal(409, fault instanceof StoreFault ? 'disk_full' : 'not_connected', masked(reasonOf(fault)));
+  throw new Refusal(
+    409,
+    fault instanceof StoreFault ? 'disk_full' : 'not_connected',
+    masked(reasonOf(fault)),
+  );
 }
 
 /** @param {unknown} fault */

@@ -1,49 +1,21 @@
 /** A full disk, played by SQLite's own limit of pages: its faults are those of a disk that takes nothing more. */
 import assert from 'node:assert/strict';
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { storedCreds } from '../src/auth.mjs';
-import { Bridge } from '../src/bridge.mjs';
-import { makeLog } from '../src/log.mjs';
-import { readSettings } from '../src/settings.mjs';
-import { StandIn } from '../standin/standin.mjs';
-import { FakeServer, SECRET } from './support/server.mjs';
+import { startInside } from './support/inside.mjs';
 import { until } from './support/until.mjs';
 import { DANA, OWNER } from './support/world.mjs';
 
-let folder;
+let inside;
 let whatsapp;
 let server;
 let bridge;
 
 before(async () => {
-  folder = await mkdtemp(join(tmpdir(), 'disk-'));
-  whatsapp = await StandIn.start({ preKeyCount: 100 });
-  server = await FakeServer.start();
-  const settings = readSettings({
-    APP_ENV: 'testing',
-    WA_BAILEYS_PORT: '0',
-    WA_SHARED_SECRET: SECRET,
-    WA_SESSION_DIR: folder,
-    SERVER_URL: server.url,
-    WA_SEND_INTERVAL_MS: '0',
-    WA_WEB_SOCKET_URL: whatsapp.url,
-    WA_WEB_CERT_PUBLIC_KEY: whatsapp.addresses.cert_public_key,
-  });
-  bridge = new Bridge(settings, makeLog({ level: 'silent' }), { diskProbeMs: 100 });
-  await bridge.start();
-  const { qr } = await bridge.session(1).qr();
-  await whatsapp.scan({ qr, phone: OWNER });
-  await until('linked', () => bridge.session(1).connected);
+  inside = await startInside();
+  ({ whatsapp, server, bridge } = inside);
 });
-after(async () => {
-  await bridge.stop();
-  await whatsapp.stop();
-  await server.stop();
-  await rm(folder, { recursive: true });
-});
+after(() => inside.stop());
 
 function fill() {
   const { store } = bridge.context;

@@ -95,6 +95,17 @@ test('503 and a cut line connect again after a while', async () => {
   }
 });
 
+test('while WhatsApp cannot be reached it tries again, one try at a time', async () => {
+  const before = world.server.of('connection', 1).length;
+  world.whatsapp.door({ mode: 'refuse', times: 2 });
+  world.whatsapp.fault({ business: OWNER, kind: 'drop' });
+  await until('tried', () => world.whatsapp.doors.length === 0);
+  await world.connected();
+  const news = world.server.of('connection', 1).slice(before);
+  assert.equal(news.filter((one) => one.reason === 'unreachable').length, 1);
+  assert.equal(world.whatsapp.connections.length, 2);
+});
+
 test('440: it stops, says so, and comes back when it is asked to', async () => {
   world.whatsapp.fault({ business: OWNER, kind: 'replaced' });
   await world.server.until('replaced', (it) => it.of('connection', 1).at(-1).reason === 'replaced');

@@ -100,3 +100,15 @@ test('what cannot be understood is refused in words', async () => {
     .catch(() => ({ status: 413 }));
   assert.equal(large.status, 413);
 });
+
+test('without a secret, which only development allows, nothing but health is answered', async () => {
+  const open = await World.start({ APP_ENV: 'development', WA_SHARED_SECRET: '' });
+  try {
+    const answer = await open.ask('GET', '/sessions/1/status');
+    assert.deepEqual([answer.status, answer.body.error], [503, 'no_secret']);
+    assert.equal((await fetch(`${open.server.bridgeUrl}/health`)).status, 200);
+    assert.match(open.bridge.output, /WA_SHARED_SECRET is not set/);
+  } finally {
+    await open.stop();
+  }
+});
