@@ -29,6 +29,7 @@ export class Sender {
   #pace;
   /** @type {Set<string>} */
   #running = new Set();
+  #stopping = false;
   /** @type {{ id: string, chat: string, message: any, looks: number, written: boolean } | null} */
   #current = null;
   /** @type {Map<string, () => void>} */
@@ -70,6 +71,7 @@ export class Sender {
 
   #refuseUnlessUsable() {
     const session = this.#session;
+    if (this.#stopping) throw new Refusal(503, 'stopping', 'the bridge is being stopped');
     if (session.restrictedUntilMs > Date.now()) {
       throw new Refusal(409, 'not_connected', 'WhatsApp has restricted this number for now');
     }
@@ -239,10 +241,13 @@ export class Sender {
     await this.#session.socket?.sendPresenceUpdate(state, jid);
   }
 
-  /** Until nothing is being sent, or long enough. */
-  async idle() {
-    const end = Date.now() + SHUTDOWN_MS;
-    while (this.#current && Date.now() < end) await sleep(20);
+  /** Takes nothing more, and waits until what was taken is acknowledged, or long enough. */
+  async finish() {
+    this.#stopping = true;
+    const { sends } = this.#session.context;
+    const [end, ackEnd] = [Date.now() + SHUTDOWN_MS, Date.now() + ACK_WAIT_MS];
+    const awaited = () => Date.now() < ackEnd && sends.sending(this.#session.business).length > 0;
+    while (Date.now() < end && (this.#current || (this.#session.connected && awaited()))) await sleep(20);
   }
 }
 

@@ -412,7 +412,7 @@ export class Session {
 
   /** For the end of the process: the link stays. */
   async stop() {
-    await this.sender.idle();
+    await this.sender.finish();
     this.#drop();
     this.#phase = 'idle';
   }

@@ -291,6 +291,16 @@ test('what came while we were away is backlog', async () => {
   assert.deepEqual(order, ids);
 });
 
+test('told to stop, it waits for what is on its way', async () => {
+  await world.connected();
+  world.whatsapp.rule({ answer: 'ack', id: 'stopping1', delay_ms: 600 });
+  const sending = world.send('stopping1').catch(() => null);
+  await until('on its way', () => frames('stopping1').length === 1);
+  await world.restart('SIGTERM');
+  await sending;
+  assert.equal((await world.ask('GET', '/sessions/1/messages/stopping1')).body.status, 'sent');
+});
+
 test('typing is shown', async () => {
   await world.connected();
   const { status } = await world.ask('POST', '/sessions/1/presence', { to: DANA, state: 'composing' });
