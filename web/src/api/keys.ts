@@ -75,6 +75,7 @@ export const keys = {
   },
   /** What was written here and is on its way to the server. */
   outbox: (thread: number) => ['outbox', thread] as const,
+  known: (thread: number) => ['outbox-known', thread] as const,
   /** Who writes in a conversation now; filled by realtime events alone. */
   typing: (thread: number) => ['typing', thread] as const,
   cannedReplies: ['canned-replies'] as const,

@@ -144,6 +144,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/admin/whatsapp/unrouted": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The latest hundred. */
+        get: operations["unrouted_deliveries"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/api_keys": {
         parameters: {
             query?: never;
@@ -795,8 +812,10 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
+        /** The business's canned replies, by their shortcuts. */
         get: operations["list_canned"];
         put?: never;
+        /** A new canned. 409 `shortcut_exists`. */
         post: operations["create_canned"];
         delete?: never;
         options?: never;
@@ -814,9 +833,11 @@ export interface paths {
         get?: never;
         put?: never;
         post?: never;
+        /** Takes a canned reply away. */
         delete: operations["delete_canned"];
         options?: never;
         head?: never;
+        /** Changes what is mentioned. */
         patch: operations["update_canned"];
         trace?: never;
     };
@@ -1255,6 +1276,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
+        /** Conversations, the last written in first. */
         get: operations["list_threads"];
         put?: never;
         post?: never;
@@ -1271,12 +1293,14 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
+        /** One conversation, with its version as `ETag`. */
         get: operations["get_thread"];
         put?: never;
         post?: never;
         delete?: never;
         options?: never;
         head?: never;
+        /** Assigns, labels, closes, puts off, links to a customer, or turns the agent on or off. */
         patch: operations["update_thread"];
         trace?: never;
     };
@@ -1287,6 +1311,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
+        /** All messages of a conversation, the first one first, as CSV. */
         get: operations["thread_csv"];
         put?: never;
         post?: never;
@@ -1303,6 +1328,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
+        /** The messages of a conversation, the last first. */
         get: operations["thread_messages"];
         put?: never;
         post?: never;
@@ -1319,8 +1345,10 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
+        /** The notes of a conversation, the newest first. */
         get: operations["thread_notes"];
         put?: never;
+        /** A note in a conversation, which the other side never sees. Who is mentioned hears of it. */
         post: operations["write_thread_note"];
         delete?: never;
         options?: never;
@@ -1337,6 +1365,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
+        /** Marks everything in a conversation as read. */
         post: operations["read_thread"];
         delete?: never;
         options?: never;
@@ -1353,6 +1382,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
+        /** Says that one is writing in a conversation; others see it for a few seconds. */
         post: operations["type_in_thread"];
         delete?: never;
         options?: never;
@@ -1706,7 +1736,25 @@ export interface paths {
         };
         get?: never;
         put?: never;
+        /** Uploads a file. */
         post: operations["upload_file"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/files/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** A file that was uploaded, whole or in parts. */
+        get: operations["uploaded_file"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -1888,7 +1936,7 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * The first customers, calls, tasks and notes that a query finds. Names that are almost what was typed are looked for
+         * The first customers, calls, tasks, messages and notes that a query finds. Names that are almost what was typed are looked for
          *     when nothing else was found.
          */
         get: operations["search"];
@@ -2217,6 +2265,46 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/wa/messages": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Messages of all conversations, the last first.
+         * @deprecated
+         */
+        get: operations["list_messages_alias_api_wa_messages"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/wa/send": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Sends a text. It is written down first; the answer says what became of it within ten seconds.
+         * @deprecated
+         */
+        post: operations["send_message_alias_api_wa_send"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/whatsapp/files/{id}": {
         parameters: {
             query?: never;
@@ -2224,6 +2312,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
+        /** One file of a message, whole or in parts. */
         get: operations["message_file"];
         put?: never;
         post?: never;
@@ -2242,6 +2331,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
+        /** Ends the link with the phone. */
         post: operations["unlink_whatsapp"];
         delete?: never;
         options?: never;
@@ -2256,6 +2346,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
+        /** Messages of all conversations, the last first. */
         get: operations["list_messages"];
         put?: never;
         post?: never;
@@ -2274,6 +2365,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
+        /** Sends a message that failed once more. */
         post: operations["retry_message"];
         delete?: never;
         options?: never;
@@ -2290,6 +2382,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
+        /** A code that is typed on the phone instead of being scanned. */
         post: operations["pair_whatsapp"];
         delete?: never;
         options?: never;
@@ -2304,8 +2397,10 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
+        /** The private chats, the newest first. */
         get: operations["list_private"];
         put?: never;
+        /** Marks a chat as private: nothing of it is kept, shown or answered from now on, and what was kept is erased. */
         post: operations["make_private"];
         delete?: never;
         options?: never;
@@ -2323,6 +2418,7 @@ export interface paths {
         get?: never;
         put?: never;
         post?: never;
+        /** The chat is kept again from now on. */
         delete: operations["end_private"];
         options?: never;
         head?: never;
@@ -2336,7 +2432,9 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
+        /** Which provider is used, and which there are. */
         get: operations["whatsapp_provider"];
+        /** Chooses the provider, from the next message on. Conversations stay on theirs while it is usable. */
         put: operations["choose_whatsapp_provider"];
         post?: never;
         delete?: never;
@@ -2352,6 +2450,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
+        /** The code to scan now; starts a session when there is none. 400 `qr_not_applicable` for a provider without one. */
         get: operations["whatsapp_qr"];
         put?: never;
         post?: never;
@@ -2370,6 +2469,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
+        /** Sends a text. It is written down first; the answer says what became of it within ten seconds. */
         post: operations["send_message"];
         delete?: never;
         options?: never;
@@ -2386,6 +2486,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
+        /** Sends a file, from an address or from a message that brought it. */
         post: operations["send_media"];
         delete?: never;
         options?: never;
@@ -2402,6 +2503,10 @@ export interface paths {
         };
         get?: never;
         put?: never;
+        /**
+         * Sends a stored template, or a text with values put into it. Outside the 24-hour window a stored one goes where free
+         *     text does not.
+         */
         post: operations["send_template"];
         delete?: never;
         options?: never;
@@ -2416,6 +2521,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
+        /** How the provider in use is, and each other one. */
         get: operations["whatsapp_status"];
         put?: never;
         post?: never;
@@ -2432,8 +2538,10 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
+        /** The business's templates, by name. */
         get: operations["list_templates"];
         put?: never;
+        /** A new template. 409 `name_exists`. */
         post: operations["create_template"];
         delete?: never;
         options?: never;
@@ -2451,9 +2559,11 @@ export interface paths {
         get?: never;
         put?: never;
         post?: never;
+        /** Takes a template away; messages that were sent with it keep their words. */
         delete: operations["delete_template"];
         options?: never;
         head?: never;
+        /** Changes what is mentioned. */
         patch: operations["update_template"];
         trace?: never;
     };
@@ -2587,6 +2697,23 @@ export interface paths {
          * @deprecated
          */
         get: operations["health_alias_healthz"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/media/files/{token}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** A file of ours, for the carrier that sends it. */
+        get: operations["media_file"];
         put?: never;
         post?: never;
         delete?: never;
@@ -2862,6 +2989,132 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/webhook/wa/incoming": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** What the bridge or Meta sends, by whichever signature it carries; with both, both must be good. */
+        post: operations["whatsapp_incoming"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/webhook/whatsapp/baileys": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** An event of our bridge to WhatsApp Web. */
+        post: operations["whatsapp_baileys"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/webhook/whatsapp/inbound": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * A message of Twilio's, or what became of one of ours.
+         * @deprecated
+         */
+        post: operations["whatsapp_twilio_alias_webhook_whatsapp_inbound"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/webhook/whatsapp/incoming": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * A message of Twilio's, or what became of one of ours.
+         * @deprecated
+         */
+        post: operations["whatsapp_twilio_alias_webhook_whatsapp_incoming"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/webhook/whatsapp/meta": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Meta asks whether this address is ours: the challenge goes back. */
+        get: operations["verify_whatsapp_meta"];
+        put?: never;
+        /** Messages and statuses of Meta's. */
+        post: operations["whatsapp_meta"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/webhook/whatsapp/status": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** What became of a message that went out by Twilio. */
+        post: operations["whatsapp_message_status"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/webhook/whatsapp/twilio": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** A message of Twilio's, or what became of one of ours. */
+        post: operations["whatsapp_twilio"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/webhook/whisper": {
         parameters: {
             query?: never;
@@ -2913,7 +3166,10 @@ export interface components {
             id: number;
             status: components["schemas"]["Status"];
         };
-        /** @enum {string} */
+        /**
+         * @description How messages are answered.
+         * @enum {string}
+         */
         AnswerPolicy: "off" | "hours" | "ai" | "suggest";
         /** @description A key by which a program acts: `Authorization: Bearer alk_…`. */
         ApiKey: {
@@ -3366,6 +3622,7 @@ export interface components {
             /** @description That wait for somebody to call back. */
             waiting: components["schemas"]["CountedList"];
         };
+        /** @description A text that is put into the composer by its shortcut. */
         CannedReply: {
             /** Format: int64 */
             business_id: number;
@@ -3373,15 +3630,23 @@ export interface components {
             created_at: string;
             /** Format: int64 */
             id: number;
+            /** @description What is typed after `/`. */
             shortcut: string;
             text: string;
             /** Format: date-time */
             updated_at: string;
         };
+        /** @description A canned reply as a client writes it; in an update what is not mentioned stays. */
         CannedReplyBody: {
-            /** Format: int64 */
+            /**
+             * Format: int64
+             * @description When an admin makes one: for which business.
+             * @default null
+             */
             business_id?: number | null;
+            /** @default null */
             shortcut?: string | null;
+            /** @default null */
             text?: string | null;
         };
         /** @description A change of settings: what is not mentioned stays, `null` goes back to the default. */
@@ -3482,7 +3747,8 @@ export interface components {
              * @default null
              */
             voicemail_seconds?: number | null;
-            whatsapp?: null | components["schemas"]["WhatsappChoicesChange"];
+            /** @default null */
+            whatsapp?: components["schemas"]["WhatsappChoicesChange"] | null;
         };
         Code: {
             /** @description Six digits. */
@@ -4086,8 +4352,20 @@ export interface components {
             /** @description There are more than these. */
             more: boolean;
             results: {
+                /** Format: date-time */
+                at: string;
+                /** Format: int64 */
+                business_id: number;
+                /** Format: int64 */
+                customer_id?: number | null;
+                customer_name?: string | null;
+                direction: string;
                 /** Format: int64 */
                 id: number;
+                /** @description Its first 200 characters. */
+                text?: string | null;
+                /** Format: int64 */
+                thread_id: number;
             }[];
         };
         /** @description The first records of one kind. */
@@ -4507,16 +4785,33 @@ export interface components {
              */
             total: number;
         };
+        /** @description A list as the API answers it. */
         Listed_CannedReply: {
             /** Format: int64 */
             limit: number;
+            /** @description Give it back as `cursor` for what follows; null at the end. */
             next_cursor?: string | null;
             /** Format: int64 */
             page: number;
             /** Format: int64 */
             pages: number;
-            results: components["schemas"]["CannedReply"][];
-            /** Format: int64 */
+            results: {
+                /** Format: int64 */
+                business_id: number;
+                /** Format: date-time */
+                created_at: string;
+                /** Format: int64 */
+                id: number;
+                /** @description What is typed after `/`. */
+                shortcut: string;
+                text: string;
+                /** Format: date-time */
+                updated_at: string;
+            }[];
+            /**
+             * Format: int64
+             * @description Above 10,000 it may be 5 seconds old.
+             */
             total: number;
         };
         /** @description A list as the API answers it. */
@@ -4778,28 +5073,119 @@ export interface components {
              */
             total: number;
         };
+        /** @description A list as the API answers it. */
         Listed_Message: {
             /** Format: int64 */
             limit: number;
+            /** @description Give it back as `cursor` for what follows; null at the end. */
             next_cursor?: string | null;
             /** Format: int64 */
             page: number;
             /** Format: int64 */
             pages: number;
-            results: components["schemas"]["Message"][];
-            /** Format: int64 */
+            results: {
+                /** Format: date-time */
+                at: string;
+                /** Format: int64 */
+                author_id?: number | null;
+                /** Format: int64 */
+                business_id: number;
+                /** @description The id behind a button or row that was chosen. */
+                choice?: string | null;
+                contacts: components["schemas"]["MessageContact"][];
+                /** Format: date-time */
+                created_at: string;
+                /** Format: int64 */
+                customer_id?: number | null;
+                /** Format: date-time */
+                deleted_at?: string | null;
+                /** Format: date-time */
+                delivered_at?: string | null;
+                /** @description `in` or `out`. */
+                direction: string;
+                /** Format: date-time */
+                edited_at?: string | null;
+                /** @description Why it failed: the provider's code, and a sentence. */
+                error_code?: string | null;
+                error_text?: string | null;
+                /** Format: date-time */
+                failed_at?: string | null;
+                files: components["schemas"]["MessageFile"][];
+                /** Format: int64 */
+                id: number;
+                /**
+                 * @description `text`, `image`, `audio`, `voice`, `video`, `document`, `sticker`, `location`, `contacts`, `interactive`,
+                 *     `template`, `order`, `system` or `unsupported`.
+                 */
+                kind: string;
+                location?: components["schemas"]["MessageLocation"] | null;
+                /** Format: date-time */
+                played_at?: string | null;
+                provider?: string | null;
+                /** @description `business` and `customer`, each with an emoji. */
+                reactions: {
+                    [key: string]: string;
+                };
+                /** Format: date-time */
+                read_at?: string | null;
+                /**
+                 * Format: int64
+                 * @description The message that is answered.
+                 */
+                reply_to?: number | null;
+                /** Format: date-time */
+                sent_at?: string | null;
+                /** @description The provider's id. */
+                sid?: string | null;
+                /** @description `customer`, `person`, `phone`, `agent`, `system` or `api`. */
+                source: string;
+                /** @description `queued`, `sending`, `sent`, `delivered`, `read`, `played`, `failed`, `unknown` or `received`. */
+                status: string;
+                /** @description The template's name. */
+                template?: string | null;
+                /** @description Null when it was deleted. */
+                text?: string | null;
+                /** Format: int64 */
+                thread_id: number;
+            }[];
+            /**
+             * Format: int64
+             * @description Above 10,000 it may be 5 seconds old.
+             */
             total: number;
         };
+        /** @description A list as the API answers it. */
         Listed_MessageTemplate: {
             /** Format: int64 */
             limit: number;
+            /** @description Give it back as `cursor` for what follows; null at the end. */
             next_cursor?: string | null;
             /** Format: int64 */
             page: number;
             /** Format: int64 */
             pages: number;
-            results: components["schemas"]["MessageTemplate"][];
-            /** Format: int64 */
+            results: {
+                /** @description With `{{1}}` or `{{name}}` where values go. */
+                body: string;
+                /** Format: int64 */
+                business_id: number;
+                /** Format: date-time */
+                created_at: string;
+                /** Format: int64 */
+                id: number;
+                language: string;
+                /** @description Meta's name of it. */
+                meta_name?: string | null;
+                name: string;
+                /** @description Twilio's id of it. */
+                twilio_content_sid?: string | null;
+                /** Format: date-time */
+                updated_at: string;
+            }[];
+            /**
+             * Format: int64
+             * @description Above 10,000 it may be 5 seconds old.
+             */
             total: number;
         };
         /** @description A list as the API answers it. */
@@ -4864,16 +5250,26 @@ export interface components {
              */
             total: number;
         };
+        /** @description A list as the API answers it. */
         Listed_PrivateChat: {
             /** Format: int64 */
             limit: number;
+            /** @description Give it back as `cursor` for what follows; null at the end. */
             next_cursor?: string | null;
             /** Format: int64 */
             page: number;
             /** Format: int64 */
             pages: number;
-            results: components["schemas"]["PrivateChat"][];
-            /** Format: int64 */
+            results: {
+                /** Format: date-time */
+                created_at: string;
+                /** Format: int64 */
+                id: number;
+            }[];
+            /**
+             * Format: int64
+             * @description Above 10,000 it may be 5 seconds old.
+             */
             total: number;
         };
         /** @description A list as the API answers it. */
@@ -4974,28 +5370,100 @@ export interface components {
              */
             total: number;
         };
+        /** @description A list as the API answers it. */
         Listed_Thread: {
             /** Format: int64 */
             limit: number;
+            /** @description Give it back as `cursor` for what follows; null at the end. */
             next_cursor?: string | null;
             /** Format: int64 */
             page: number;
             /** Format: int64 */
             pages: number;
-            results: components["schemas"]["Thread"][];
-            /** Format: int64 */
+            results: {
+                addresses: components["schemas"]["ThreadAddress"][];
+                /** Format: int64 */
+                assignee_id?: number | null;
+                /** @description Whether the agent may answer here. */
+                bot: boolean;
+                /** @description Why it may not: `person`, `asked`, `anger`, `unsure`, `turned_off`. */
+                bot_off_reason?: string | null;
+                /** Format: int64 */
+                business_id: number;
+                /** Format: date-time */
+                created_at: string;
+                /** Format: int64 */
+                customer_id?: number | null;
+                /** @description What the agent would answer. */
+                draft?: string | null;
+                /** Format: date-time */
+                handed_over_at?: string | null;
+                /** Format: int64 */
+                id: number;
+                labels: string[];
+                /** Format: date-time */
+                last_inbound_at?: string | null;
+                /** Format: date-time */
+                last_message_at: string;
+                /** @description `in` or `out`. */
+                last_message_direction?: string | null;
+                /** Format: int64 */
+                last_message_id?: number | null;
+                last_message_kind?: string | null;
+                last_message_text?: string | null;
+                /** @description The customer's name, else as the other side calls itself. */
+                name?: string | null;
+                /** @description Providers by which free text may go now, as far as the last message decides. */
+                open_providers: string[];
+                /** @description `baileys`, `twilio` or `meta`. */
+                provider?: string | null;
+                /** Format: date-time */
+                snoozed_until?: string | null;
+                /** @description `open`, `waiting` or `closed`. */
+                status: string;
+                /** Format: int32 */
+                unread: number;
+                /** Format: date-time */
+                updated_at: string;
+                /**
+                 * Format: date-time
+                 * @description Since when the other side waits for an answer.
+                 */
+                waiting_since?: string | null;
+            }[];
+            /**
+             * Format: int64
+             * @description Above 10,000 it may be 5 seconds old.
+             */
             total: number;
         };
+        /** @description A list as the API answers it. */
         Listed_ThreadNote: {
             /** Format: int64 */
             limit: number;
+            /** @description Give it back as `cursor` for what follows; null at the end. */
             next_cursor?: string | null;
             /** Format: int64 */
             page: number;
             /** Format: int64 */
             pages: number;
-            results: components["schemas"]["ThreadNote"][];
-            /** Format: int64 */
+            results: {
+                /** Format: int64 */
+                author_id?: number | null;
+                /** Format: date-time */
+                created_at: string;
+                /** Format: int64 */
+                id: number;
+                /** @description Ids of users. */
+                mentions: number[];
+                text: string;
+                /** Format: int64 */
+                thread_id: number;
+            }[];
+            /**
+             * Format: int64
+             * @description Above 10,000 it may be 5 seconds old.
+             */
             total: number;
         };
         /** @description A list as the API answers it. */
@@ -5161,6 +5629,7 @@ export interface components {
             author_id?: number | null;
             /** Format: int64 */
             business_id: number;
+            /** @description The id behind a button or row that was chosen. */
             choice?: string | null;
             contacts: components["schemas"]["MessageContact"][];
             /** Format: date-time */
@@ -5171,9 +5640,11 @@ export interface components {
             deleted_at?: string | null;
             /** Format: date-time */
             delivered_at?: string | null;
+            /** @description `in` or `out`. */
             direction: string;
             /** Format: date-time */
             edited_at?: string | null;
+            /** @description Why it failed: the provider's code, and a sentence. */
             error_code?: string | null;
             error_text?: string | null;
             /** Format: date-time */
@@ -5181,24 +5652,37 @@ export interface components {
             files: components["schemas"]["MessageFile"][];
             /** Format: int64 */
             id: number;
+            /**
+             * @description `text`, `image`, `audio`, `voice`, `video`, `document`, `sticker`, `location`, `contacts`, `interactive`,
+             *     `template`, `order`, `system` or `unsupported`.
+             */
             kind: string;
-            location?: null | components["schemas"]["MessageLocation"];
+            location?: components["schemas"]["MessageLocation"] | null;
             /** Format: date-time */
             played_at?: string | null;
             provider?: string | null;
+            /** @description `business` and `customer`, each with an emoji. */
             reactions: {
                 [key: string]: string;
             };
             /** Format: date-time */
             read_at?: string | null;
-            /** Format: int64 */
+            /**
+             * Format: int64
+             * @description The message that is answered.
+             */
             reply_to?: number | null;
             /** Format: date-time */
             sent_at?: string | null;
+            /** @description The provider's id. */
             sid?: string | null;
+            /** @description `customer`, `person`, `phone`, `agent`, `system` or `api`. */
             source: string;
+            /** @description `queued`, `sending`, `sent`, `delivered`, `read`, `played`, `failed`, `unknown` or `received`. */
             status: string;
+            /** @description The template's name. */
             template?: string | null;
+            /** @description Null when it was deleted. */
             text?: string | null;
             /** Format: int64 */
             thread_id: number;
@@ -5207,6 +5691,7 @@ export interface components {
             name: string;
             phones: string[];
         };
+        /** @description A file of a message. */
         MessageFile: {
             file_name?: string | null;
             /** Format: int64 */
@@ -5214,8 +5699,11 @@ export interface components {
             mime_type?: string | null;
             /** Format: int64 */
             size_bytes?: number | null;
+            /** @description `waiting`, `stored` or `failed`. */
             state: string;
+            /** @description A voice note's words. */
             transcript?: string | null;
+            /** @description Where it is, once it is stored. */
             url?: string | null;
         };
         MessageLocation: {
@@ -5226,7 +5714,9 @@ export interface components {
             longitude: number;
             name?: string | null;
         };
+        /** @description Words that were approved to be sent at any time. */
         MessageTemplate: {
+            /** @description With `{{1}}` or `{{name}}` where values go. */
             body: string;
             /** Format: int64 */
             business_id: number;
@@ -5235,19 +5725,34 @@ export interface components {
             /** Format: int64 */
             id: number;
             language: string;
+            /** @description Meta's name of it. */
             meta_name?: string | null;
             name: string;
+            /** @description Twilio's id of it. */
             twilio_content_sid?: string | null;
             /** Format: date-time */
             updated_at: string;
         };
+        /** @description A template as a client writes it; in an update what is not mentioned stays. */
         MessageTemplateBody: {
+            /** @default null */
             body?: string | null;
-            /** Format: int64 */
+            /**
+             * Format: int64
+             * @description When an admin makes one: for which business.
+             * @default null
+             */
             business_id?: number | null;
+            /**
+             * @description `he` unless it is said.
+             * @default null
+             */
             language?: string | null;
+            /** @default null */
             meta_name?: string | null;
+            /** @default null */
             name?: string | null;
+            /** @default null */
             twilio_content_sid?: string | null;
         };
         /** @description What changes of one module. */
@@ -5351,6 +5856,8 @@ export interface components {
         };
         /** @description A phone number of the business. */
         PhoneNumber: {
+            /** @description Meta's own id of this number. */
+            meta_phone_number_id?: string | null;
             /** @description E.164 in answers; any usual form is taken. */
             number: string;
             voice?: boolean;
@@ -5546,15 +6053,25 @@ export interface components {
         };
         /** @enum {string} */
         Priority: "low" | "normal" | "high";
+        /** @description A private chat; whose it is cannot be told from it. */
         PrivateChat: {
             /** Format: date-time */
             created_at: string;
             /** Format: int64 */
             id: number;
         };
+        /** @description One of the two. */
         PrivateChatBody: {
+            /**
+             * @description A phone, or an id of WhatsApp's own.
+             * @default null
+             */
             address?: string | null;
-            /** Format: int64 */
+            /**
+             * Format: int64
+             * @description A conversation that is here already: it is erased.
+             * @default null
+             */
             thread_id?: number | null;
         };
         /** @description The shape of [`render`]'s document, for the OpenAPI description. */
@@ -5626,71 +6143,108 @@ export interface components {
             approximate: boolean;
             calls?: components["schemas"]["Group_FoundCall"] | null;
             customers: components["schemas"]["Group_FoundCustomer"];
-            messages: components["schemas"]["Group_FoundMessage"];
+            messages?: components["schemas"]["Group_FoundMessage"] | null;
             notes: components["schemas"]["Group_FoundNote"];
             q: string;
             tasks?: components["schemas"]["Group_FoundTask"] | null;
         };
-        SendMediaBody: {
-            /** Format: int64 */
-            after_message_id?: number | null;
-            /** Format: int64 */
-            business_id?: number | null;
+        SendMediaBody: components["schemas"]["SendRoute"] & {
+            /** @default null */
             caption?: string | null;
-            /** Format: int64 */
-            customer_id?: number | null;
+            /** @default null */
             file_name?: string | null;
+            /**
+             * @description `image`, `audio`, `voice`, `video`, `document` or `sticker`; by its type when it is not said.
+             * @default null
+             */
             kind?: string | null;
-            /** Format: int64 */
+            /**
+             * Format: int64
+             * @description A file that was uploaded.
+             * @default null
+             */
             media_id?: number | null;
+            /**
+             * @description An address that the provider can fetch.
+             * @default null
+             */
             media_url?: string | null;
+            /** @default null */
             mime_type?: string | null;
-            provider?: string | null;
-            /** Format: int64 */
-            reply_to?: number | null;
-            /** Format: int64 */
-            thread_id?: number | null;
-            to?: string | null;
         };
-        SendMessageBody: {
-            /** Format: int64 */
-            after_message_id?: number | null;
-            /** Format: int64 */
-            business_id?: number | null;
-            /** Format: int64 */
-            customer_id?: number | null;
+        SendMessageBody: components["schemas"]["SendRoute"] & {
+            /**
+             * @description The same as `text`.
+             * @default null
+             */
             message?: string | null;
-            provider?: string | null;
-            /** Format: int64 */
-            reply_to?: number | null;
+            /** @default null */
             text?: string | null;
-            /** Format: int64 */
+        };
+        /** @description To whom, and how. One of `to`, `thread_id` and `customer_id` is needed. */
+        SendRoute: {
+            /**
+             * Format: int64
+             * @description The newest message on the sender's screen: 409 `newer_message` when somebody has answered since.
+             * @default null
+             */
+            after_message_id?: number | null;
+            /**
+             * Format: int64
+             * @description When an admin sends: for which business.
+             * @default null
+             */
+            business_id?: number | null;
+            /**
+             * Format: int64
+             * @default null
+             */
+            customer_id?: number | null;
+            /**
+             * @description `baileys`, `twilio`, `meta`, or `auto` (usual).
+             * @default null
+             */
+            provider?: string | null;
+            /**
+             * Format: int64
+             * @description A message of the conversation that is answered.
+             * @default null
+             */
+            reply_to?: number | null;
+            /**
+             * Format: int64
+             * @default null
+             */
             thread_id?: number | null;
+            /**
+             * @description `+972…`, `05…`, `whatsapp:+…`, or an id of WhatsApp's own.
+             * @default null
+             */
             to?: string | null;
         };
-        SendTemplateBody: {
-            /** Format: int64 */
-            after_message_id?: number | null;
-            /** Format: int64 */
-            business_id?: number | null;
-            /** Format: int64 */
-            customer_id?: number | null;
+        SendTemplateBody: components["schemas"]["SendRoute"] & {
+            /**
+             * @description `he` unless it is said.
+             * @default null
+             */
             lang?: string | null;
-            provider?: string | null;
-            /** Format: int64 */
-            reply_to?: number | null;
+            /**
+             * @description A stored template's name, or text with `{0}` or `{{1}}` where values go.
+             * @default null
+             */
             template?: string | null;
-            /** Format: int64 */
-            thread_id?: number | null;
-            to?: string | null;
+            /** @description A list of texts, or an object of them by name. */
             variables?: unknown;
         };
+        /** @description What became of a message by now. */
         SentMessage: {
             /** Format: int64 */
             id: number;
             ok: boolean;
             provider?: string | null;
+            /** @description The provider's id, once it is known. */
             sid?: string | null;
+            /** @description `queued`, `sending`, `sent`, `delivered`, `read` or `unknown`. */
             status: string;
             /** Format: int64 */
             thread_id: number;
@@ -6043,11 +6597,14 @@ export interface components {
             /** @description To be sent as the custom parameter `token` of the `start` message. */
             token: string;
         };
+        /** @description A conversation in writing. */
         Thread: {
             addresses: components["schemas"]["ThreadAddress"][];
             /** Format: int64 */
             assignee_id?: number | null;
+            /** @description Whether the agent may answer here. */
             bot: boolean;
+            /** @description Why it may not: `person`, `asked`, `anger`, `unsure`, `turned_off`. */
             bot_off_reason?: string | null;
             /** Format: int64 */
             business_id: number;
@@ -6055,6 +6612,7 @@ export interface components {
             created_at: string;
             /** Format: int64 */
             customer_id?: number | null;
+            /** @description What the agent would answer. */
             draft?: string | null;
             /** Format: date-time */
             handed_over_at?: string | null;
@@ -6065,39 +6623,70 @@ export interface components {
             last_inbound_at?: string | null;
             /** Format: date-time */
             last_message_at: string;
+            /** @description `in` or `out`. */
             last_message_direction?: string | null;
             /** Format: int64 */
             last_message_id?: number | null;
             last_message_kind?: string | null;
             last_message_text?: string | null;
+            /** @description The customer's name, else as the other side calls itself. */
             name?: string | null;
+            /** @description Providers by which free text may go now, as far as the last message decides. */
             open_providers: string[];
+            /** @description `baileys`, `twilio` or `meta`. */
             provider?: string | null;
             /** Format: date-time */
             snoozed_until?: string | null;
+            /** @description `open`, `waiting` or `closed`. */
             status: string;
-            /** Format: int64 */
+            /** Format: int32 */
             unread: number;
             /** Format: date-time */
             updated_at: string;
-            /** Format: date-time */
+            /**
+             * Format: date-time
+             * @description Since when the other side waits for an answer.
+             */
             waiting_since?: string | null;
         };
+        /** @description A way in which the other side is known. */
         ThreadAddress: {
+            /** @description `phone`, `lid` or `bsuid`. */
             kind: string;
             value: string;
         };
+        /** @description A change of a thread: what is not mentioned stays, `null` empties. */
         ThreadBody: {
-            /** Format: int64 */
+            /**
+             * Format: int64
+             * @default null
+             */
             assignee_id?: number | null;
+            /**
+             * @description Whether the agent may answer here.
+             * @default null
+             */
             bot?: boolean | null;
-            /** Format: int64 */
+            /**
+             * Format: int64
+             * @description Whose thread it is.
+             * @default null
+             */
             customer_id?: number | null;
+            /** @default null */
             labels?: string[] | null;
-            /** Format: date-time */
+            /**
+             * Format: date-time
+             * @default null
+             */
             snoozed_until?: string | null;
+            /**
+             * @description `open`, `waiting` or `closed`.
+             * @default null
+             */
             status?: string | null;
         };
+        /** @description A note for the people of the business. */
         ThreadNote: {
             /** Format: int64 */
             author_id?: number | null;
@@ -6105,13 +6694,19 @@ export interface components {
             created_at: string;
             /** Format: int64 */
             id: number;
+            /** @description Ids of users. */
             mentions: number[];
             text: string;
             /** Format: int64 */
             thread_id: number;
         };
         ThreadNoteBody: {
+            /**
+             * @description Users who are mentioned beside those whose names stand after an `@` in the text.
+             * @default []
+             */
             mentions?: number[];
+            /** @default  */
             text?: string;
         };
         Timeline: {
@@ -6172,10 +6767,32 @@ export interface components {
             /** Format: int64 */
             unread: number;
         };
+        /** @description A webhook's body that nobody here takes. */
+        Unrouted: {
+            /** Format: int64 */
+            business_id?: number | null;
+            /** Format: int64 */
+            id: number;
+            provider: string;
+            reason?: string | null;
+            /** Format: date-time */
+            received_at: string;
+            size_bytes: number;
+            /** @description `unrouted` or `failed`. */
+            state: string;
+        };
+        UnroutedList: {
+            results: components["schemas"]["Unrouted"][];
+        };
+        /** @description The multipart body of an upload. */
         UploadForm: {
-            /** Format: binary */
+            /**
+             * Format: binary
+             * @description At most 25 MiB.
+             */
             file: string;
         };
+        /** @description A file that was uploaded. Its id is the `media_id` of what is sent; it is kept for a day. */
         UploadedFile: {
             content_type: string;
             /** Format: int64 */
@@ -6371,32 +6988,67 @@ export interface components {
             whatsapp?: boolean | null;
         };
         WhatsappChoices: {
-            answer_policy: components["schemas"]["AnswerPolicy"];
+            /** @default off */
+            answer_policy?: components["schemas"]["AnswerPolicy"];
+            /**
+             * @description What goes out outside opening hours when the policy is `hours`; none for the usual words.
+             * @default null
+             */
             away_text?: string | null;
-            /** Format: date-time */
+            /**
+             * Format: date-time
+             * @description When a phone was linked: only who first wrote after it, or is a customer, is answered by the agent.
+             * @default null
+             */
             paired_at?: string | null;
+            /**
+             * @description `baileys`, `twilio` or `meta`; none for the server's choice.
+             * @default null
+             */
             provider?: string | null;
         };
+        /** @description A change of a business's choices; the carrier and the link have operations of their own. */
         WhatsappChoicesChange: {
-            answer_policy?: null | components["schemas"]["AnswerPolicy"];
+            /** @default null */
+            answer_policy?: components["schemas"]["AnswerPolicy"] | null;
+            /** @default null */
             away_text?: string | null;
         };
         WhatsappPairBody: {
+            /**
+             * @description The person has read that the link is unofficial and that the number can be blocked.
+             * @default false
+             */
             accepted?: boolean;
+            /**
+             * @description The phone that is to be linked.
+             * @default null
+             */
             phone?: string | null;
         };
         WhatsappPairCode: {
+            /** @description To be typed on the phone. */
             code: string;
         };
+        /** @description Which provider a business uses. */
         WhatsappProvider: {
+            /** @description Those that are on and have their settings. */
             available: string[];
+            /** @description Whether the business chose it; otherwise it is the server's. */
             chosen: boolean;
+            /** @description In which order they are tried. */
             priority: string[];
+            /** @description The one that is tried first; null when none is on. */
             provider?: string | null;
         };
         WhatsappProviderBody: {
+            /**
+             * @description `baileys`, `twilio` or `meta`; null for the server's own choice.
+             * @default null
+             */
             provider?: string | null;
         };
+        /** @description How one provider is. */
         WhatsappProviderStatus: {
             connected: boolean;
             detail: string;
@@ -6407,23 +7059,18 @@ export interface components {
             provider: string;
             qr_available: boolean;
         };
+        /** @description The code that is scanned with the phone. */
         WhatsappQr: {
             /** Format: date-time */
             expires_at?: string | null;
+            /** @description Why there is none. */
             note?: string | null;
             qr?: string | null;
+            /** @description Drawn. */
             svg?: string | null;
         };
-        WhatsappStatus: {
-            connected: boolean;
-            detail: string;
-            error?: string | null;
-            /** Format: date-time */
-            last_seen?: string | null;
-            number?: string | null;
-            provider: string;
+        WhatsappStatus: components["schemas"]["WhatsappProviderStatus"] & {
             providers: components["schemas"]["WhatsappProviderStatus"][];
-            qr_available: boolean;
         };
         Which: {
             /** @description The subscription's `endpoint`; it may stand in a JSON body as well. */
@@ -6967,6 +7614,29 @@ export interface operations {
             413: components["responses"]["TooLarge"];
             415: components["responses"]["UnsupportedMediaType"];
             422: components["responses"]["Invalid"];
+            429: components["responses"]["TooMany"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    unrouted_deliveries: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["UnroutedList"];
+                };
+            };
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
             429: components["responses"]["TooMany"];
             503: components["responses"]["Unavailable"];
         };
@@ -8728,11 +9398,16 @@ export interface operations {
     list_canned: {
         parameters: {
             query?: {
-                page?: string | null;
-                limit?: string | null;
-                cursor?: string | null;
-                sort?: string | null;
-                business_id?: string | null;
+                /** @description From 1. */
+                page?: string;
+                /** @description 1 to 100; a larger one counts as 100. */
+                limit?: string;
+                /** @description `next_cursor` of the answer before. */
+                cursor?: string;
+                /** @description A field to order by, with `-` for descending. */
+                sort?: string;
+                /** @description For an admin: only this business. */
+                business_id?: string;
             };
             header?: never;
             path?: never;
@@ -8748,30 +9423,13 @@ export interface operations {
                     "application/json": components["schemas"]["Listed_CannedReply"];
                 };
             };
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            409: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            400: components["responses"]["Malformed"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["TooMany"];
+            503: components["responses"]["Unavailable"];
         };
     };
     create_canned: {
@@ -8798,30 +9456,16 @@ export interface operations {
                     "application/json": components["schemas"]["CannedReply"];
                 };
             };
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            409: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            400: components["responses"]["Malformed"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["TooMany"];
+            503: components["responses"]["Unavailable"];
         };
     };
     delete_canned: {
@@ -8844,30 +9488,15 @@ export interface operations {
                 };
                 content?: never;
             };
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            409: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            400: components["responses"]["Malformed"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            413: components["responses"]["TooLarge"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["TooMany"];
+            503: components["responses"]["Unavailable"];
         };
     };
     update_canned: {
@@ -8898,7 +9527,12 @@ export interface operations {
                     "application/json": components["schemas"]["CannedReply"];
                 };
             };
-            404: {
+            400: components["responses"]["Malformed"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            412: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -8906,22 +9540,11 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            409: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["TooMany"];
+            503: components["responses"]["Unavailable"];
         };
     };
     get_bulk: {
@@ -10180,20 +10803,32 @@ export interface operations {
     list_threads: {
         parameters: {
             query?: {
-                page?: string | null;
-                limit?: string | null;
-                cursor?: string | null;
-                sort?: string | null;
-                status?: string | null;
-                assignee_id?: string | null;
-                customer_id?: string | null;
-                unread?: string | null;
-                waiting?: string | null;
-                snoozed?: string | null;
-                label?: string | null;
-                provider?: string | null;
-                q?: string | null;
-                business_id?: string | null;
+                /** @description From 1. */
+                page?: string;
+                /** @description 1 to 100; a larger one counts as 100. */
+                limit?: string;
+                /** @description `next_cursor` of the answer before. */
+                cursor?: string;
+                /** @description A field to order by, with `-` for descending. */
+                sort?: string;
+                /** @description `open`, `waiting` or `closed`. */
+                status?: string;
+                /** @description A user's id, or `none`. */
+                assignee_id?: string;
+                customer_id?: string;
+                /** @description `true`: only those with something new. */
+                unread?: string;
+                /** @description `true`: only those in which somebody waits for an answer. */
+                waiting?: string;
+                /** @description `false`: without those that were put off. */
+                snoozed?: string;
+                label?: string;
+                /** @description `baileys`, `twilio` or `meta`. */
+                provider?: string;
+                /** @description A customer's name by the beginnings of its words, a phone by its last digits, an e-mail. */
+                q?: string;
+                /** @description For an admin: only this business. */
+                business_id?: string;
             };
             header?: never;
             path?: never;
@@ -10209,30 +10844,13 @@ export interface operations {
                     "application/json": components["schemas"]["Listed_Thread"];
                 };
             };
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            409: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            400: components["responses"]["Malformed"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["TooMany"];
+            503: components["responses"]["Unavailable"];
         };
     };
     get_thread: {
@@ -10254,30 +10872,11 @@ export interface operations {
                     "application/json": components["schemas"]["Thread"];
                 };
             };
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            409: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            429: components["responses"]["TooMany"];
+            503: components["responses"]["Unavailable"];
         };
     };
     update_thread: {
@@ -10308,7 +10907,12 @@ export interface operations {
                     "application/json": components["schemas"]["Thread"];
                 };
             };
-            404: {
+            400: components["responses"]["Malformed"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            412: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -10316,22 +10920,11 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            409: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["TooMany"];
+            503: components["responses"]["Unavailable"];
         };
     };
     thread_csv: {
@@ -10349,41 +10942,28 @@ export interface operations {
                 headers: {
                     [name: string]: unknown;
                 };
-                content?: never;
-            };
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "text/csv": unknown;
                 };
             };
-            409: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            429: components["responses"]["TooMany"];
+            503: components["responses"]["Unavailable"];
         };
     };
     thread_messages: {
         parameters: {
             query?: {
-                page?: string | null;
-                limit?: string | null;
-                cursor?: string | null;
-                sort?: string | null;
+                /** @description From 1. */
+                page?: string;
+                /** @description 1 to 100; a larger one counts as 100. */
+                limit?: string;
+                /** @description `next_cursor` of the answer before. */
+                cursor?: string;
+                /** @description A field to order by, with `-` for descending. */
+                sort?: string;
             };
             header?: never;
             path: {
@@ -10401,39 +10981,26 @@ export interface operations {
                     "application/json": components["schemas"]["Listed_Message"];
                 };
             };
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            409: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            400: components["responses"]["Malformed"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["TooMany"];
+            503: components["responses"]["Unavailable"];
         };
     };
     thread_notes: {
         parameters: {
             query?: {
-                page?: string | null;
-                limit?: string | null;
-                cursor?: string | null;
-                sort?: string | null;
+                /** @description From 1. */
+                page?: string;
+                /** @description 1 to 100; a larger one counts as 100. */
+                limit?: string;
+                /** @description `next_cursor` of the answer before. */
+                cursor?: string;
+                /** @description A field to order by, with `-` for descending. */
+                sort?: string;
             };
             header?: never;
             path: {
@@ -10451,30 +11018,13 @@ export interface operations {
                     "application/json": components["schemas"]["Listed_ThreadNote"];
                 };
             };
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            409: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            400: components["responses"]["Malformed"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["TooMany"];
+            503: components["responses"]["Unavailable"];
         };
     };
     write_thread_note: {
@@ -10503,30 +11053,16 @@ export interface operations {
                     "application/json": components["schemas"]["ThreadNote"];
                 };
             };
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            409: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            400: components["responses"]["Malformed"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["TooMany"];
+            503: components["responses"]["Unavailable"];
         };
     };
     read_thread: {
@@ -10551,30 +11087,15 @@ export interface operations {
                     "application/json": components["schemas"]["Thread"];
                 };
             };
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            409: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            400: components["responses"]["Malformed"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            413: components["responses"]["TooLarge"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["TooMany"];
+            503: components["responses"]["Unavailable"];
         };
     };
     type_in_thread: {
@@ -10597,30 +11118,15 @@ export interface operations {
                 };
                 content?: never;
             };
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            409: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            400: components["responses"]["Malformed"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            413: components["responses"]["TooLarge"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["TooMany"];
+            503: components["responses"]["Unavailable"];
         };
     };
     list_custom_fields: {
@@ -11719,7 +12225,51 @@ export interface operations {
                     "application/json": components["schemas"]["UploadedFile"];
                 };
             };
-            404: {
+            400: components["responses"]["Malformed"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            409: components["responses"]["Conflict"];
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["TooMany"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    uploaded_file: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description A part of the content, `bytes=0-99`. */
+                Range?: components["parameters"]["Range"];
+            };
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/octet-stream": unknown;
+                };
+            };
+            206: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/octet-stream": unknown;
+                };
+            };
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            416: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -11727,22 +12277,8 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            409: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            429: components["responses"]["TooMany"];
+            503: components["responses"]["Unavailable"];
         };
     };
     health_alias_api_health: {
@@ -13285,10 +13821,119 @@ export interface operations {
             503: components["responses"]["Unavailable"];
         };
     };
+    list_messages_alias_api_wa_messages: {
+        parameters: {
+            query?: {
+                /** @description From 1. */
+                page?: string;
+                /** @description 1 to 100; a larger one counts as 100. */
+                limit?: string;
+                /** @description `next_cursor` of the answer before. */
+                cursor?: string;
+                /** @description A field to order by, with `-` for descending. */
+                sort?: string;
+                customer_id?: string;
+                /** @description At this time or later, or on this day (UTC) or later. */
+                from?: string;
+                /** @description Before this time, or before this day (UTC). */
+                to?: string;
+                /** @description `in` or `out`. */
+                direction?: string;
+                /** @description One kind, or `media` for all with a file. */
+                kind?: string;
+                status?: string;
+                /** @description For an admin: only this business. */
+                business_id?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Listed_Message"];
+                };
+            };
+            400: components["responses"]["Malformed"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["TooMany"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    send_message_alias_api_wa_send: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same request with the same key within a day is done once. */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SendMessageBody"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SentMessage"];
+                };
+            };
+            400: components["responses"]["Malformed"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            409: components["responses"]["Conflict"];
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["TooMany"];
+            501: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            502: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            503: components["responses"]["Unavailable"];
+        };
+    };
     message_file: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description A part of the content, `bytes=0-99`. */
+                Range?: components["parameters"]["Range"];
+            };
             path: {
                 id: number;
             };
@@ -13300,9 +13945,22 @@ export interface operations {
                 headers: {
                     [name: string]: unknown;
                 };
-                content?: never;
+                content: {
+                    "application/octet-stream": unknown;
+                };
             };
-            404: {
+            206: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/octet-stream": unknown;
+                };
+            };
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            416: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -13310,22 +13968,8 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            409: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            429: components["responses"]["TooMany"];
+            503: components["responses"]["Unavailable"];
         };
     };
     unlink_whatsapp: {
@@ -13346,46 +13990,39 @@ export interface operations {
                 };
                 content?: never;
             };
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            409: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            400: components["responses"]["Malformed"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            409: components["responses"]["Conflict"];
+            413: components["responses"]["TooLarge"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["TooMany"];
+            503: components["responses"]["Unavailable"];
         };
     };
     list_messages: {
         parameters: {
             query?: {
-                page?: string | null;
-                limit?: string | null;
-                cursor?: string | null;
-                sort?: string | null;
-                customer_id?: string | null;
-                from?: string | null;
-                to?: string | null;
-                direction?: string | null;
-                kind?: string | null;
-                status?: string | null;
-                business_id?: string | null;
+                /** @description From 1. */
+                page?: string;
+                /** @description 1 to 100; a larger one counts as 100. */
+                limit?: string;
+                /** @description `next_cursor` of the answer before. */
+                cursor?: string;
+                /** @description A field to order by, with `-` for descending. */
+                sort?: string;
+                customer_id?: string;
+                /** @description At this time or later, or on this day (UTC) or later. */
+                from?: string;
+                /** @description Before this time, or before this day (UTC). */
+                to?: string;
+                /** @description `in` or `out`. */
+                direction?: string;
+                /** @description One kind, or `media` for all with a file. */
+                kind?: string;
+                status?: string;
+                /** @description For an admin: only this business. */
+                business_id?: string;
             };
             header?: never;
             path?: never;
@@ -13401,35 +14038,21 @@ export interface operations {
                     "application/json": components["schemas"]["Listed_Message"];
                 };
             };
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            409: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            400: components["responses"]["Malformed"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["TooMany"];
+            503: components["responses"]["Unavailable"];
         };
     };
     retry_message: {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description `true`: also a message that may have gone; the other side may then get it twice. */
+                unknown?: string;
+            };
             header?: {
                 /** @description The same request with the same key within a day is done once. */
                 "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
@@ -13449,30 +14072,15 @@ export interface operations {
                     "application/json": components["schemas"]["Message"];
                 };
             };
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            409: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            400: components["responses"]["Malformed"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            413: components["responses"]["TooLarge"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["TooMany"];
+            503: components["responses"]["Unavailable"];
         };
     };
     pair_whatsapp: {
@@ -13499,39 +14107,28 @@ export interface operations {
                     "application/json": components["schemas"]["WhatsappPairCode"];
                 };
             };
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            409: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            400: components["responses"]["Malformed"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            409: components["responses"]["Conflict"];
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["TooMany"];
+            503: components["responses"]["Unavailable"];
         };
     };
     list_private: {
         parameters: {
             query?: {
-                page?: string | null;
-                limit?: string | null;
-                cursor?: string | null;
-                sort?: string | null;
+                /** @description From 1. */
+                page?: string;
+                /** @description 1 to 100; a larger one counts as 100. */
+                limit?: string;
+                /** @description `next_cursor` of the answer before. */
+                cursor?: string;
+                /** @description A field to order by, with `-` for descending. */
+                sort?: string;
             };
             header?: never;
             path?: never;
@@ -13547,30 +14144,12 @@ export interface operations {
                     "application/json": components["schemas"]["Listed_PrivateChat"];
                 };
             };
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            409: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            400: components["responses"]["Malformed"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["TooMany"];
+            503: components["responses"]["Unavailable"];
         };
     };
     make_private: {
@@ -13595,6 +14174,9 @@ export interface operations {
                 };
                 content?: never;
             };
+            400: components["responses"]["Malformed"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
             404: {
                 headers: {
                     [name: string]: unknown;
@@ -13603,22 +14185,12 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            409: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            409: components["responses"]["Conflict"];
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["TooMany"];
+            503: components["responses"]["Unavailable"];
         };
     };
     end_private: {
@@ -13641,30 +14213,15 @@ export interface operations {
                 };
                 content?: never;
             };
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            409: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            400: components["responses"]["Malformed"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            413: components["responses"]["TooLarge"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["TooMany"];
+            503: components["responses"]["Unavailable"];
         };
     };
     whatsapp_provider: {
@@ -13684,30 +14241,10 @@ export interface operations {
                     "application/json": components["schemas"]["WhatsappProvider"];
                 };
             };
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            409: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            429: components["responses"]["TooMany"];
+            503: components["responses"]["Unavailable"];
         };
     };
     choose_whatsapp_provider: {
@@ -13734,30 +14271,15 @@ export interface operations {
                     "application/json": components["schemas"]["WhatsappProvider"];
                 };
             };
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            409: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            400: components["responses"]["Malformed"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            409: components["responses"]["Conflict"];
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["TooMany"];
+            503: components["responses"]["Unavailable"];
         };
     };
     whatsapp_qr: {
@@ -13777,7 +14299,7 @@ export interface operations {
                     "application/json": components["schemas"]["WhatsappQr"];
                 };
             };
-            404: {
+            400: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -13785,22 +14307,10 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            409: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            429: components["responses"]["TooMany"];
+            503: components["responses"]["Unavailable"];
         };
     };
     send_message: {
@@ -13827,6 +14337,9 @@ export interface operations {
                     "application/json": components["schemas"]["SentMessage"];
                 };
             };
+            400: components["responses"]["Malformed"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
             404: {
                 headers: {
                     [name: string]: unknown;
@@ -13835,7 +14348,12 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            409: {
+            409: components["responses"]["Conflict"];
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["TooMany"];
+            501: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -13843,7 +14361,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            422: {
+            502: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -13851,6 +14369,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            503: components["responses"]["Unavailable"];
         };
     };
     send_media: {
@@ -13877,6 +14396,9 @@ export interface operations {
                     "application/json": components["schemas"]["SentMessage"];
                 };
             };
+            400: components["responses"]["Malformed"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
             404: {
                 headers: {
                     [name: string]: unknown;
@@ -13885,7 +14407,12 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            409: {
+            409: components["responses"]["Conflict"];
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["TooMany"];
+            501: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -13893,7 +14420,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            422: {
+            502: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -13901,6 +14428,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            503: components["responses"]["Unavailable"];
         };
     };
     send_template: {
@@ -13927,6 +14455,9 @@ export interface operations {
                     "application/json": components["schemas"]["SentMessage"];
                 };
             };
+            400: components["responses"]["Malformed"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
             404: {
                 headers: {
                     [name: string]: unknown;
@@ -13935,7 +14466,12 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            409: {
+            409: components["responses"]["Conflict"];
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["TooMany"];
+            501: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -13943,7 +14479,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            422: {
+            502: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -13951,6 +14487,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            503: components["responses"]["Unavailable"];
         };
     };
     whatsapp_status: {
@@ -13970,40 +14507,25 @@ export interface operations {
                     "application/json": components["schemas"]["WhatsappStatus"];
                 };
             };
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            409: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            429: components["responses"]["TooMany"];
+            503: components["responses"]["Unavailable"];
         };
     };
     list_templates: {
         parameters: {
             query?: {
-                page?: string | null;
-                limit?: string | null;
-                cursor?: string | null;
-                sort?: string | null;
-                business_id?: string | null;
+                /** @description From 1. */
+                page?: string;
+                /** @description 1 to 100; a larger one counts as 100. */
+                limit?: string;
+                /** @description `next_cursor` of the answer before. */
+                cursor?: string;
+                /** @description A field to order by, with `-` for descending. */
+                sort?: string;
+                /** @description For an admin: only this business. */
+                business_id?: string;
             };
             header?: never;
             path?: never;
@@ -14019,30 +14541,13 @@ export interface operations {
                     "application/json": components["schemas"]["Listed_MessageTemplate"];
                 };
             };
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            409: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            400: components["responses"]["Malformed"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["TooMany"];
+            503: components["responses"]["Unavailable"];
         };
     };
     create_template: {
@@ -14069,30 +14574,16 @@ export interface operations {
                     "application/json": components["schemas"]["MessageTemplate"];
                 };
             };
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            409: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            400: components["responses"]["Malformed"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["TooMany"];
+            503: components["responses"]["Unavailable"];
         };
     };
     delete_template: {
@@ -14115,30 +14606,15 @@ export interface operations {
                 };
                 content?: never;
             };
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            409: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            400: components["responses"]["Malformed"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            413: components["responses"]["TooLarge"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["TooMany"];
+            503: components["responses"]["Unavailable"];
         };
     };
     update_template: {
@@ -14169,7 +14645,12 @@ export interface operations {
                     "application/json": components["schemas"]["MessageTemplate"];
                 };
             };
-            404: {
+            400: components["responses"]["Malformed"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            412: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -14177,22 +14658,11 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            409: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["TooMany"];
+            503: components["responses"]["Unavailable"];
         };
     };
     login_alias_auth_login: {
@@ -14387,6 +14857,47 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Health"];
+                };
+            };
+        };
+    };
+    media_file: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description A part of the content, `bytes=0-99`. */
+                Range?: components["parameters"]["Range"];
+            };
+            path: {
+                token: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/octet-stream": unknown;
+                };
+            };
+            206: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/octet-stream": unknown;
+                };
+            };
+            404: components["responses"]["NotFound"];
+            416: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
         };
@@ -14992,6 +15503,214 @@ export interface operations {
         };
     };
     take_over_ended: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    whatsapp_incoming: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    whatsapp_baileys: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    whatsapp_twilio_alias_webhook_whatsapp_inbound: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    whatsapp_twilio_alias_webhook_whatsapp_incoming: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    verify_whatsapp_meta: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/plain": unknown;
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    whatsapp_meta: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    whatsapp_message_status: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    whatsapp_twilio: {
         parameters: {
             query?: never;
             header?: never;

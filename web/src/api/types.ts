@@ -61,10 +61,8 @@ export type ThreadNote = Schemas['ThreadNote'];
 export type SentMessage = Schemas['SentMessage'];
 export type CannedReply = Schemas['CannedReply'];
 export type MessageTemplate = Schemas['MessageTemplate'];
-export type WhatsappStatus = Schemas['WhatsappStatus'];
 export type CarrierStatus = Schemas['WhatsappProviderStatus'];
-export type AnswerPolicy = Schemas['WhatsappChoices']['answer_policy'];
-export type PrivateChat = Schemas['PrivateChat'];
+export type AnswerPolicy = NonNullable<Schemas['WhatsappChoices']['answer_policy']>;
 
 /** A page of any list. */
 export interface Listed<T> {

@@ -47,10 +47,16 @@ export function Bubble({ message, first, answered, onReply, onJump }: BubbleProp
         {message.reply_to != null && (
           <Quote id={message.reply_to} message={answered} {...(onJump && { onJump })} />
         )}
-        <Content message={message} />
-        <Foot message={message} />
+        <div className="flex items-end justify-between gap-2.5">
+          <Content message={message} />
+          {out && <Ticks status={message.status} className="-mb-0.5 shrink-0" />}
+        </div>
+        {out && (message.status === 'failed' || message.status === 'unknown') && (
+          <TroubleLine message={message} />
+        )}
         <Reactions message={message} />
       </div>
+      <Moment message={message} />
       {mayReply && (
         <IconButton
           icon={Reply}
@@ -126,26 +132,21 @@ export function useBeginning(message: Message | undefined): string {
   return message.text?.trim() || kindName(message.kind);
 }
 
-function Foot({ message }: { message: Message }) {
+function Moment({ message }: { message: Message }) {
   const { t } = useTranslation();
   const format = useFormat();
-  const out = message.direction === 'out';
-  const trouble = message.status === 'failed' || message.status === 'unknown';
+  const edited = message.edited_at && !message.deleted_at;
   return (
-    <>
-      {trouble && out && <TroubleLine message={message} />}
-      <p className="mt-0.5 flex items-center justify-end gap-1.5 text-[12px] leading-4 text-muted">
-        {message.edited_at && !message.deleted_at && <span>{t('inbox.edited')}</span>}
-        <time
-          dateTime={message.at}
-          dir="ltr"
-          className="tabular opacity-0 transition-opacity group-focus-within:opacity-100 group-focus:opacity-100 group-hover:opacity-100 [@media(hover:none)]:opacity-100"
-        >
-          {format.time(message.at)}
-        </time>
-        {out && <Ticks status={message.status} />}
-      </p>
-    </>
+    <p className="shrink-0 self-end pb-1 text-[12px] leading-4 text-muted">
+      {edited && <span className="block">{t('inbox.edited')}</span>}
+      <time
+        dateTime={message.at}
+        dir="ltr"
+        className="tabular opacity-0 transition-opacity group-focus-within:opacity-100 group-focus:opacity-100 group-hover:opacity-100 [@media(hover:none)]:opacity-100"
+      >
+        {format.time(message.at)}
+      </time>
+    </p>
   );
 }
 

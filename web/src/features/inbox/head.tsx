@@ -1,14 +1,5 @@
 /** Above a conversation: with whom, its state, whose it is, and what one can do with it. */
-import {
-  AlarmClock,
-  ArrowRight,
-  Download,
-  EllipsisVertical,
-  EyeOff,
-  Info,
-  Tag,
-  UserRound,
-} from 'lucide-react';
+import { AlarmClock, ArrowRight, Download, EllipsisVertical, EyeOff, Info, Tag } from 'lucide-react';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { download } from '@/api/download';
@@ -16,12 +7,12 @@ import type { Thread } from '@/api/types';
 import { Avatar } from '@/components/ui/avatar';
 import { Button, IconButton } from '@/components/ui/button';
 import { Dialog } from '@/components/ui/dialog';
-import { Menu, MenuChoice, MenuItem, MenuLine } from '@/components/ui/menu';
+import { Menu, MenuItem, MenuLine } from '@/components/ui/menu';
 import { PhoneText } from '@/components/ui/text';
 import { formatName } from '@/format/phone';
-import { usePeople } from '@/session/people';
 import { usePermission } from '@/session/session';
 import { useChangeThread, useMakePrivate } from './actions';
+import { AssignMenu } from './assign-menu';
 import { LabelsDialog } from './labels-dialog';
 import { SnoozeDialog } from './snooze-dialog';
 import { StateMenu } from './state';
@@ -63,13 +54,13 @@ export function Head({ thread, onBack, onCard, onGone }: HeadProps) {
         </p>
       </div>
       {mayWrite && (
-        <>
+        <div className="flex items-center gap-2 max-md:hidden">
           <StateMenu
             thread={thread}
             onChoose={(status) => change.mutate({ change: { status }, done: t('inbox.statusSet') })}
           />
           <AssignMenu thread={thread} />
-        </>
+        </div>
       )}
       {onCard && <IconButton icon={Info} label={t('inbox.card')} onClick={onCard} />}
       <MoreMenu thread={thread} onGone={onGone} />
@@ -83,44 +74,6 @@ export function wayName(
 ) {
   if (way === 'twilio' || way === 'meta' || way === 'baileys') return t(`inbox.way.${way}`);
   return way;
-}
-
-function AssignMenu({ thread }: { thread: Thread }) {
-  const { t } = useTranslation();
-  const { people, name } = usePeople();
-  const change = useChangeThread(thread.id);
-  const who = name(thread.assignee_id) ?? t('inbox.unassigned');
-  const choose = (value: string) =>
-    change.mutate({
-      change: { assignee_id: value ? Number(value) : null },
-      done: value ? t('inbox.assigned', { name: name(Number(value)) ?? '' }) : t('inbox.unassignedDone'),
-    });
-  return (
-    <Menu
-      align="end"
-      trigger={
-        <Button
-          size="sm"
-          icon={UserRound}
-          aria-label={`${t('inbox.assign')}: ${who}`}
-          className="max-w-40 max-md:w-11 max-md:px-0!"
-        >
-          <bdi className="truncate max-md:sr-only">{who}</bdi>
-        </Button>
-      }
-    >
-      <MenuChoice
-        value={String(thread.assignee_id ?? '')}
-        onChoose={choose}
-        options={[
-          ...people
-            .filter(({ active }) => active)
-            .map((user) => ({ value: String(user.id), label: <bdi>{user.name}</bdi> })),
-          { value: '', label: t('inbox.unassigned') },
-        ]}
-      />
-    </Menu>
-  );
 }
 
 function MoreMenu({ thread, onGone }: { thread: Thread; onGone: () => void }) {

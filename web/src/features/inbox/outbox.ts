@@ -43,11 +43,13 @@ const outboxQuery = (thread: number) =>
     initialData: [],
   });
 
-/** The newest message that this window sent or was told of, by conversation: it is no surprise any more. */
-const known = new Map<number, number>();
+/** The newest message that this window sent or was told of: it is no surprise any more. */
+function knownOf(client: QueryClient, thread: number): number {
+  return client.getQueryData<number>(keys.known(thread)) ?? 0;
+}
 
-function know(thread: number, message: number): void {
-  known.set(thread, Math.max(message, known.get(thread) ?? 0));
+function know(client: QueryClient, thread: number, message: number): void {
+  client.setQueryData<number>(keys.known(thread), (before = 0) => Math.max(message, before));
 }
 
 /** What somebody else answered meanwhile, as the refusal tells it. */
@@ -84,9 +86,9 @@ export function useOutbox(thread: number) {
   const sending = useMutation({
     scope: { id: `send ${thread}` },
     networkMode: 'always',
-    mutationFn: (one: Pending) => request(thread, one),
+    mutationFn: (one: Pending) => request(thread, one, knownOf(client, thread)),
     onSuccess: async (sent, one) => {
-      know(thread, sent.id);
+      know(client, thread, sent.id);
       await client.invalidateQueries({ queryKey: keys.messages.ofThread(thread) });
       put(client, thread, without(one.key));
       void client.invalidateQueries({ queryKey: keys.threads.all });
@@ -98,7 +100,7 @@ export function useOutbox(thread: number) {
         put(client, thread, without(one.key));
       } else if (isRefusal(error)) {
         put(client, thread, without(one.key));
-        know(thread, newerOf(error)?.id ?? 0);
+        know(client, thread, newerOf(error)?.id ?? 0);
         setRefused({ error, content: one.content, reply_to: one.reply_to });
         void client.invalidateQueries({ queryKey: keys.messages.ofThread(thread) });
       } else {
@@ -133,11 +135,11 @@ export function useOutbox(thread: number) {
   };
 }
 
-async function request(thread: number, one: Pending): Promise<SentMessage> {
+async function request(thread: number, one: Pending, known: number): Promise<SentMessage> {
   const { content, reply_to } = one;
   const route = {
     thread_id: thread,
-    after_message_id: Math.max(one.seen, known.get(thread) ?? 0),
+    after_message_id: Math.max(one.seen, known),
     ...(reply_to !== null && { reply_to }),
   };
   const params = { header: { 'Idempotency-Key': one.key } };

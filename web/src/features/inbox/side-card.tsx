@@ -17,6 +17,8 @@ import { usePeople } from '@/session/people';
 import { usePermission } from '@/session/session';
 import { useChangeThread } from './actions';
 import { AgentSwitch } from './agent-switch';
+import { AssignMenu } from './assign-menu';
+import { StateMenu } from './state';
 import { phoneOf, useThreadName } from './who';
 
 /** As the page of the customer keeps it. */
@@ -61,6 +63,7 @@ export function SideCard({ thread, customer }: { thread: Thread; customer: Custo
         )}
       </div>
       {thread.customer_id == null && <LinkCustomer thread={thread} />}
+      <OnPhone thread={thread} />
       <Part>
         <AgentSwitch thread={thread} />
       </Part>
@@ -83,6 +86,23 @@ export function SideCard({ thread, customer }: { thread: Thread; customer: Custo
           <p className="text-cell">{format.when(thread.waiting_since, now)}</p>
         </Part>
       )}
+    </div>
+  );
+}
+
+/** On a phone the conversation's head has no room for it. */
+function OnPhone({ thread }: { thread: Thread }) {
+  const { t } = useTranslation();
+  const mayWrite = usePermission('threads:write');
+  const change = useChangeThread(thread.id);
+  if (!mayWrite) return null;
+  return (
+    <div className="flex items-center justify-center gap-3 md:hidden">
+      <StateMenu
+        thread={thread}
+        onChoose={(status) => change.mutate({ change: { status }, done: t('inbox.statusSet') })}
+      />
+      <AssignMenu thread={thread} />
     </div>
   );
 }

@@ -119,10 +119,10 @@ function Player({ url, label }: { url: string; label: string }) {
       </div>
       <button
         type="button"
-        aria-label={t('inbox.voice.speed', { speed })}
         onClick={faster}
         className="target tabular h-7 w-9 shrink-0 rounded-full bg-sunken text-[12px] font-bold text-muted hover:text-ink"
       >
+        <span className="sr-only">{t('inbox.voice.speed')} </span>
         {playing || at > 0 ? `${speed}×` : formatDuration(total)}
       </button>
     </div>

@@ -3,7 +3,7 @@ import { useQuery } from '@tanstack/react-query';
 import { CircleAlert, CircleCheck, CircleSlash, Smartphone } from 'lucide-react';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
-import type { CarrierStatus } from '@/api/types';
+import type { CarrierStatus, Settings } from '@/api/types';
 import { Badge } from '@/components/ui/badge';
 import { Button } from '@/components/ui/button';
 import { Card } from '@/components/ui/card';
@@ -17,7 +17,7 @@ import { LINK, LinkDialog } from './link-dialog';
 import { providerQuery, statusQuery, useChooseProvider, useUnlink } from './queries';
 import { isWay, WAYS, type Way } from './ways';
 
-export function Connection() {
+export function Connection({ settings }: { settings: Settings }) {
   const { t } = useTranslation();
   const dialog = useDialog(LINK);
   const status = useQuery(statusQuery(dialog.open));
@@ -75,6 +75,7 @@ export function Connection() {
       <LinkDialog
         open={dialog.open}
         onClose={dialog.hide}
+        settings={settings}
         connected={status.data.providers.some((one) => one.provider === 'baileys' && one.connected)}
       />
     </>

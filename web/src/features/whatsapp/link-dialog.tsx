@@ -7,7 +7,7 @@ import { CircleCheck, TriangleAlert } from 'lucide-react';
 import { type FormEvent, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { isProblem } from '@/api/problem';
-import type { AnswerPolicy } from '@/api/types';
+import type { AnswerPolicy, Settings } from '@/api/types';
 import { Button } from '@/components/ui/button';
 import { Dialog } from '@/components/ui/dialog';
 import { Field } from '@/components/ui/field';
@@ -25,6 +25,7 @@ export const LINK = 'link-whatsapp';
 interface LinkDialogProps {
   open: boolean;
   onClose: () => void;
+  settings: Settings;
   connected: boolean;
 }
 
@@ -32,7 +33,7 @@ export function LinkDialog({ open, ...rest }: LinkDialogProps) {
   return open ? <Steps {...rest} /> : null;
 }
 
-function Steps({ onClose, connected }: Omit<LinkDialogProps, 'open'>) {
+function Steps({ onClose, settings, connected }: Omit<LinkDialogProps, 'open'>) {
   const { t } = useTranslation();
   const [ticked, setTicked] = useState(false);
   const [accepted, setAccepted] = useState(false);
@@ -40,7 +41,10 @@ function Steps({ onClose, connected }: Omit<LinkDialogProps, 'open'>) {
   const [policy, setPolicy] = useState<AnswerPolicy>('suggest');
   const save = useSaveSettings();
   const finish = () =>
-    save.mutate({ change: { whatsapp: { answer_policy: policy } } }, { onSuccess: onClose });
+    save.mutate(
+      { change: { whatsapp: { answer_policy: policy, away_text: settings.whatsapp.away_text ?? null } } },
+      { onSuccess: onClose },
+    );
   if (connected)
     return (
       <Dialog

@@ -34,15 +34,13 @@ export function PolicyChoices({ value, onChoose }: PolicyChoicesProps) {
 export function Policy({ settings }: { settings: Settings }) {
   const { t } = useTranslation();
   const save = useSaveSettings();
-  const { answer_policy, away_text } = settings.whatsapp;
+  const { answer_policy = 'off', away_text = null } = settings.whatsapp;
   const [draft, setDraft] = useState<string | null>(null);
   return (
     <Card title={t('whatsapp.policy.title')}>
       <PolicyChoices
         value={answer_policy}
-        onChoose={(policy) =>
-          save.mutate({ change: { whatsapp: { ...settings.whatsapp, answer_policy: policy } } })
-        }
+        onChoose={(policy) => save.mutate({ change: { whatsapp: { answer_policy: policy, away_text } } })}
       />
       {answer_policy === 'hours' && (
         <TextField
@@ -53,7 +51,7 @@ export function Policy({ settings }: { settings: Settings }) {
           onChange={(event) => setDraft(event.target.value)}
           onBlur={() => {
             if (draft === null || draft.trim() === (away_text ?? '')) return;
-            save.mutate({ change: { whatsapp: { away_text: draft.trim() || null } } });
+            save.mutate({ change: { whatsapp: { answer_policy, away_text: draft.trim() || null } } });
           }}
         />
       )}

@@ -12,7 +12,7 @@ export function WhatsappSettings({ settings }: { settings: Settings }) {
   const maySet = usePermission('settings:write');
   return (
     <>
-      {mayLink && <Connection />}
+      {mayLink && <Connection settings={settings} />}
       {maySet && <Policy settings={settings} />}
       <Templates />
       <Canned />
