@@ -165,7 +165,9 @@ function TroubleLine({ message }: { message: Message }) {
         failed ? 'text-danger-text' : 'text-warn-text',
       )}
     >
-      <span className="font-semibold">{t(failed ? 'inbox.message.failed' : 'inbox.message.unknown')}</span>
+      <span className="inline-block font-semibold first-letter:uppercase">
+        {t(failed ? 'inbox.message.failed' : 'inbox.message.unknown')}
+      </span>
       <span>{why || t(failed ? 'inbox.failedHint' : 'inbox.unknownHint')}</span>
       {failed && message.error_code && (
         <bdi dir="ltr" className="font-mono text-[12px]">

@@ -58,9 +58,13 @@ export const ThreadRow = memo(function ThreadRow({ thread, chosen, onOpen }: Thr
           </time>
         </span>
         <span className="flex items-center gap-2">
-          <span className={cx('min-w-0 grow truncate text-caption', fresh ? 'text-ink' : 'text-muted')}>
-            {thread.last_message_direction === 'out' && <span className="text-muted">{t('inbox.us')} </span>}
-            <bdi dir={directionOf(words)}>{words}</bdi>
+          <span className={cx('flex min-w-0 grow gap-1 text-caption', fresh ? 'text-ink' : 'text-muted')}>
+            {thread.last_message_direction === 'out' && (
+              <span className="shrink-0 text-muted">{t('inbox.us')}</span>
+            )}
+            <span dir={directionOf(words)} className="min-w-0 truncate aligned">
+              {words}
+            </span>
           </span>
           {!thread.bot && thread.handed_over_at && (
             <BotOff
