@@ -174,7 +174,7 @@ function TroubleLine({ message }: { message: Message }) {
           {message.error_code}
         </bdi>
       )}
-      {failed && maySend && (
+      {maySend && (
         <Button size="sm" icon={RotateCw} busy={retry.isPending} onClick={() => retry.mutate(message.id)}>
           {t('inbox.retry')}
         </Button>
