@@ -4,7 +4,7 @@ import { useCallback, useRef } from 'react';
 import { useTranslation } from 'react-i18next';
 import { api, take } from '@/api/client';
 import { keys } from '@/api/keys';
-import type { Thread, ThreadChange } from '@/api/types';
+import type { Message, Thread, ThreadChange } from '@/api/types';
 import { say, useSayProblem } from '@/components/ui/toast';
 
 const onThread = (id: number) => ({ params: { path: { id } } });
@@ -66,8 +66,13 @@ export function useRetry(thread: number) {
   const client = useQueryClient();
   const onError = useSayProblem();
   return useMutation({
-    mutationFn: (message: number) =>
-      take(api.POST('/api/whatsapp/messages/{id}/retry', { params: { path: { id: message } } })),
+    // Of what may have gone, a person decides.
+    mutationFn: ({ id, status }: Message) =>
+      take(
+        api.POST('/api/whatsapp/messages/{id}/retry', {
+          params: { path: { id }, query: status === 'unknown' ? { unknown: 'true' } : {} },
+        }),
+      ),
     onError,
     onSettled: () => client.invalidateQueries({ queryKey: keys.messages.ofThread(thread) }),
   });

@@ -175,7 +175,7 @@ function TroubleLine({ message }: { message: Message }) {
         </bdi>
       )}
       {maySend && (
-        <Button size="sm" icon={RotateCw} busy={retry.isPending} onClick={() => retry.mutate(message.id)}>
+        <Button size="sm" icon={RotateCw} busy={retry.isPending} onClick={() => retry.mutate(message)}>
           {t('inbox.retry')}
         </Button>
       )}
