@@ -64,6 +64,27 @@ async function finish(run) {
   }
 }
 
+/** What the stand-ins of WhatsApp's carriers know. */
+const BRIDGE_SECRET = 'the secret of the stand-in of the bridge';
+const TWILIO_WHATSAPP = 'whatsapp:+97233000000';
+
+const TWILIO_ACCOUNT = {
+  TWILIO_ACCOUNT_SID: 'AC00000000000000000000000000000000',
+  TWILIO_AUTH_TOKEN: 'the token of the stand-in of Twilio',
+};
+
+/** What a server needs that has two ways to WhatsApp: the bridge and Twilio. Both stand in for themselves. */
+function whatsappEnv(outside) {
+  return {
+    WA_SHARED_SECRET: BRIDGE_SECRET,
+    WA_BAILEYS_PORT: String(outside),
+    WA_SEND_INTERVAL_MS: '0',
+    WA_BURST_MS: '0',
+    TWILIO_WA_FROM: TWILIO_WHATSAPP,
+    ...TWILIO_ACCOUNT,
+  };
+}
+
 const OWNER = { email: 'dana@example.com', role: 'owner', name: 'דנה לוי' };
 
 async function makeUser(env, { email, role, name }) {
@@ -87,11 +108,11 @@ async function asOwner(url, method, path, content) {
 }
 
 /** With `people: false` nobody can sign in yet, and `setupUrl` is where the first owner is made. */
-export async function startServer({ people = true, env: more = {} } = {}) {
+export async function startServer({ people = true, whatsapp = false, env: more = {} } = {}) {
   const folder = await mkdtemp(join(tmpdir(), 'agentlocator-e2e-'));
   const [port, outside] = [await freePort(), await freePort()];
   const url = `http://127.0.0.1:${port}`;
-  const standins = start(['simulate', 'standins', '--listen', `127.0.0.1:${outside}`, '--server', url], {});
+  const standins = start(['simulate', 'standins', '--listen', `127.0.0.1:${outside}`, '--server', url], whatsapp ? TWILIO_ACCOUNT : {});
   await until('the stand-ins', () => standins.output.includes('OPENAI_BASE_URL'));
   const env = {
     PORT: String(port),
@@ -106,6 +127,7 @@ export async function startServer({ people = true, env: more = {} } = {}) {
     TWILIO_API_BASE: `http://127.0.0.1:${outside}`,
     RATE_AUTH: 'off',
     RATE_API: 'off',
+    ...(whatsapp && whatsappEnv(outside)),
     ...more,
   };
   const server = start(['serve'], env);
@@ -145,6 +167,18 @@ export async function startServer({ people = true, env: more = {} } = {}) {
         body: JSON.stringify({ text, mulaw: mulaw.toString('base64') }),
       });
       if (!answer.ok) throw new Error(`the stand-in answered ${answer.status}`);
+    },
+    /**
+     * Speaks to the stand-in of one of WhatsApp's carriers: `bridge` or `twilio`. `POST inbound/1` is somebody who
+     * writes to the business 1, `GET sent` what left.
+     */
+    async carrier(which, method, path, body) {
+      const answer = await fetch(`http://127.0.0.1:${outside}/_whatsapp/${which}/${path}`, {
+        method,
+        ...(body && { headers: { 'content-type': 'application/json' }, body: JSON.stringify(body) }),
+      });
+      if (!answer.ok) throw new Error(`${method} ${path}: ${answer.status} ${await answer.text()}`);
+      return answer.status === 204 ? null : answer.json();
     },
     /** A request in the name of the owner. */
     api(method, path, body) {

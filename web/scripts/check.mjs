@@ -67,7 +67,7 @@ function checkLeaks(he, en) {
     const bare = String(text).replace(/{{\w+}}/g, '');
     if (
       !OWN_NAMES.has(key) &&
-      /[A-Za-z]{3,}/.test(bare.replace(/WCAG|https|AA|WhatsApp|Shift|CSV|vCard/g, ''))
+      /[A-Za-z]{3,}/.test(bare.replace(/WCAG|https|AA|WhatsApp|Twilio|Meta|Shift|CSV|vCard/g, ''))
     )
       problems.push(`English in he ${key}`);
     if (/!/.test(bare)) problems.push(`exclamation mark in he ${key}`);

@@ -10,6 +10,7 @@ import {
 } from '@tanstack/react-router';
 import { queryClient } from './api/queries';
 import { readSearch } from './features/customers/list/filters';
+import { readInbox } from './features/inbox/filters';
 import { wantSettingsWords, wantWords } from './i18n/i18n';
 import { adminPlace } from './routes/admin-places';
 import { Crashed, NotFoundPage, PagePending } from './routes/fallbacks';
@@ -133,6 +134,15 @@ const calls = createRoute({
   component: lazyRouteComponent(() => import('./routes/calls'), 'CallsPage'),
 });
 
+const inbox = createRoute({
+  getParentRoute: () => inside,
+  path: '/inbox',
+  beforeLoad: needs('threads:read'),
+  validateSearch: readInbox,
+  loader: () => wantWords('inbox'),
+  component: lazyRouteComponent(() => import('./routes/inbox'), 'InboxPage'),
+});
+
 const call = createRoute({
   getParentRoute: () => inside,
   path: '/calls/$callId',
@@ -172,13 +182,14 @@ const customer = createRoute({
   validateSearch: (search: Record<string, unknown>) => ({
     ...((search.tab === 'timeline' ||
       search.tab === 'calls' ||
+      search.tab === 'whatsapp' ||
       search.tab === 'tasks' ||
       search.tab === 'deals' ||
       search.tab === 'notes') && {
-      tab: search.tab as 'timeline' | 'calls' | 'tasks' | 'deals' | 'notes',
+      tab: search.tab as 'timeline' | 'calls' | 'whatsapp' | 'tasks' | 'deals' | 'notes',
     }),
   }),
-  loader: () => wantWords('deals', 'records'),
+  loader: () => wantWords('deals', 'records', 'inbox'),
   component: lazyRouteComponent(() => import('./routes/customer'), 'CustomerPage'),
 });
 
@@ -186,7 +197,7 @@ const business = createRoute({
   getParentRoute: () => inside,
   path: '/business',
   validateSearch: sectionOf,
-  loader: () => wantWords('settings', 'deals', 'records'),
+  loader: () => wantWords('settings', 'deals', 'records', 'inbox'),
   component: lazyRouteComponent(() => import('./routes/business'), 'BusinessPage'),
 });
 
@@ -266,6 +277,7 @@ const routeTree = root.addChildren([
   accessibility,
   inside.addChildren([
     today,
+    inbox,
     calls,
     call,
     testCall,

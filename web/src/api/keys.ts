@@ -29,6 +29,8 @@ export const keys = {
     one: (id: number) => ['customers', 'one', id] as const,
     timeline: (id: number) => ['customers', 'timeline', id] as const,
     notes: (id: number) => ['customers', 'notes', id] as const,
+    /** Beside a conversation. */
+    beside: (id: number) => ['customers', 'beside', id] as const,
     duplicates: (id: number) => ['customers', 'duplicates', id] as const,
     merges: (id: number) => ['customers', 'merges', id] as const,
   },
@@ -58,6 +60,32 @@ export const keys = {
     forecast: (filters: Filters) => ['deals', 'forecast', filters] as const,
     losses: (filters: Filters) => ['deals', 'losses', filters] as const,
     pipelines: ['deals', 'pipelines'] as const,
+  },
+  threads: {
+    all: ['threads'] as const,
+    lists: ['threads', 'list'] as const,
+    list: (filters: Filters) => ['threads', 'list', filters] as const,
+    one: (id: number) => ['threads', 'one', id] as const,
+    notes: (id: number) => ['threads', 'notes', id] as const,
+  },
+  messages: {
+    ofThread: (id: number) => ['messages', 'thread', id] as const,
+    customers: ['messages', 'customer'] as const,
+    ofCustomer: (filters: Filters) => ['messages', 'customer', filters] as const,
+  },
+  /** What was written here and is on its way to the server. */
+  outbox: (thread: number) => ['outbox', thread] as const,
+  known: (thread: number) => ['outbox-known', thread] as const,
+  /** Who writes in a conversation now; filled by realtime events alone. */
+  typing: (thread: number) => ['typing', thread] as const,
+  cannedReplies: ['canned-replies'] as const,
+  templates: ['message-templates'] as const,
+  whatsapp: {
+    all: ['whatsapp'] as const,
+    provider: ['whatsapp', 'provider'] as const,
+    status: ['whatsapp', 'status'] as const,
+    qr: ['whatsapp', 'qr'] as const,
+    private: ['whatsapp', 'private'] as const,
   },
   stats: {
     overview: ['stats', 'overview'] as const,

@@ -144,6 +144,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/admin/whatsapp/unrouted": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The latest hundred. */
+        get: operations["unrouted_deliveries"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/api_keys": {
         parameters: {
             query?: never;
@@ -788,6 +805,42 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/canned_replies": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The business's canned replies, by their shortcuts. */
+        get: operations["list_canned"];
+        put?: never;
+        /** A new canned. 409 `shortcut_exists`. */
+        post: operations["create_canned"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/canned_replies/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** Takes a canned reply away. */
+        delete: operations["delete_canned"];
+        options?: never;
+        head?: never;
+        /** Changes what is mentioned. */
+        patch: operations["update_canned"];
+        trace?: never;
+    };
     "/api/crm/bulk/{id}": {
         parameters: {
             query?: never;
@@ -1216,6 +1269,127 @@ export interface paths {
         patch: operations["update_note"];
         trace?: never;
     };
+    "/api/crm/threads": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Conversations, the last written in first. */
+        get: operations["list_threads"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/crm/threads/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One conversation, with its version as `ETag`. */
+        get: operations["get_thread"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        /** Assigns, labels, closes, puts off, links to a customer, or turns the agent on or off. */
+        patch: operations["update_thread"];
+        trace?: never;
+    };
+    "/api/crm/threads/{id}/export.csv": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** All messages of a conversation, the first one first, as CSV. */
+        get: operations["thread_csv"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/crm/threads/{id}/messages": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The messages of a conversation, the last first. */
+        get: operations["thread_messages"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/crm/threads/{id}/notes": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The notes of a conversation, the newest first. */
+        get: operations["thread_notes"];
+        put?: never;
+        /** A note in a conversation, which the other side never sees. Who is mentioned hears of it. */
+        post: operations["write_thread_note"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/crm/threads/{id}/read": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Marks everything in a conversation as read. */
+        post: operations["read_thread"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/crm/threads/{id}/typing": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Says that one is writing in a conversation; others see it for a few seconds. */
+        post: operations["type_in_thread"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/custom_fields": {
         parameters: {
             query?: never;
@@ -1553,6 +1727,40 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/files": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Uploads a file. */
+        post: operations["upload_file"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/files/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** A file that was uploaded, whole or in parts. */
+        get: operations["uploaded_file"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/health": {
         parameters: {
             query?: never;
@@ -1728,7 +1936,7 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * The first customers, calls, tasks and notes that a query finds. Names that are almost what was typed are looked for
+         * The first customers, calls, tasks, messages and notes that a query finds. Names that are almost what was typed are looked for
          *     when nothing else was found.
          */
         get: operations["search"];
@@ -2057,6 +2265,308 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/wa/messages": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Messages of all conversations, the last first.
+         * @deprecated
+         */
+        get: operations["list_messages_alias_api_wa_messages"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/wa/send": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Sends a text. It is written down first; the answer says what became of it within ten seconds.
+         * @deprecated
+         */
+        post: operations["send_message_alias_api_wa_send"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/whatsapp/files/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One file of a message, whole or in parts. */
+        get: operations["message_file"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/whatsapp/logout": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Ends the link with the phone. */
+        post: operations["unlink_whatsapp"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/whatsapp/messages": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Messages of all conversations, the last first. */
+        get: operations["list_messages"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/whatsapp/messages/{id}/retry": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Sends a message that failed once more. */
+        post: operations["retry_message"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/whatsapp/pair": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** A code that is typed on the phone instead of being scanned. */
+        post: operations["pair_whatsapp"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/whatsapp/private": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The private chats, the newest first. */
+        get: operations["list_private"];
+        put?: never;
+        /** Marks a chat as private: nothing of it is kept, shown or answered from now on, and what was kept is erased. */
+        post: operations["make_private"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/whatsapp/private/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** The chat is kept again from now on. */
+        delete: operations["end_private"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/whatsapp/provider": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Which provider is used, and which there are. */
+        get: operations["whatsapp_provider"];
+        /** Chooses the provider, from the next message on. Conversations stay on theirs while it is usable. */
+        put: operations["choose_whatsapp_provider"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/whatsapp/qr": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The code to scan now; starts a session when there is none. 400 `qr_not_applicable` for a provider without one. */
+        get: operations["whatsapp_qr"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/whatsapp/send": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Sends a text. It is written down first; the answer says what became of it within ten seconds. */
+        post: operations["send_message"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/whatsapp/send_media": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Sends a file, from an address or from a message that brought it. */
+        post: operations["send_media"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/whatsapp/send_template": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Sends a stored template, or a text with values put into it. Outside the 24-hour window a stored one goes where free
+         *     text does not.
+         */
+        post: operations["send_template"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/whatsapp/status": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** How the provider in use is, and each other one. */
+        get: operations["whatsapp_status"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/whatsapp/templates": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The business's templates, by name. */
+        get: operations["list_templates"];
+        put?: never;
+        /** A new template. 409 `name_exists`. */
+        post: operations["create_template"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/whatsapp/templates/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** Takes a template away; messages that were sent with it keep their words. */
+        delete: operations["delete_template"];
+        options?: never;
+        head?: never;
+        /** Changes what is mentioned. */
+        patch: operations["update_template"];
+        trace?: never;
+    };
     "/auth/login": {
         parameters: {
             query?: never;
@@ -2187,6 +2697,23 @@ export interface paths {
          * @deprecated
          */
         get: operations["health_alias_healthz"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/media/files/{token}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** A file of ours, for the carrier that sends it. */
+        get: operations["media_file"];
         put?: never;
         post?: never;
         delete?: never;
@@ -2462,6 +2989,132 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/webhook/wa/incoming": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** What the bridge or Meta sends, by whichever signature it carries; with both, both must be good. */
+        post: operations["whatsapp_incoming"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/webhook/whatsapp/baileys": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** An event of our bridge to WhatsApp Web. */
+        post: operations["whatsapp_baileys"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/webhook/whatsapp/inbound": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * A message of Twilio's, or what became of one of ours.
+         * @deprecated
+         */
+        post: operations["whatsapp_twilio_alias_webhook_whatsapp_inbound"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/webhook/whatsapp/incoming": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * A message of Twilio's, or what became of one of ours.
+         * @deprecated
+         */
+        post: operations["whatsapp_twilio_alias_webhook_whatsapp_incoming"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/webhook/whatsapp/meta": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Meta asks whether this address is ours: the challenge goes back. */
+        get: operations["verify_whatsapp_meta"];
+        put?: never;
+        /** Messages and statuses of Meta's. */
+        post: operations["whatsapp_meta"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/webhook/whatsapp/status": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** What became of a message that went out by Twilio. */
+        post: operations["whatsapp_message_status"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/webhook/whatsapp/twilio": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** A message of Twilio's, or what became of one of ours. */
+        post: operations["whatsapp_twilio"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/webhook/whisper": {
         parameters: {
             query?: never;
@@ -2513,6 +3166,11 @@ export interface components {
             id: number;
             status: components["schemas"]["Status"];
         };
+        /**
+         * @description How messages are answered.
+         * @enum {string}
+         */
+        AnswerPolicy: "off" | "hours" | "ai" | "suggest";
         /** @description A key by which a program acts: `Authorization: Bearer alk_…`. */
         ApiKey: {
             /** Format: int64 */
@@ -2776,6 +3434,7 @@ export interface components {
             transfer_to?: string | null;
             /** Format: int32 */
             voicemail_seconds: number;
+            whatsapp: components["schemas"]["WhatsappChoices"];
         };
         /** @description How Sabbath, and the holidays on which no work is done, are kept. While kept, nothing leaves by itself. */
         BusinessShabbat: {
@@ -2963,6 +3622,33 @@ export interface components {
             /** @description That wait for somebody to call back. */
             waiting: components["schemas"]["CountedList"];
         };
+        /** @description A text that is put into the composer by its shortcut. */
+        CannedReply: {
+            /** Format: int64 */
+            business_id: number;
+            /** Format: date-time */
+            created_at: string;
+            /** Format: int64 */
+            id: number;
+            /** @description What is typed after `/`. */
+            shortcut: string;
+            text: string;
+            /** Format: date-time */
+            updated_at: string;
+        };
+        /** @description A canned reply as a client writes it; in an update what is not mentioned stays. */
+        CannedReplyBody: {
+            /**
+             * Format: int64
+             * @description When an admin makes one: for which business.
+             * @default null
+             */
+            business_id?: number | null;
+            /** @default null */
+            shortcut?: string | null;
+            /** @default null */
+            text?: string | null;
+        };
         /** @description A change of settings: what is not mentioned stays, `null` goes back to the default. */
         Change: {
             /** @default null */
@@ -3061,6 +3747,8 @@ export interface components {
              * @default null
              */
             voicemail_seconds?: number | null;
+            /** @default null */
+            whatsapp?: components["schemas"]["WhatsappChoicesChange"] | null;
         };
         Code: {
             /** @description Six digits. */
@@ -3664,8 +4352,20 @@ export interface components {
             /** @description There are more than these. */
             more: boolean;
             results: {
+                /** Format: date-time */
+                at: string;
+                /** Format: int64 */
+                business_id: number;
+                /** Format: int64 */
+                customer_id?: number | null;
+                customer_name?: string | null;
+                direction: string;
                 /** Format: int64 */
                 id: number;
+                /** @description Its first 200 characters. */
+                text?: string | null;
+                /** Format: int64 */
+                thread_id: number;
             }[];
         };
         /** @description The first records of one kind. */
@@ -4086,6 +4786,35 @@ export interface components {
             total: number;
         };
         /** @description A list as the API answers it. */
+        Listed_CannedReply: {
+            /** Format: int64 */
+            limit: number;
+            /** @description Give it back as `cursor` for what follows; null at the end. */
+            next_cursor?: string | null;
+            /** Format: int64 */
+            page: number;
+            /** Format: int64 */
+            pages: number;
+            results: {
+                /** Format: int64 */
+                business_id: number;
+                /** Format: date-time */
+                created_at: string;
+                /** Format: int64 */
+                id: number;
+                /** @description What is typed after `/`. */
+                shortcut: string;
+                text: string;
+                /** Format: date-time */
+                updated_at: string;
+            }[];
+            /**
+             * Format: int64
+             * @description Above 10,000 it may be 5 seconds old.
+             */
+            total: number;
+        };
+        /** @description A list as the API answers it. */
         Listed_CustomField: {
             /** Format: int64 */
             limit: number;
@@ -4345,6 +5074,121 @@ export interface components {
             total: number;
         };
         /** @description A list as the API answers it. */
+        Listed_Message: {
+            /** Format: int64 */
+            limit: number;
+            /** @description Give it back as `cursor` for what follows; null at the end. */
+            next_cursor?: string | null;
+            /** Format: int64 */
+            page: number;
+            /** Format: int64 */
+            pages: number;
+            results: {
+                /** Format: date-time */
+                at: string;
+                /** Format: int64 */
+                author_id?: number | null;
+                /** Format: int64 */
+                business_id: number;
+                /** @description The id behind a button or row that was chosen. */
+                choice?: string | null;
+                contacts: components["schemas"]["MessageContact"][];
+                /** Format: date-time */
+                created_at: string;
+                /** Format: int64 */
+                customer_id?: number | null;
+                /** Format: date-time */
+                deleted_at?: string | null;
+                /** Format: date-time */
+                delivered_at?: string | null;
+                /** @description `in` or `out`. */
+                direction: string;
+                /** Format: date-time */
+                edited_at?: string | null;
+                /** @description Why it failed: the provider's code, and a sentence. */
+                error_code?: string | null;
+                error_text?: string | null;
+                /** Format: date-time */
+                failed_at?: string | null;
+                files: components["schemas"]["MessageFile"][];
+                /** Format: int64 */
+                id: number;
+                /**
+                 * @description `text`, `image`, `audio`, `voice`, `video`, `document`, `sticker`, `location`, `contacts`, `interactive`,
+                 *     `template`, `order`, `system` or `unsupported`.
+                 */
+                kind: string;
+                location?: components["schemas"]["MessageLocation"] | null;
+                /** Format: date-time */
+                played_at?: string | null;
+                provider?: string | null;
+                /** @description `business` and `customer`, each with an emoji. */
+                reactions: {
+                    [key: string]: string;
+                };
+                /** Format: date-time */
+                read_at?: string | null;
+                /**
+                 * Format: int64
+                 * @description The message that is answered.
+                 */
+                reply_to?: number | null;
+                /** Format: date-time */
+                sent_at?: string | null;
+                /** @description The provider's id. */
+                sid?: string | null;
+                /** @description `customer`, `person`, `phone`, `agent`, `system` or `api`. */
+                source: string;
+                /** @description `queued`, `sending`, `sent`, `delivered`, `read`, `played`, `failed`, `unknown` or `received`. */
+                status: string;
+                /** @description The template's name. */
+                template?: string | null;
+                /** @description Null when it was deleted. */
+                text?: string | null;
+                /** Format: int64 */
+                thread_id: number;
+            }[];
+            /**
+             * Format: int64
+             * @description Above 10,000 it may be 5 seconds old.
+             */
+            total: number;
+        };
+        /** @description A list as the API answers it. */
+        Listed_MessageTemplate: {
+            /** Format: int64 */
+            limit: number;
+            /** @description Give it back as `cursor` for what follows; null at the end. */
+            next_cursor?: string | null;
+            /** Format: int64 */
+            page: number;
+            /** Format: int64 */
+            pages: number;
+            results: {
+                /** @description With `{{1}}` or `{{name}}` where values go. */
+                body: string;
+                /** Format: int64 */
+                business_id: number;
+                /** Format: date-time */
+                created_at: string;
+                /** Format: int64 */
+                id: number;
+                language: string;
+                /** @description Meta's name of it. */
+                meta_name?: string | null;
+                name: string;
+                /** @description Twilio's id of it. */
+                twilio_content_sid?: string | null;
+                /** Format: date-time */
+                updated_at: string;
+            }[];
+            /**
+             * Format: int64
+             * @description Above 10,000 it may be 5 seconds old.
+             */
+            total: number;
+        };
+        /** @description A list as the API answers it. */
         Listed_Note: {
             /** Format: int64 */
             limit: number;
@@ -4399,6 +5243,28 @@ export interface components {
                 /** Format: date-time */
                 read_at?: string | null;
                 title: string;
+            }[];
+            /**
+             * Format: int64
+             * @description Above 10,000 it may be 5 seconds old.
+             */
+            total: number;
+        };
+        /** @description A list as the API answers it. */
+        Listed_PrivateChat: {
+            /** Format: int64 */
+            limit: number;
+            /** @description Give it back as `cursor` for what follows; null at the end. */
+            next_cursor?: string | null;
+            /** Format: int64 */
+            page: number;
+            /** Format: int64 */
+            pages: number;
+            results: {
+                /** Format: date-time */
+                created_at: string;
+                /** Format: int64 */
+                id: number;
             }[];
             /**
              * Format: int64
@@ -4497,6 +5363,102 @@ export interface components {
                 title: string;
                 /** Format: date-time */
                 updated_at: string;
+            }[];
+            /**
+             * Format: int64
+             * @description Above 10,000 it may be 5 seconds old.
+             */
+            total: number;
+        };
+        /** @description A list as the API answers it. */
+        Listed_Thread: {
+            /** Format: int64 */
+            limit: number;
+            /** @description Give it back as `cursor` for what follows; null at the end. */
+            next_cursor?: string | null;
+            /** Format: int64 */
+            page: number;
+            /** Format: int64 */
+            pages: number;
+            results: {
+                addresses: components["schemas"]["ThreadAddress"][];
+                /** Format: int64 */
+                assignee_id?: number | null;
+                /** @description Whether the agent may answer here. */
+                bot: boolean;
+                /** @description Why it may not: `person`, `asked`, `anger`, `unsure`, `turned_off`. */
+                bot_off_reason?: string | null;
+                /** Format: int64 */
+                business_id: number;
+                /** Format: date-time */
+                created_at: string;
+                /** Format: int64 */
+                customer_id?: number | null;
+                /** @description What the agent would answer. */
+                draft?: string | null;
+                /** Format: date-time */
+                handed_over_at?: string | null;
+                /** Format: int64 */
+                id: number;
+                labels: string[];
+                /** Format: date-time */
+                last_inbound_at?: string | null;
+                /** Format: date-time */
+                last_message_at: string;
+                /** @description `in` or `out`. */
+                last_message_direction?: string | null;
+                /** Format: int64 */
+                last_message_id?: number | null;
+                last_message_kind?: string | null;
+                last_message_text?: string | null;
+                /** @description The customer's name, else as the other side calls itself. */
+                name?: string | null;
+                /** @description Providers by which free text may go now, as far as the last message decides. */
+                open_providers: string[];
+                /** @description `baileys`, `twilio` or `meta`. */
+                provider?: string | null;
+                /** Format: date-time */
+                snoozed_until?: string | null;
+                /** @description `open`, `waiting` or `closed`. */
+                status: string;
+                /** Format: int32 */
+                unread: number;
+                /** Format: date-time */
+                updated_at: string;
+                /**
+                 * Format: date-time
+                 * @description Since when the other side waits for an answer.
+                 */
+                waiting_since?: string | null;
+            }[];
+            /**
+             * Format: int64
+             * @description Above 10,000 it may be 5 seconds old.
+             */
+            total: number;
+        };
+        /** @description A list as the API answers it. */
+        Listed_ThreadNote: {
+            /** Format: int64 */
+            limit: number;
+            /** @description Give it back as `cursor` for what follows; null at the end. */
+            next_cursor?: string | null;
+            /** Format: int64 */
+            page: number;
+            /** Format: int64 */
+            pages: number;
+            results: {
+                /** Format: int64 */
+                author_id?: number | null;
+                /** Format: date-time */
+                created_at: string;
+                /** Format: int64 */
+                id: number;
+                /** @description Ids of users. */
+                mentions: number[];
+                text: string;
+                /** Format: int64 */
+                thread_id: number;
             }[];
             /**
              * Format: int64
@@ -4660,6 +5622,139 @@ export interface components {
              */
             merge_id: number;
         };
+        Message: {
+            /** Format: date-time */
+            at: string;
+            /** Format: int64 */
+            author_id?: number | null;
+            /** Format: int64 */
+            business_id: number;
+            /** @description The id behind a button or row that was chosen. */
+            choice?: string | null;
+            contacts: components["schemas"]["MessageContact"][];
+            /** Format: date-time */
+            created_at: string;
+            /** Format: int64 */
+            customer_id?: number | null;
+            /** Format: date-time */
+            deleted_at?: string | null;
+            /** Format: date-time */
+            delivered_at?: string | null;
+            /** @description `in` or `out`. */
+            direction: string;
+            /** Format: date-time */
+            edited_at?: string | null;
+            /** @description Why it failed: the provider's code, and a sentence. */
+            error_code?: string | null;
+            error_text?: string | null;
+            /** Format: date-time */
+            failed_at?: string | null;
+            files: components["schemas"]["MessageFile"][];
+            /** Format: int64 */
+            id: number;
+            /**
+             * @description `text`, `image`, `audio`, `voice`, `video`, `document`, `sticker`, `location`, `contacts`, `interactive`,
+             *     `template`, `order`, `system` or `unsupported`.
+             */
+            kind: string;
+            location?: components["schemas"]["MessageLocation"] | null;
+            /** Format: date-time */
+            played_at?: string | null;
+            provider?: string | null;
+            /** @description `business` and `customer`, each with an emoji. */
+            reactions: {
+                [key: string]: string;
+            };
+            /** Format: date-time */
+            read_at?: string | null;
+            /**
+             * Format: int64
+             * @description The message that is answered.
+             */
+            reply_to?: number | null;
+            /** Format: date-time */
+            sent_at?: string | null;
+            /** @description The provider's id. */
+            sid?: string | null;
+            /** @description `customer`, `person`, `phone`, `agent`, `system` or `api`. */
+            source: string;
+            /** @description `queued`, `sending`, `sent`, `delivered`, `read`, `played`, `failed`, `unknown` or `received`. */
+            status: string;
+            /** @description The template's name. */
+            template?: string | null;
+            /** @description Null when it was deleted. */
+            text?: string | null;
+            /** Format: int64 */
+            thread_id: number;
+        };
+        MessageContact: {
+            name: string;
+            phones: string[];
+        };
+        /** @description A file of a message. */
+        MessageFile: {
+            file_name?: string | null;
+            /** Format: int64 */
+            id: number;
+            mime_type?: string | null;
+            /** Format: int64 */
+            size_bytes?: number | null;
+            /** @description `waiting`, `stored` or `failed`. */
+            state: string;
+            /** @description A voice note's words. */
+            transcript?: string | null;
+            /** @description Where it is, once it is stored. */
+            url?: string | null;
+        };
+        MessageLocation: {
+            address?: string | null;
+            /** Format: double */
+            latitude: number;
+            /** Format: double */
+            longitude: number;
+            name?: string | null;
+        };
+        /** @description Words that were approved to be sent at any time. */
+        MessageTemplate: {
+            /** @description With `{{1}}` or `{{name}}` where values go. */
+            body: string;
+            /** Format: int64 */
+            business_id: number;
+            /** Format: date-time */
+            created_at: string;
+            /** Format: int64 */
+            id: number;
+            language: string;
+            /** @description Meta's name of it. */
+            meta_name?: string | null;
+            name: string;
+            /** @description Twilio's id of it. */
+            twilio_content_sid?: string | null;
+            /** Format: date-time */
+            updated_at: string;
+        };
+        /** @description A template as a client writes it; in an update what is not mentioned stays. */
+        MessageTemplateBody: {
+            /** @default null */
+            body?: string | null;
+            /**
+             * Format: int64
+             * @description When an admin makes one: for which business.
+             * @default null
+             */
+            business_id?: number | null;
+            /**
+             * @description `he` unless it is said.
+             * @default null
+             */
+            language?: string | null;
+            /** @default null */
+            meta_name?: string | null;
+            /** @default null */
+            name?: string | null;
+            /** @default null */
+            twilio_content_sid?: string | null;
+        };
         /** @description What changes of one module. */
         ModuleChange: {
             /**
@@ -4761,6 +5856,8 @@ export interface components {
         };
         /** @description A phone number of the business. */
         PhoneNumber: {
+            /** @description Meta's own id of this number. */
+            meta_phone_number_id?: string | null;
             /** @description E.164 in answers; any usual form is taken. */
             number: string;
             voice?: boolean;
@@ -4956,6 +6053,27 @@ export interface components {
         };
         /** @enum {string} */
         Priority: "low" | "normal" | "high";
+        /** @description A private chat; whose it is cannot be told from it. */
+        PrivateChat: {
+            /** Format: date-time */
+            created_at: string;
+            /** Format: int64 */
+            id: number;
+        };
+        /** @description One of the two. */
+        PrivateChatBody: {
+            /**
+             * @description A phone, or an id of WhatsApp's own.
+             * @default null
+             */
+            address?: string | null;
+            /**
+             * Format: int64
+             * @description A conversation that is here already: it is erased.
+             * @default null
+             */
+            thread_id?: number | null;
+        };
         /** @description The shape of [`render`]'s document, for the OpenAPI description. */
         Problem: {
             detail: string;
@@ -5025,10 +6143,111 @@ export interface components {
             approximate: boolean;
             calls?: components["schemas"]["Group_FoundCall"] | null;
             customers: components["schemas"]["Group_FoundCustomer"];
-            messages: components["schemas"]["Group_FoundMessage"];
+            messages?: components["schemas"]["Group_FoundMessage"] | null;
             notes: components["schemas"]["Group_FoundNote"];
             q: string;
             tasks?: components["schemas"]["Group_FoundTask"] | null;
+        };
+        SendMediaBody: components["schemas"]["SendRoute"] & {
+            /** @default null */
+            caption?: string | null;
+            /** @default null */
+            file_name?: string | null;
+            /**
+             * @description `image`, `audio`, `voice`, `video`, `document` or `sticker`; by its type when it is not said.
+             * @default null
+             */
+            kind?: string | null;
+            /**
+             * Format: int64
+             * @description A file that was uploaded.
+             * @default null
+             */
+            media_id?: number | null;
+            /**
+             * @description An address that the provider can fetch.
+             * @default null
+             */
+            media_url?: string | null;
+            /** @default null */
+            mime_type?: string | null;
+        };
+        SendMessageBody: components["schemas"]["SendRoute"] & {
+            /**
+             * @description The same as `text`.
+             * @default null
+             */
+            message?: string | null;
+            /** @default null */
+            text?: string | null;
+        };
+        /** @description To whom, and how. One of `to`, `thread_id` and `customer_id` is needed. */
+        SendRoute: {
+            /**
+             * Format: int64
+             * @description The newest message on the sender's screen: 409 `newer_message` when somebody has answered since.
+             * @default null
+             */
+            after_message_id?: number | null;
+            /**
+             * Format: int64
+             * @description When an admin sends: for which business.
+             * @default null
+             */
+            business_id?: number | null;
+            /**
+             * Format: int64
+             * @default null
+             */
+            customer_id?: number | null;
+            /**
+             * @description `baileys`, `twilio`, `meta`, or `auto` (usual).
+             * @default null
+             */
+            provider?: string | null;
+            /**
+             * Format: int64
+             * @description A message of the conversation that is answered.
+             * @default null
+             */
+            reply_to?: number | null;
+            /**
+             * Format: int64
+             * @default null
+             */
+            thread_id?: number | null;
+            /**
+             * @description `+972…`, `05…`, `whatsapp:+…`, or an id of WhatsApp's own.
+             * @default null
+             */
+            to?: string | null;
+        };
+        SendTemplateBody: components["schemas"]["SendRoute"] & {
+            /**
+             * @description `he` unless it is said.
+             * @default null
+             */
+            lang?: string | null;
+            /**
+             * @description A stored template's name, or text with `{0}` or `{{1}}` where values go.
+             * @default null
+             */
+            template?: string | null;
+            /** @description A list of texts, or an object of them by name. */
+            variables?: unknown;
+        };
+        /** @description What became of a message by now. */
+        SentMessage: {
+            /** Format: int64 */
+            id: number;
+            ok: boolean;
+            provider?: string | null;
+            /** @description The provider's id, once it is known. */
+            sid?: string | null;
+            /** @description `queued`, `sending`, `sent`, `delivered`, `read` or `unknown`. */
+            status: string;
+            /** Format: int64 */
+            thread_id: number;
         };
         /** @description A place where one is signed in. */
         Session: {
@@ -5378,6 +6597,118 @@ export interface components {
             /** @description To be sent as the custom parameter `token` of the `start` message. */
             token: string;
         };
+        /** @description A conversation in writing. */
+        Thread: {
+            addresses: components["schemas"]["ThreadAddress"][];
+            /** Format: int64 */
+            assignee_id?: number | null;
+            /** @description Whether the agent may answer here. */
+            bot: boolean;
+            /** @description Why it may not: `person`, `asked`, `anger`, `unsure`, `turned_off`. */
+            bot_off_reason?: string | null;
+            /** Format: int64 */
+            business_id: number;
+            /** Format: date-time */
+            created_at: string;
+            /** Format: int64 */
+            customer_id?: number | null;
+            /** @description What the agent would answer. */
+            draft?: string | null;
+            /** Format: date-time */
+            handed_over_at?: string | null;
+            /** Format: int64 */
+            id: number;
+            labels: string[];
+            /** Format: date-time */
+            last_inbound_at?: string | null;
+            /** Format: date-time */
+            last_message_at: string;
+            /** @description `in` or `out`. */
+            last_message_direction?: string | null;
+            /** Format: int64 */
+            last_message_id?: number | null;
+            last_message_kind?: string | null;
+            last_message_text?: string | null;
+            /** @description The customer's name, else as the other side calls itself. */
+            name?: string | null;
+            /** @description Providers by which free text may go now, as far as the last message decides. */
+            open_providers: string[];
+            /** @description `baileys`, `twilio` or `meta`. */
+            provider?: string | null;
+            /** Format: date-time */
+            snoozed_until?: string | null;
+            /** @description `open`, `waiting` or `closed`. */
+            status: string;
+            /** Format: int32 */
+            unread: number;
+            /** Format: date-time */
+            updated_at: string;
+            /**
+             * Format: date-time
+             * @description Since when the other side waits for an answer.
+             */
+            waiting_since?: string | null;
+        };
+        /** @description A way in which the other side is known. */
+        ThreadAddress: {
+            /** @description `phone`, `lid` or `bsuid`. */
+            kind: string;
+            value: string;
+        };
+        /** @description A change of a thread: what is not mentioned stays, `null` empties. */
+        ThreadBody: {
+            /**
+             * Format: int64
+             * @default null
+             */
+            assignee_id?: number | null;
+            /**
+             * @description Whether the agent may answer here.
+             * @default null
+             */
+            bot?: boolean | null;
+            /**
+             * Format: int64
+             * @description Whose thread it is.
+             * @default null
+             */
+            customer_id?: number | null;
+            /** @default null */
+            labels?: string[] | null;
+            /**
+             * Format: date-time
+             * @default null
+             */
+            snoozed_until?: string | null;
+            /**
+             * @description `open`, `waiting` or `closed`.
+             * @default null
+             */
+            status?: string | null;
+        };
+        /** @description A note for the people of the business. */
+        ThreadNote: {
+            /** Format: int64 */
+            author_id?: number | null;
+            /** Format: date-time */
+            created_at: string;
+            /** Format: int64 */
+            id: number;
+            /** @description Ids of users. */
+            mentions: number[];
+            text: string;
+            /** Format: int64 */
+            thread_id: number;
+        };
+        ThreadNoteBody: {
+            /**
+             * @description Users who are mentioned beside those whose names stand after an `@` in the text.
+             * @default []
+             */
+            mentions?: number[];
+            /** @default  */
+            text?: string;
+        };
         Timeline: {
             items: components["schemas"]["TimelineItem"][];
             /** @description Give it back as `before` for what is older; null at the end. */
@@ -5435,6 +6766,41 @@ export interface components {
         Unread: {
             /** Format: int64 */
             unread: number;
+        };
+        /** @description A webhook's body that nobody here takes. */
+        Unrouted: {
+            /** Format: int64 */
+            business_id?: number | null;
+            /** Format: int64 */
+            id: number;
+            provider: string;
+            reason?: string | null;
+            /** Format: date-time */
+            received_at: string;
+            size_bytes: number;
+            /** @description `unrouted` or `failed`. */
+            state: string;
+        };
+        UnroutedList: {
+            results: components["schemas"]["Unrouted"][];
+        };
+        /** @description The multipart body of an upload. */
+        UploadForm: {
+            /**
+             * Format: binary
+             * @description At most 25 MiB.
+             */
+            file: string;
+        };
+        /** @description A file that was uploaded. Its id is the `media_id` of what is sent; it is kept for a day. */
+        UploadedFile: {
+            content_type: string;
+            /** Format: int64 */
+            id: number;
+            name: string;
+            sha256: string;
+            /** Format: int64 */
+            size: number;
         };
         /** @description A person who signs in. */
         User: {
@@ -5620,6 +6986,91 @@ export interface components {
             screen?: boolean | null;
             /** @default null */
             whatsapp?: boolean | null;
+        };
+        WhatsappChoices: {
+            /** @default off */
+            answer_policy?: components["schemas"]["AnswerPolicy"];
+            /**
+             * @description What goes out outside opening hours when the policy is `hours`; none for the usual words.
+             * @default null
+             */
+            away_text?: string | null;
+            /**
+             * Format: date-time
+             * @description When a phone was linked: only who first wrote after it, or is a customer, is answered by the agent.
+             * @default null
+             */
+            paired_at?: string | null;
+            /**
+             * @description `baileys`, `twilio` or `meta`; none for the server's choice.
+             * @default null
+             */
+            provider?: string | null;
+        };
+        /** @description A change of a business's choices; the carrier and the link have operations of their own. */
+        WhatsappChoicesChange: {
+            /** @default null */
+            answer_policy?: components["schemas"]["AnswerPolicy"] | null;
+            /** @default null */
+            away_text?: string | null;
+        };
+        WhatsappPairBody: {
+            /**
+             * @description The person has read that the link is unofficial and that the number can be blocked.
+             * @default false
+             */
+            accepted?: boolean;
+            /**
+             * @description The phone that is to be linked.
+             * @default null
+             */
+            phone?: string | null;
+        };
+        WhatsappPairCode: {
+            /** @description To be typed on the phone. */
+            code: string;
+        };
+        /** @description Which provider a business uses. */
+        WhatsappProvider: {
+            /** @description Those that are on and have their settings. */
+            available: string[];
+            /** @description Whether the business chose it; otherwise it is the server's. */
+            chosen: boolean;
+            /** @description In which order they are tried. */
+            priority: string[];
+            /** @description The one that is tried first; null when none is on. */
+            provider?: string | null;
+        };
+        WhatsappProviderBody: {
+            /**
+             * @description `baileys`, `twilio` or `meta`; null for the server's own choice.
+             * @default null
+             */
+            provider?: string | null;
+        };
+        /** @description How one provider is. */
+        WhatsappProviderStatus: {
+            connected: boolean;
+            detail: string;
+            error?: string | null;
+            /** Format: date-time */
+            last_seen?: string | null;
+            number?: string | null;
+            provider: string;
+            qr_available: boolean;
+        };
+        /** @description The code that is scanned with the phone. */
+        WhatsappQr: {
+            /** Format: date-time */
+            expires_at?: string | null;
+            /** @description Why there is none. */
+            note?: string | null;
+            qr?: string | null;
+            /** @description Drawn. */
+            svg?: string | null;
+        };
+        WhatsappStatus: components["schemas"]["WhatsappProviderStatus"] & {
+            providers: components["schemas"]["WhatsappProviderStatus"][];
         };
         Which: {
             /** @description The subscription's `endpoint`; it may stand in a JSON body as well. */
@@ -6163,6 +7614,29 @@ export interface operations {
             413: components["responses"]["TooLarge"];
             415: components["responses"]["UnsupportedMediaType"];
             422: components["responses"]["Invalid"];
+            429: components["responses"]["TooMany"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    unrouted_deliveries: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["UnroutedList"];
+                };
+            };
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
             429: components["responses"]["TooMany"];
             503: components["responses"]["Unavailable"];
         };
@@ -7921,6 +9395,158 @@ export interface operations {
             503: components["responses"]["Unavailable"];
         };
     };
+    list_canned: {
+        parameters: {
+            query?: {
+                /** @description From 1. */
+                page?: string;
+                /** @description 1 to 100; a larger one counts as 100. */
+                limit?: string;
+                /** @description `next_cursor` of the answer before. */
+                cursor?: string;
+                /** @description A field to order by, with `-` for descending. */
+                sort?: string;
+                /** @description For an admin: only this business. */
+                business_id?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Listed_CannedReply"];
+                };
+            };
+            400: components["responses"]["Malformed"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["TooMany"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    create_canned: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same request with the same key within a day is done once. */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CannedReplyBody"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CannedReply"];
+                };
+            };
+            400: components["responses"]["Malformed"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["TooMany"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    delete_canned: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same request with the same key within a day is done once. */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+            };
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["Malformed"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            413: components["responses"]["TooLarge"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["TooMany"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    update_canned: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same request with the same key within a day is done once. */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+                /** @description The `ETag` of the record as it was read, or `*`; 412 when the record has changed since. */
+                "If-Match"?: components["parameters"]["IfMatch"];
+            };
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CannedReplyBody"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CannedReply"];
+                };
+            };
+            400: components["responses"]["Malformed"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["TooMany"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
     get_bulk: {
         parameters: {
             query?: never;
@@ -9174,6 +10800,335 @@ export interface operations {
             503: components["responses"]["Unavailable"];
         };
     };
+    list_threads: {
+        parameters: {
+            query?: {
+                /** @description From 1. */
+                page?: string;
+                /** @description 1 to 100; a larger one counts as 100. */
+                limit?: string;
+                /** @description `next_cursor` of the answer before. */
+                cursor?: string;
+                /** @description A field to order by, with `-` for descending. */
+                sort?: string;
+                /** @description `open`, `waiting` or `closed`. */
+                status?: string;
+                /** @description A user's id, or `none`. */
+                assignee_id?: string;
+                customer_id?: string;
+                /** @description `true`: only those with something new. */
+                unread?: string;
+                /** @description `true`: only those in which somebody waits for an answer. */
+                waiting?: string;
+                /** @description `false`: without those that were put off. */
+                snoozed?: string;
+                label?: string;
+                /** @description `baileys`, `twilio` or `meta`. */
+                provider?: string;
+                /** @description A customer's name by the beginnings of its words, a phone by its last digits, an e-mail. */
+                q?: string;
+                /** @description For an admin: only this business. */
+                business_id?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Listed_Thread"];
+                };
+            };
+            400: components["responses"]["Malformed"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["TooMany"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    get_thread: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Thread"];
+                };
+            };
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            429: components["responses"]["TooMany"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    update_thread: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same request with the same key within a day is done once. */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+                /** @description The `ETag` of the record as it was read, or `*`; 412 when the record has changed since. */
+                "If-Match"?: components["parameters"]["IfMatch"];
+            };
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ThreadBody"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Thread"];
+                };
+            };
+            400: components["responses"]["Malformed"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["TooMany"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    thread_csv: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/csv": unknown;
+                };
+            };
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            429: components["responses"]["TooMany"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    thread_messages: {
+        parameters: {
+            query?: {
+                /** @description From 1. */
+                page?: string;
+                /** @description 1 to 100; a larger one counts as 100. */
+                limit?: string;
+                /** @description `next_cursor` of the answer before. */
+                cursor?: string;
+                /** @description A field to order by, with `-` for descending. */
+                sort?: string;
+            };
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Listed_Message"];
+                };
+            };
+            400: components["responses"]["Malformed"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["TooMany"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    thread_notes: {
+        parameters: {
+            query?: {
+                /** @description From 1. */
+                page?: string;
+                /** @description 1 to 100; a larger one counts as 100. */
+                limit?: string;
+                /** @description `next_cursor` of the answer before. */
+                cursor?: string;
+                /** @description A field to order by, with `-` for descending. */
+                sort?: string;
+            };
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Listed_ThreadNote"];
+                };
+            };
+            400: components["responses"]["Malformed"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["TooMany"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    write_thread_note: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same request with the same key within a day is done once. */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+            };
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ThreadNoteBody"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ThreadNote"];
+                };
+            };
+            400: components["responses"]["Malformed"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["TooMany"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    read_thread: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same request with the same key within a day is done once. */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+            };
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Thread"];
+                };
+            };
+            400: components["responses"]["Malformed"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            413: components["responses"]["TooLarge"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["TooMany"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    type_in_thread: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same request with the same key within a day is done once. */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+            };
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["Malformed"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            413: components["responses"]["TooLarge"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["TooMany"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
     list_custom_fields: {
         parameters: {
             query?: {
@@ -10235,6 +12190,86 @@ export interface operations {
                 };
             };
             410: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            429: components["responses"]["TooMany"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    upload_file: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same request with the same key within a day is done once. */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "multipart/form-data": components["schemas"]["UploadForm"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["UploadedFile"];
+                };
+            };
+            400: components["responses"]["Malformed"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            409: components["responses"]["Conflict"];
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["TooMany"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    uploaded_file: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description A part of the content, `bytes=0-99`. */
+                Range?: components["parameters"]["Range"];
+            };
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/octet-stream": unknown;
+                };
+            };
+            206: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/octet-stream": unknown;
+                };
+            };
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            416: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -11786,6 +13821,850 @@ export interface operations {
             503: components["responses"]["Unavailable"];
         };
     };
+    list_messages_alias_api_wa_messages: {
+        parameters: {
+            query?: {
+                /** @description From 1. */
+                page?: string;
+                /** @description 1 to 100; a larger one counts as 100. */
+                limit?: string;
+                /** @description `next_cursor` of the answer before. */
+                cursor?: string;
+                /** @description A field to order by, with `-` for descending. */
+                sort?: string;
+                customer_id?: string;
+                /** @description At this time or later, or on this day (UTC) or later. */
+                from?: string;
+                /** @description Before this time, or before this day (UTC). */
+                to?: string;
+                /** @description `in` or `out`. */
+                direction?: string;
+                /** @description One kind, or `media` for all with a file. */
+                kind?: string;
+                status?: string;
+                /** @description For an admin: only this business. */
+                business_id?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Listed_Message"];
+                };
+            };
+            400: components["responses"]["Malformed"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["TooMany"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    send_message_alias_api_wa_send: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same request with the same key within a day is done once. */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SendMessageBody"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SentMessage"];
+                };
+            };
+            400: components["responses"]["Malformed"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            409: components["responses"]["Conflict"];
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["TooMany"];
+            501: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            502: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    message_file: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description A part of the content, `bytes=0-99`. */
+                Range?: components["parameters"]["Range"];
+            };
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/octet-stream": unknown;
+                };
+            };
+            206: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/octet-stream": unknown;
+                };
+            };
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            416: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            429: components["responses"]["TooMany"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    unlink_whatsapp: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same request with the same key within a day is done once. */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["Malformed"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            409: components["responses"]["Conflict"];
+            413: components["responses"]["TooLarge"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["TooMany"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    list_messages: {
+        parameters: {
+            query?: {
+                /** @description From 1. */
+                page?: string;
+                /** @description 1 to 100; a larger one counts as 100. */
+                limit?: string;
+                /** @description `next_cursor` of the answer before. */
+                cursor?: string;
+                /** @description A field to order by, with `-` for descending. */
+                sort?: string;
+                customer_id?: string;
+                /** @description At this time or later, or on this day (UTC) or later. */
+                from?: string;
+                /** @description Before this time, or before this day (UTC). */
+                to?: string;
+                /** @description `in` or `out`. */
+                direction?: string;
+                /** @description One kind, or `media` for all with a file. */
+                kind?: string;
+                status?: string;
+                /** @description For an admin: only this business. */
+                business_id?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Listed_Message"];
+                };
+            };
+            400: components["responses"]["Malformed"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["TooMany"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    retry_message: {
+        parameters: {
+            query?: {
+                /** @description `true`: also a message that may have gone; the other side may then get it twice. */
+                unknown?: string;
+            };
+            header?: {
+                /** @description The same request with the same key within a day is done once. */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+            };
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Message"];
+                };
+            };
+            400: components["responses"]["Malformed"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            413: components["responses"]["TooLarge"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["TooMany"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    pair_whatsapp: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same request with the same key within a day is done once. */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["WhatsappPairBody"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WhatsappPairCode"];
+                };
+            };
+            400: components["responses"]["Malformed"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            409: components["responses"]["Conflict"];
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["TooMany"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    list_private: {
+        parameters: {
+            query?: {
+                /** @description From 1. */
+                page?: string;
+                /** @description 1 to 100; a larger one counts as 100. */
+                limit?: string;
+                /** @description `next_cursor` of the answer before. */
+                cursor?: string;
+                /** @description A field to order by, with `-` for descending. */
+                sort?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Listed_PrivateChat"];
+                };
+            };
+            400: components["responses"]["Malformed"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["TooMany"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    make_private: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same request with the same key within a day is done once. */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PrivateChatBody"];
+            };
+        };
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["Malformed"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            409: components["responses"]["Conflict"];
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["TooMany"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    end_private: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same request with the same key within a day is done once. */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+            };
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["Malformed"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            413: components["responses"]["TooLarge"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["TooMany"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    whatsapp_provider: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WhatsappProvider"];
+                };
+            };
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            429: components["responses"]["TooMany"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    choose_whatsapp_provider: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same request with the same key within a day is done once. */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["WhatsappProviderBody"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WhatsappProvider"];
+                };
+            };
+            400: components["responses"]["Malformed"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            409: components["responses"]["Conflict"];
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["TooMany"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    whatsapp_qr: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WhatsappQr"];
+                };
+            };
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            429: components["responses"]["TooMany"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    send_message: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same request with the same key within a day is done once. */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SendMessageBody"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SentMessage"];
+                };
+            };
+            400: components["responses"]["Malformed"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            409: components["responses"]["Conflict"];
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["TooMany"];
+            501: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            502: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    send_media: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same request with the same key within a day is done once. */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SendMediaBody"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SentMessage"];
+                };
+            };
+            400: components["responses"]["Malformed"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            409: components["responses"]["Conflict"];
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["TooMany"];
+            501: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            502: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    send_template: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same request with the same key within a day is done once. */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SendTemplateBody"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SentMessage"];
+                };
+            };
+            400: components["responses"]["Malformed"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            409: components["responses"]["Conflict"];
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["TooMany"];
+            501: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            502: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    whatsapp_status: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WhatsappStatus"];
+                };
+            };
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            429: components["responses"]["TooMany"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    list_templates: {
+        parameters: {
+            query?: {
+                /** @description From 1. */
+                page?: string;
+                /** @description 1 to 100; a larger one counts as 100. */
+                limit?: string;
+                /** @description `next_cursor` of the answer before. */
+                cursor?: string;
+                /** @description A field to order by, with `-` for descending. */
+                sort?: string;
+                /** @description For an admin: only this business. */
+                business_id?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Listed_MessageTemplate"];
+                };
+            };
+            400: components["responses"]["Malformed"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["TooMany"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    create_template: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same request with the same key within a day is done once. */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["MessageTemplateBody"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MessageTemplate"];
+                };
+            };
+            400: components["responses"]["Malformed"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["TooMany"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    delete_template: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same request with the same key within a day is done once. */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+            };
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["Malformed"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            413: components["responses"]["TooLarge"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["TooMany"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    update_template: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same request with the same key within a day is done once. */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+                /** @description The `ETag` of the record as it was read, or `*`; 412 when the record has changed since. */
+                "If-Match"?: components["parameters"]["IfMatch"];
+            };
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["MessageTemplateBody"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MessageTemplate"];
+                };
+            };
+            400: components["responses"]["Malformed"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["TooMany"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
     login_alias_auth_login: {
         parameters: {
             query?: never;
@@ -11978,6 +14857,47 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Health"];
+                };
+            };
+        };
+    };
+    media_file: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description A part of the content, `bytes=0-99`. */
+                Range?: components["parameters"]["Range"];
+            };
+            path: {
+                token: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/octet-stream": unknown;
+                };
+            };
+            206: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/octet-stream": unknown;
+                };
+            };
+            404: components["responses"]["NotFound"];
+            416: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
         };
@@ -12583,6 +15503,214 @@ export interface operations {
         };
     };
     take_over_ended: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    whatsapp_incoming: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    whatsapp_baileys: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    whatsapp_twilio_alias_webhook_whatsapp_inbound: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    whatsapp_twilio_alias_webhook_whatsapp_incoming: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    verify_whatsapp_meta: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/plain": unknown;
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    whatsapp_meta: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    whatsapp_message_status: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    whatsapp_twilio: {
         parameters: {
             query?: never;
             header?: never;

@@ -53,6 +53,17 @@ export type PlatformStats = Schemas['PlatformStats'];
 export type DeadJob = Schemas['DeadJob'];
 export type Engine = Schemas['Engine'];
 
+export type Thread = Schemas['Thread'];
+export type ThreadChange = Schemas['ThreadBody'];
+export type Message = Schemas['Message'];
+export type MessageFile = Schemas['MessageFile'];
+export type ThreadNote = Schemas['ThreadNote'];
+export type SentMessage = Schemas['SentMessage'];
+export type CannedReply = Schemas['CannedReply'];
+export type MessageTemplate = Schemas['MessageTemplate'];
+export type CarrierStatus = Schemas['WhatsappProviderStatus'];
+export type AnswerPolicy = NonNullable<Schemas['WhatsappChoices']['answer_policy']>;
+
 /** A page of any list. */
 export interface Listed<T> {
   results: T[];

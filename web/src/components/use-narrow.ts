@@ -1,14 +1,25 @@
 import { useSyncExternalStore } from 'react';
 
-const QUERY = '(max-width: 47.99rem)';
+const NARROW = '(max-width: 47.99rem)';
+const ROOMY = '(min-width: 80rem)';
 
-function subscribe(listener: () => void): () => void {
-  const query = window.matchMedia(QUERY);
-  query.addEventListener('change', listener);
-  return () => query.removeEventListener('change', listener);
+function useWindow(media: string): boolean {
+  return useSyncExternalStore(
+    (listener) => {
+      const query = window.matchMedia(media);
+      query.addEventListener('change', listener);
+      return () => query.removeEventListener('change', listener);
+    },
+    () => window.matchMedia(media).matches,
+  );
 }
 
 /** Whether the window is as narrow as a phone. */
 export function useNarrow(): boolean {
-  return useSyncExternalStore(subscribe, () => window.matchMedia(QUERY).matches);
+  return useWindow(NARROW);
+}
+
+/** Whether three panes have room beside the navigation. */
+export function useRoomy(): boolean {
+  return useWindow(ROOMY);
 }

@@ -19,6 +19,10 @@ const later = {
     he: () => import('./he/deals').then(({ deals }) => deals),
     en: () => import('./en/deals').then(({ deals }) => deals),
   },
+  inbox: {
+    he: () => import('./he/inbox').then(({ inbox }) => inbox),
+    en: () => import('./en/inbox').then(({ inbox }) => inbox),
+  },
   stats: {
     he: () => import('./he/stats').then(({ stats }) => stats),
     en: () => import('./en/stats').then(({ stats }) => stats),

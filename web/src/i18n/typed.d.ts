@@ -1,4 +1,5 @@
 import type { deals } from './he/deals';
+import type { inbox } from './he/inbox';
 import type { platform } from './he/platform';
 import type { records } from './he/records';
 import type { settings } from './he/settings';
@@ -13,7 +14,13 @@ declare module 'i18next' {
     defaultNS: 'translation';
     resources: {
       translation: Flat<
-        typeof strings & typeof settings & typeof platform & typeof deals & typeof records & typeof stats
+        typeof strings &
+          typeof settings &
+          typeof platform &
+          typeof deals &
+          typeof inbox &
+          typeof records &
+          typeof stats
       >;
     };
   }

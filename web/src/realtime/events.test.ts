@@ -1,7 +1,7 @@
 import { QueryClient } from '@tanstack/react-query';
 import { describe, expect, it } from 'vitest';
 import { keys } from '@/api/keys';
-import { call } from '@/test/server';
+import { call, message } from '@/test/server';
 import { EVENTS, heard, type Spoken } from './events';
 
 const words = (text: string, final: boolean): Spoken => ({ turn_id: 1, speaker: 'caller', text, final });
@@ -42,4 +42,34 @@ it('a call that ended is over on its page before anything is fetched', () => {
   tell(client, 'call:ended', { call_id: 7, status: 'completed' });
   expect(client.getQueryData(keys.calls.one(7))).toMatchObject({ status: 'completed' });
   expect(client.getQueryState(keys.calls.one(7))?.isInvalidated).toBe(true);
+});
+
+describe('a conversation', () => {
+  it('shows at once that a message was read, and fetches nothing for it', () => {
+    const client = new QueryClient();
+    const sent = message({ id: 12, direction: 'out', status: 'delivered' });
+    client.setQueryData(keys.messages.ofThread(5), { messages: [message(), sent], older: null });
+    tell(client, 'message:status', { message_id: 12, thread_id: 5, status: 'read' });
+    expect(client.getQueryData(keys.messages.ofThread(5))).toMatchObject({
+      messages: [{ status: 'received' }, { status: 'read' }],
+    });
+    expect(client.getQueryState(keys.messages.ofThread(5))?.isInvalidated).toBe(false);
+  });
+
+  it('asks for the explanation of a message that failed', () => {
+    const client = new QueryClient();
+    client.setQueryData(keys.messages.ofThread(5), { messages: [message()], older: null });
+    tell(client, 'message:status', { message_id: 11, thread_id: 5, status: 'failed' });
+    expect(client.getQueryState(keys.messages.ofThread(5))?.isInvalidated).toBe(true);
+  });
+
+  it('that something was written in is fetched anew, with the list; others are not', () => {
+    const client = new QueryClient();
+    for (const id of [5, 6]) client.setQueryData(keys.messages.ofThread(id), { messages: [], older: null });
+    client.setQueryData(keys.threads.list({}), {});
+    tell(client, 'message:new', { message_id: 13, thread_id: 5, customer_id: 1 });
+    expect(client.getQueryState(keys.messages.ofThread(5))?.isInvalidated).toBe(true);
+    expect(client.getQueryState(keys.messages.ofThread(6))?.isInvalidated).toBe(false);
+    expect(client.getQueryState(keys.threads.list({}))?.isInvalidated).toBe(true);
+  });
 });

@@ -3,7 +3,7 @@
  */
 import type { QueryClient } from '@tanstack/react-query';
 import { keys } from '@/api/keys';
-import type { Bulk, CallDetail, Import } from '@/api/types';
+import type { Bulk, CallDetail, Import, Message } from '@/api/types';
 import { isOver } from '@/api/work';
 import { addRing, type Ring } from './rings';
 
@@ -24,6 +24,12 @@ export interface Level {
 interface CallEvent {
   call_id: number;
   status: string;
+}
+
+interface MessageEvent {
+  thread_id: number;
+  message_id: number;
+  customer_id?: number | null;
 }
 
 const MOST_SPOKEN = 400;
@@ -60,6 +66,30 @@ export const EVENTS: Handlers = {
   'bulk:progress': (client, event: Progress & { bulk_id: number }) =>
     progressed<Bulk>(client, keys.bulk(event.bulk_id), event),
   'export:progress': (client) => void client.invalidateQueries({ queryKey: keys.exports }),
+  'message:new': (client, event: MessageEvent) => {
+    messagesChanged(client, event);
+    void client.invalidateQueries({ queryKey: keys.threads.lists });
+    void client.invalidateQueries({ queryKey: keys.threads.one(event.thread_id) });
+    if (event.customer_id)
+      void client.invalidateQueries({ queryKey: keys.customers.timeline(event.customer_id) });
+  },
+  'message:status': (client, event: MessageEvent & { status: string }) => {
+    statusChanged(client, event);
+    // Times and explanations come with what is fetched.
+    if (event.status === 'failed' || event.status === 'unknown') messagesChanged(client, event);
+  },
+  'message:updated': (client, event: MessageEvent) => messagesChanged(client, event),
+  'thread:updated': (client, event: { thread_id: number }) => {
+    void client.invalidateQueries({ queryKey: keys.threads.lists });
+    void client.invalidateQueries({ queryKey: keys.threads.one(event.thread_id) });
+    void client.invalidateQueries({ queryKey: keys.threads.notes(event.thread_id) });
+  },
+  'thread:typing': (client, event: { thread_id: number; user_id: number }) => {
+    client.setQueryData<Record<number, number>>(keys.typing(event.thread_id), (before = {}) => ({
+      ...before,
+      [event.user_id]: Date.now(),
+    }));
+  },
   'task:updated': (client) => tasksChanged(client),
   'deal:updated': (client) => {
     void client.invalidateQueries({ queryKey: keys.deals.all });
@@ -112,6 +142,23 @@ function progressed<T extends Bulk | Import>(
     if (!before || isOver(before)) return before;
     return status === 'undoing' ? { ...before, status, undone: done } : { ...before, status, done };
   });
+}
+
+function messagesChanged(client: QueryClient, event: MessageEvent): void {
+  void client.invalidateQueries({ queryKey: keys.messages.ofThread(event.thread_id) });
+  void client.invalidateQueries({ queryKey: keys.messages.customers });
+}
+
+/** The ticks move at once; nothing else of the message is different. */
+function statusChanged(client: QueryClient, event: MessageEvent & { status: string }): void {
+  client.setQueryData<{ messages: readonly Message[] }>(keys.messages.ofThread(event.thread_id), (chat) => {
+    if (!chat) return chat;
+    const messages = chat.messages.map((message) =>
+      message.id === event.message_id ? { ...message, status: event.status } : message,
+    );
+    return { ...chat, messages };
+  });
+  void client.invalidateQueries({ queryKey: keys.messages.customers });
 }
 
 function callChanged(client: QueryClient, event: CallEvent): void {

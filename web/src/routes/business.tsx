@@ -8,6 +8,7 @@ import {
   KeyRound,
   ListChecks,
   type LucideIcon,
+  MessageCircle,
   PhoneCall,
   PhoneForwarded,
   Puzzle,
@@ -40,6 +41,7 @@ import { OwnFieldsCard } from '@/features/own-records/fields';
 import { OwnStatuses } from '@/features/own-records/statuses';
 import { Security } from '@/features/security/security';
 import { Team } from '@/features/team/team';
+import { WhatsappSettings } from '@/features/whatsapp/settings';
 import { allows, useSession } from '@/session/session';
 import { useSettings } from '@/session/settings';
 import { useCrumbs } from '@/shell/crumbs';
@@ -58,6 +60,7 @@ const ENTRIES: readonly Entry[] = [
   { name: 'hours', icon: Clock, needs: 'settings:write' },
   { name: 'calls', icon: PhoneCall, needs: 'settings:write' },
   { name: 'number', icon: PhoneForwarded, needs: 'settings:write' },
+  { name: 'whatsapp', icon: MessageCircle, needs: 'templates:write' },
   { name: 'customers', icon: ListChecks, needs: 'fields:write' },
   { name: 'team', icon: UsersRound, needs: 'users:write' },
   { name: 'access', icon: Eye, needs: 'settings:write' },
@@ -148,6 +151,8 @@ function Content({ section }: { section: Section }) {
       return <Loaded>{(settings) => <Calls settings={settings} />}</Loaded>;
     case 'number':
       return <Loaded>{(settings) => <ConnectNumber settings={settings} />}</Loaded>;
+    case 'whatsapp':
+      return <Loaded>{(settings) => <WhatsappSettings settings={settings} />}</Loaded>;
     case 'access':
       return <Loaded>{(settings) => <Access settings={settings} />}</Loaded>;
     case 'hours':

@@ -33,6 +33,9 @@ import { usePermission } from '@/session/session';
 import { useCrumbs } from '@/shell/crumbs';
 import { NotFound } from './fallbacks';
 
+const CustomerChat = lazy(() =>
+  import('@/features/inbox/customer-tab').then((part) => ({ default: part.CustomerChat })),
+);
 const CustomerDealsTab = lazy(() =>
   import('@/features/deals/customer-tab').then((part) => ({ default: part.CustomerDealsTab })),
 );
@@ -54,7 +57,7 @@ export function CustomerPage() {
   return <CustomerView key={id} customer={query.data.body} />;
 }
 
-type Tab = 'overview' | 'timeline' | 'calls' | 'deals' | 'tasks' | 'notes';
+type Tab = 'overview' | 'timeline' | 'calls' | 'whatsapp' | 'deals' | 'tasks' | 'notes';
 
 function CustomerView({ customer }: { customer: Customer }) {
   const { t } = useTranslation();
@@ -63,6 +66,7 @@ function CustomerView({ customer }: { customer: Customer }) {
   const mayCalls = usePermission('calls:read');
   const mayTasks = usePermission('tasks:read');
   const mayDeals = usePermission('deals:read');
+  const mayThreads = usePermission('threads:read');
   const mayTimeline = usePermission('timeline:read');
   const calls = useQuery({ ...callsQuery({ customer_id: customer.id, page: 1 }), enabled: mayCalls });
   const notes = useQuery(notesQuery(customer.id));
@@ -81,6 +85,7 @@ function CustomerView({ customer }: { customer: Customer }) {
           },
         ]
       : []),
+    ...(mayThreads ? [{ value: 'whatsapp' as const, label: t('inbox.name') }] : []),
     ...(mayDeals ? [{ value: 'deals' as const, label: t('deals.name') }] : []),
     ...(mayTasks ? [{ value: 'tasks' as const, label: t('tasks.title') }] : []),
     {
@@ -136,6 +141,11 @@ function CustomerView({ customer }: { customer: Customer }) {
           {tab === 'overview' && <Overview customer={customer} onMerge={merge} />}
           {tab === 'timeline' && <Timeline customer={customer.id} />}
           {tab === 'calls' && <CustomerCalls customer={customer.id} />}
+          {tab === 'whatsapp' && mayThreads && (
+            <Suspense fallback={<SkeletonRows />}>
+              <CustomerChat customer={customer} />
+            </Suspense>
+          )}
           {tab === 'deals' && mayDeals && (
             <Suspense fallback={<SkeletonRows />}>
               <CustomerDealsTab customer={customer} />

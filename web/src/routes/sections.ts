@@ -4,6 +4,7 @@ export const SECTIONS = [
   'hours',
   'calls',
   'number',
+  'whatsapp',
   'customers',
   'team',
   'access',

@@ -15,6 +15,15 @@ export const waitingQuery = queryOptions({
 
 export const waitingCountQuery = queryOptions({ ...waitingQuery, select: (listed) => listed.total });
 
+const UNREAD = { unread: true, limit: 1 };
+
+/** How many conversations have something new. */
+export const unreadCountQuery = queryOptions({
+  queryKey: keys.threads.list(UNREAD),
+  queryFn: () => take(api.GET('/api/crm/threads', { params: { query: asQuery(UNREAD) } })),
+  select: (listed) => listed.total,
+});
+
 /** How many open tasks one has that are due before then. */
 export const dueCountQuery = (user: number, before: string) => {
   const filters = { assignee_id: user, status: 'open', due_before: before, limit: 1 };

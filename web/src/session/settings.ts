@@ -35,8 +35,11 @@ export function useSettings() {
 
 /** What the mentioned fields held before. */
 function former(settings: Settings, change: SettingsChange): SettingsChange {
+  const { answer_policy = 'off', away_text = null } = settings.whatsapp ?? {};
+  // The provider and the link have operations of their own.
+  const held = { ...settings, whatsapp: { answer_policy, away_text } };
   const fields = Object.keys(change) as (keyof Settings)[];
-  return Object.fromEntries(fields.map((field) => [field, settings[field] ?? null]));
+  return Object.fromEntries(fields.map((field) => [field, held[field] ?? null]));
 }
 
 /** Saves some fields, shown at once, one change after the other; each can be taken back for some seconds. */

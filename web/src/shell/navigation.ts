@@ -1,19 +1,19 @@
 /** The places one can go; only what exists, and only what this person may see. */
 import { useQuery } from '@tanstack/react-query';
-import { Handshake, House, type LucideIcon, Phone, SquareCheck, UsersRound } from 'lucide-react';
+import { Handshake, House, Inbox, type LucideIcon, Phone, SquareCheck, UsersRound } from 'lucide-react';
 import { clockTime } from '@/format/dates';
 import { useNow, useZone } from '@/format/use-format';
-import { dueCountQuery, waitingCountQuery } from '@/session/counts';
+import { dueCountQuery, unreadCountQuery, waitingCountQuery } from '@/session/counts';
 import { allows, useSession } from '@/session/session';
 
 export interface Place {
-  to: '/crm' | '/calls' | '/crm/customers' | '/deals' | '/tasks';
-  label: 'shell.today' | 'shell.calls' | 'shell.customers' | 'shell.deals' | 'shell.tasks';
+  to: '/crm' | '/inbox' | '/calls' | '/crm/customers' | '/deals' | '/tasks';
+  label: 'shell.today' | 'shell.inbox' | 'shell.calls' | 'shell.customers' | 'shell.deals' | 'shell.tasks';
   icon: LucideIcon;
   /** How many wait there. */
   count?: number;
   /** What the count counts, for those who hear it. */
-  counts?: 'shell.waitingBadge' | 'shell.dueBadge';
+  counts?: 'shell.unreadBadge' | 'shell.waitingBadge' | 'shell.dueBadge';
   /** On a phone it stands under «more». */
   more?: boolean;
   /** After G, the key that goes there. */
@@ -27,7 +27,18 @@ export function usePlaces(): Place[] {
   const mayTasks = allows(session, 'tasks:read');
   const midnight = clockTime(useZone(), useNow(), 1, 0).toISOString();
   const { data: due } = useQuery({ ...dueCountQuery(session.user.id, midnight), enabled: mayTasks });
+  const mayThreads = allows(session, 'threads:read');
+  const { data: unread } = useQuery({ ...unreadCountQuery, enabled: mayThreads });
   const places: Place[] = [{ to: '/crm', label: 'shell.today', icon: House, key: 'd' }];
+  if (mayThreads) {
+    places.push({
+      to: '/inbox',
+      label: 'shell.inbox',
+      icon: Inbox,
+      key: 'i',
+      ...(unread ? { count: unread, counts: 'shell.unreadBadge' as const } : {}),
+    });
+  }
   if (mayCalls) {
     places.push({
       to: '/calls',

@@ -53,7 +53,7 @@ export function Shell({ search, bell, children }: ShellProps) {
         </div>
       </div>
       {narrow && (
-        <div className="fixed inset-x-0 bottom-0 z-30">
+        <div className="fixed inset-x-0 bottom-0 z-30 [body:has([data-whole-window])_&]:hidden">
           <LiveStrip />
           <BottomBar />
         </div>

@@ -16,7 +16,7 @@ interface TopBarProps {
 
 export function TopBar({ narrow, search, bell }: TopBarProps) {
   return (
-    <header className="sticky top-[var(--above,0px)] z-20 flex h-14 shrink-0 items-center gap-3 border-b border-line bg-canvas/85 px-4 backdrop-blur-md md:h-16 md:px-8">
+    <header className="sticky top-[var(--above,0px)] z-20 flex h-14 shrink-0 items-center gap-3 border-b border-line bg-canvas/85 px-4 backdrop-blur-md max-md:[body:has([data-whole-window])_&]:hidden md:h-16 md:px-8">
       {narrow && <Mark className="size-7 shrink-0" />}
       <Crumbs narrow={narrow} />
       <span className="grow" />

@@ -6,10 +6,12 @@ import type {
   CallDetail,
   Customer,
   Listed,
+  Message,
   Note,
   Notification,
   Session,
   Task,
+  Thread,
   Waiting,
 } from '@/api/types';
 
@@ -133,6 +135,73 @@ export function waiting(change: Partial<Waiting> = {}): Waiting {
     claimed_until: null,
     ...change,
   } as Waiting;
+}
+
+export function thread(change: Partial<Thread> = {}): Thread {
+  return {
+    id: 5,
+    business_id: 1,
+    customer_id: 1,
+    name: 'ישראל ישראלי',
+    addresses: [{ kind: 'phone', value: '+972521234567' }],
+    status: 'open',
+    assignee_id: null,
+    labels: [],
+    snoozed_until: null,
+    bot: true,
+    bot_off_reason: null,
+    handed_over_at: null,
+    provider: 'baileys',
+    open_providers: ['baileys'],
+    unread: 0,
+    waiting_since: null,
+    last_inbound_at: '2026-11-20T08:00:00Z',
+    last_message_id: 11,
+    last_message_at: '2026-11-20T08:00:00Z',
+    last_message_kind: 'text',
+    last_message_text: 'שלום, מתי אפשר להגיע?',
+    last_message_direction: 'in',
+    draft: null,
+    created_at: '2026-11-20T08:00:00Z',
+    updated_at: '2026-11-20T08:00:00Z',
+    ...change,
+  };
+}
+
+export function message(change: Partial<Message> = {}): Message {
+  return {
+    id: 11,
+    business_id: 1,
+    thread_id: 5,
+    customer_id: 1,
+    direction: 'in',
+    kind: 'text',
+    source: 'customer',
+    author_id: null,
+    text: 'שלום, מתי אפשר להגיע?',
+    location: null,
+    contacts: [],
+    choice: null,
+    template: null,
+    files: [],
+    reactions: {},
+    reply_to: null,
+    status: 'received',
+    provider: 'baileys',
+    sid: null,
+    error_code: null,
+    error_text: null,
+    at: '2026-11-20T08:00:00Z',
+    sent_at: null,
+    delivered_at: null,
+    read_at: null,
+    played_at: null,
+    failed_at: null,
+    edited_at: null,
+    deleted_at: null,
+    created_at: '2026-11-20T08:00:00Z',
+    ...change,
+  };
 }
 
 const nothing = listed();

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { Turn } from '@/api/types';
+import { peaksOf } from '@/components/waveform';
 import { lineAt, linesOf } from './conversation';
-import { peaksOf } from './waveform';
 
 const turn = (change: Partial<Turn>): Turn =>
   ({

@@ -17,9 +17,9 @@ import { renewSession } from '@/api/client';
 import { buttonClass } from '@/components/ui/button';
 import { cx } from '@/components/ui/cx';
 import { Tooltip } from '@/components/ui/tooltip';
+import { loadPeaks, type Peaks } from '@/components/waveform';
 import { formatDuration } from '@/format/dates';
 import { useTheme } from '@/shell/theme';
-import { loadPeaks, type Peaks } from './waveform';
 
 export interface PlayerControl {
   playFrom: (ms: number) => void;

@@ -1,11 +1,11 @@
 /** Where a note is written. After `@` the team's names are offered; arrows and Enter choose one. */
 import { type KeyboardEvent, useId, useRef, useState } from 'react';
 import { useTranslation } from 'react-i18next';
+import { mentioned, type Person, suggested, typedMention } from '@/components/mentions';
 import { Button } from '@/components/ui/button';
 import { cx } from '@/components/ui/cx';
 import { INPUT } from '@/components/ui/field';
 import { usePeople } from '@/session/people';
-import { mentioned, type Person, suggested, typedMention } from './mentions';
 
 interface ComposerProps {
   label: string;

@@ -4,15 +4,14 @@ import { Pencil, StickyNote, Trash2 } from 'lucide-react';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { Note } from '@/api/types';
+import { MentionText } from '@/components/mention-text';
 import { IconButton } from '@/components/ui/button';
 import { Panel } from '@/components/ui/panel';
 import { Empty, SkeletonRows, Trouble } from '@/components/ui/states';
-import { directionOf } from '@/format/direction';
 import { useFormat, useNow } from '@/format/use-format';
 import { usePeople } from '@/session/people';
 import { usePermission, useSession } from '@/session/session';
 import { Composer } from './composer';
-import { inPieces } from './mentions';
 import { notesQuery, useChangeNote, useDeleteNote, useWriteNote } from './queries';
 
 export function Notes({ customer }: { customer: number }) {
@@ -93,7 +92,7 @@ function NoteRow({ note }: { note: Note }) {
           onLeave={() => setEditing(false)}
         />
       ) : (
-        <NoteText text={note.text} />
+        <MentionText text={note.text} />
       )}
     </li>
   );
@@ -104,21 +103,4 @@ const NOTICED_MS = 1_000;
 /** The two moments of a note that was only written lie a little apart. */
 function wasEdited({ created_at, updated_at }: Note): boolean {
   return Date.parse(updated_at) - Date.parse(created_at) > NOTICED_MS;
-}
-
-function NoteText({ text }: { text: string }) {
-  const { people } = usePeople();
-  return (
-    <p dir={directionOf(text)} className="aligned text-cell whitespace-pre-line">
-      {inPieces(people, text).map((piece) =>
-        piece.mention ? (
-          <bdi key={piece.at} className="rounded-mark bg-accent-soft px-1 font-semibold text-accent-text">
-            {piece.text}
-          </bdi>
-        ) : (
-          piece.text
-        ),
-      )}
-    </p>
-  );
 }
