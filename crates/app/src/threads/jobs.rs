@@ -283,9 +283,8 @@ async fn transcribe(app: &AppState, ctx: &JobContext, bytes: Bytes) -> Result<Re
         };
         match tokio::time::timeout(HEAR, engine.transcribe(utterance)).await {
             Ok(Ok(heard)) if !heard.text.trim().is_empty() => return Ok(Ok(Some(heard.text))),
-            Ok(Ok(_)) => last = Ok(None),
             Ok(Err(fault @ (Fault::Unavailable { .. } | Fault::Unknown(_)))) => last = Err(fault.to_string()),
-            Ok(Err(_)) => last = Ok(None),
+            Ok(_) => last = Ok(None),
             Err(_) => last = Err(format!("{} took too long", engine.name())),
         }
     }

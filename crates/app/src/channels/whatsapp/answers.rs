@@ -89,7 +89,7 @@ impl Answer {
         let Some(asked) = asked else { return Ok(()) };
         match asked.policy {
             AnswerPolicy::Off => Ok(()),
-            AnswerPolicy::Hours => self.say_closed(app, scope, &asked).await,
+            AnswerPolicy::Hours => Box::pin(self.say_closed(app, scope, &asked)).await,
             AnswerPolicy::Ai | AnswerPolicy::Suggest => Box::pin(self.think(app, scope, &asked)).await,
         }
     }
@@ -165,8 +165,8 @@ impl Answer {
         };
         let until = next.as_ref().map_or(0, |next| next.at.timestamp());
         let once = format!("closed:{}:{until}", self.thread_id);
-        self.say(app, scope, self.draft(own.unwrap_or_else(usual), Source::Agent, once))
-            .await
+        let draft = self.draft(own.unwrap_or_else(usual), Source::Agent, once);
+        Box::pin(self.say(app, scope, draft)).await
     }
 
     async fn say(&self, app: &AppState, scope: &Scope, draft: Draft) -> Result<(), Problem> {
@@ -203,28 +203,24 @@ impl Answer {
             tools: tools::specs_in_writing(),
             max_tokens: MAX_TOKENS,
         };
-        match Box::pin(decide(app, around, prompt, asked.policy)).await {
-            Some(decision) => self.act(app, scope, asked, decision).await,
-            None => {
-                tracing::warn!(thread_id = self.thread_id, "no model answered: a person must");
-                Ok(())
-            }
-        }
+        let Some(decision) = Box::pin(decide(app, around, prompt, asked.policy)).await else {
+            tracing::warn!(thread_id = self.thread_id, "no model answered: a person must");
+            return Ok(());
+        };
+        Box::pin(self.act(app, scope, asked, decision)).await
     }
 
     async fn act(&self, app: &AppState, scope: &Scope, asked: &Asked, decision: Decision) -> Result<(), Problem> {
         let once = format!("answer:{}:{}", self.thread_id, self.message_id);
         match (decision, asked.policy) {
-            (Decision::Nothing, _) => Ok(()),
-            (Decision::Reply(text), AnswerPolicy::Suggest)
-            | (Decision::HandOver { reply: Some(text), .. }, AnswerPolicy::Suggest) => {
+            (Decision::Reply(text) | Decision::HandOver { reply: Some(text), .. }, AnswerPolicy::Suggest) => {
                 self.suggest(app, scope, text).await
             }
-            (Decision::HandOver { .. }, AnswerPolicy::Suggest) => Ok(()),
-            (Decision::Reply(text), _) => self.say(app, scope, self.draft(text, Source::Agent, once)).await,
+            (Decision::Nothing, _) | (Decision::HandOver { .. }, AnswerPolicy::Suggest) => Ok(()),
+            (Decision::Reply(text), _) => Box::pin(self.say(app, scope, self.draft(text, Source::Agent, once))).await,
             (Decision::HandOver { reply, reason }, _) => {
                 if let Some(text) = reply {
-                    self.say(app, scope, self.draft(text, Source::Agent, once)).await?;
+                    Box::pin(self.say(app, scope, self.draft(text, Source::Agent, once))).await?;
                 }
                 let tx = app.db.write(scope).await?;
                 let thread = store::locked(&tx, self.thread_id).await?;

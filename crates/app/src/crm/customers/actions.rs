@@ -90,16 +90,15 @@ pub async fn find_or_create_known(
         }
     }
     let created = found.is_none();
-    let customer = match found {
-        Some(customer) => customer,
-        None => {
-            let phone = known.iter().find(|(kind, _)| *kind == identities::Kind::Phone);
-            let name = name.map(str::trim).filter(|name| !name.is_empty());
-            let called = name.or(phone.map(|(_, phone)| phone.as_str())).unwrap_or(nameless);
-            let mut row = new_row(tx, called, source);
-            row.phone = Set(phone.map(|(_, phone)| phone.clone()));
-            tx.insert(row).await?
-        }
+    let customer = if let Some(customer) = found {
+        customer
+    } else {
+        let phone = known.iter().find(|(kind, _)| *kind == identities::Kind::Phone);
+        let name = name.map(str::trim).filter(|name| !name.is_empty());
+        let called = name.or(phone.map(|(_, phone)| phone.as_str())).unwrap_or(nameless);
+        let mut row = new_row(tx, called, source);
+        row.phone = Set(phone.map(|(_, phone)| phone.clone()));
+        tx.insert(row).await?
     };
     for (position, (kind, value)) in known.iter().enumerate() {
         let new = identities::claim(tx, customer.record_id(), *kind, value, position).await?;

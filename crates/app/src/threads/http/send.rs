@@ -246,7 +246,7 @@ pub(super) async fn send_message(
     let text = checked_text("text", body.text.as_deref().or(body.message.as_deref()))?;
     let text = text.ok_or_else(|| Problem::missing("text"))?;
     let draft = body.route.draft(Content::Text(text))?;
-    go(&app, &caller, scope, draft).await
+    Box::pin(go(&app, &caller, scope, draft)).await
 }
 
 /// Sends a file, from an address or from a message that brought it.
@@ -271,7 +271,7 @@ pub(super) async fn send_media(
         }
     };
     let draft = body.route.draft(Content::Media { kind, file, caption })?;
-    go(&app, &caller, scope, draft).await
+    Box::pin(go(&app, &caller, scope, draft)).await
 }
 
 fn checked_kind(word: &str) -> Result<Kind, Problem> {
@@ -347,7 +347,7 @@ pub(super) async fn send_template(
         None => Content::Text(text),
     };
     let draft = body.route.draft(content)?;
-    go(&app, &caller, scope, draft).await
+    Box::pin(go(&app, &caller, scope, draft)).await
 }
 
 #[derive(Debug, Default, Deserialize, IntoParams)]
