@@ -129,6 +129,7 @@ pub fn unknown() -> Said {
     })
 }
 
+#[expect(clippy::unnecessary_wraps, reason = "one of the things a carrier may say")]
 pub fn accepted(id: &str) -> Said {
     Ok(Accepted {
         carrier_id: Some(id.to_owned()),
