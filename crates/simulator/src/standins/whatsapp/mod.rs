@@ -11,6 +11,7 @@
 
 mod letter;
 mod plan;
+mod steering;
 mod trouble;
 mod webhook;
 
@@ -26,6 +27,7 @@ use serde_json::Value;
 
 pub use letter::{File, Letter, Letters, Signature};
 pub use plan::{NewStatus, Plan, Window};
+pub(super) use steering::steering;
 pub(super) use trouble::status_of;
 pub use trouble::{NewTrouble, Trouble};
 pub(super) use webhook::{Delivered, post, signed};

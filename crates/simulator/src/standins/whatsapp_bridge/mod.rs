@@ -116,16 +116,12 @@ pub(super) fn routes() -> Router<Shared> {
 }
 
 pub(super) fn control_routes() -> Router<Shared> {
-    Router::new()
+    whatsapp::steering("bridge", |state| &state.whatsapp_bridge.memory)
         .route("/_whatsapp/bridge", delete(forget))
-        .route("/_whatsapp/bridge/sent", get(sent))
-        .route("/_whatsapp/bridge/troubles", put(troubles))
-        .route("/_whatsapp/bridge/plan", put(plan))
         .route("/_whatsapp/bridge/inbound/{business}", post(inbound))
         .route("/_whatsapp/bridge/status/{business}", post(status))
         .route("/_whatsapp/bridge/sessions/{business}", put(sessions::change))
         .route("/_whatsapp/bridge/strangers", put(strangers))
-        .route("/_whatsapp/bridge/files/{file}", put(lose))
 }
 
 fn problem(status: StatusCode, word: &str) -> Response {
@@ -269,31 +265,9 @@ async fn forget(Extract(state): Extract<Shared>) -> StatusCode {
     StatusCode::NO_CONTENT
 }
 
-async fn sent(Extract(state): Extract<Shared>) -> Json<Vec<Sent>> {
-    Json(state.whatsapp_bridge.memory.sent())
-}
-
-async fn troubles(Extract(state): Extract<Shared>, Json(new): Json<NewTrouble>) -> StatusCode {
-    state.whatsapp_bridge.memory.troubles.put(&new);
-    StatusCode::NO_CONTENT
-}
-
-async fn plan(Extract(state): Extract<Shared>, Json(plan): Json<Plan>) -> StatusCode {
-    state.whatsapp_bridge.memory.set_plan(plan);
-    StatusCode::NO_CONTENT
-}
-
 async fn strangers(Extract(state): Extract<Shared>, Json(numbers): Json<HashSet<String>>) -> StatusCode {
     *lock(&state.whatsapp_bridge.strangers) = numbers;
     StatusCode::NO_CONTENT
-}
-
-async fn lose(Extract(state): Extract<Shared>, Path(file): Path<String>, Json(loss): Json<Loss>) -> StatusCode {
-    if state.whatsapp_bridge.memory.lose(&file, loss) {
-        StatusCode::NO_CONTENT
-    } else {
-        StatusCode::NOT_FOUND
-    }
 }
 
 async fn status(Extract(state): Extract<Shared>, Path(business): Path<i64>, Json(new): Json<NewStatus>) -> Json<Value> {

@@ -13,7 +13,7 @@ use axum::{
     extract::{Path, State as Extract},
     http::{HeaderMap, StatusCode, header},
     response::{IntoResponse, Response},
-    routing::{delete, get, post, put},
+    routing::{delete, get, post},
 };
 use serde::Deserialize;
 use serde_json::{Value, json};
@@ -85,15 +85,11 @@ pub(super) fn routes() -> Router<Shared> {
 }
 
 pub(super) fn control_routes() -> Router<Shared> {
-    Router::new()
+    whatsapp::steering("meta", |state| &state.whatsapp_meta.memory)
         .route("/_whatsapp/meta", delete(forget))
-        .route("/_whatsapp/meta/sent", get(sent))
-        .route("/_whatsapp/meta/troubles", put(troubles))
-        .route("/_whatsapp/meta/plan", put(plan))
         .route("/_whatsapp/meta/inbound", post(inbound))
         .route("/_whatsapp/meta/batch", post(batch))
         .route("/_whatsapp/meta/status", post(status))
-        .route("/_whatsapp/meta/files/{file}", put(lose))
 }
 
 async fn send(
@@ -232,28 +228,6 @@ async fn file(Extract(state): Extract<Shared>, headers: HeaderMap, Path(media): 
 async fn forget(Extract(state): Extract<Shared>) -> StatusCode {
     state.whatsapp_meta.memory.forget();
     StatusCode::NO_CONTENT
-}
-
-async fn sent(Extract(state): Extract<Shared>) -> Json<Vec<Sent>> {
-    Json(state.whatsapp_meta.memory.sent())
-}
-
-async fn troubles(Extract(state): Extract<Shared>, Json(new): Json<NewTrouble>) -> StatusCode {
-    state.whatsapp_meta.memory.troubles.put(&new);
-    StatusCode::NO_CONTENT
-}
-
-async fn plan(Extract(state): Extract<Shared>, Json(plan): Json<Plan>) -> StatusCode {
-    state.whatsapp_meta.memory.set_plan(plan);
-    StatusCode::NO_CONTENT
-}
-
-async fn lose(Extract(state): Extract<Shared>, Path(file): Path<String>, Json(loss): Json<Loss>) -> StatusCode {
-    if state.whatsapp_meta.memory.lose(&file, loss) {
-        StatusCode::NO_CONTENT
-    } else {
-        StatusCode::NOT_FOUND
-    }
 }
 
 async fn status(Extract(state): Extract<Shared>, Json(new): Json<NewStatus>) -> Json<Value> {

@@ -13,7 +13,7 @@ use axum::{
     extract::{Path, Query, State as Extract},
     http::{HeaderMap, StatusCode, header},
     response::{IntoResponse, Response},
-    routing::{delete, get, post, put},
+    routing::{delete, get, post},
 };
 use serde_json::{Value, json};
 use url::Url;
@@ -71,14 +71,10 @@ pub(super) fn routes() -> Router<Shared> {
 }
 
 pub(super) fn control_routes() -> Router<Shared> {
-    Router::new()
+    super::whatsapp::steering("twilio", |state| &state.whatsapp_twilio.memory)
         .route("/_whatsapp/twilio", delete(forget))
-        .route("/_whatsapp/twilio/sent", get(sent))
-        .route("/_whatsapp/twilio/troubles", put(troubles))
-        .route("/_whatsapp/twilio/plan", put(plan))
         .route("/_whatsapp/twilio/inbound", post(inbound))
         .route("/_whatsapp/twilio/status", post(status))
-        .route("/_whatsapp/twilio/files/{file}", put(lose))
 }
 
 async fn create(
@@ -228,28 +224,6 @@ async fn file(Extract(state): Extract<Shared>, Path(media): Path<String>) -> Res
 async fn forget(Extract(state): Extract<Shared>) -> StatusCode {
     state.whatsapp_twilio.memory.forget();
     StatusCode::NO_CONTENT
-}
-
-async fn sent(Extract(state): Extract<Shared>) -> Json<Vec<Sent>> {
-    Json(state.whatsapp_twilio.memory.sent())
-}
-
-async fn troubles(Extract(state): Extract<Shared>, Json(new): Json<NewTrouble>) -> StatusCode {
-    state.whatsapp_twilio.memory.troubles.put(&new);
-    StatusCode::NO_CONTENT
-}
-
-async fn plan(Extract(state): Extract<Shared>, Json(plan): Json<Plan>) -> StatusCode {
-    state.whatsapp_twilio.memory.set_plan(plan);
-    StatusCode::NO_CONTENT
-}
-
-async fn lose(Extract(state): Extract<Shared>, Path(file): Path<String>, Json(loss): Json<Loss>) -> StatusCode {
-    if state.whatsapp_twilio.memory.lose(&file, loss) {
-        StatusCode::NO_CONTENT
-    } else {
-        StatusCode::NOT_FOUND
-    }
 }
 
 async fn status(Extract(state): Extract<Shared>, Json(new): Json<NewStatus>) -> Json<Value> {
