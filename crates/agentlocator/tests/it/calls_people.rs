@@ -355,8 +355,14 @@ testkit::on_both_databases! {
         let agent = app.sign_in(&app.a.agent).await;
         let engines = agent.get("/api/voice/engines").await.ok();
         assert_eq!(engines, json!({
-            "stt": [], "llm": [], "tts": [{"name": "espeak", "usable": true}], "basic_voice_only": true, "transcribes": false
+            "stt": [], "llm": [], "tts": [{"name": "espeak", "usable": true}], "basic_voice_only": true, "transcribes": false,
+            "converses": true, "telephony": true
         }));
+    }
+
+    async fn the_app_knows_that_calls_are_no_conversations(app: &TestApp) with [("PUBLIC_BASE_URL", ""), ("TWILIO_ACCOUNT_SID", ""), ("TWILIO_AUTH_TOKEN", "")] {
+        let engines = app.sign_in(&app.a.owner).await.get("/api/voice/engines").await.ok();
+        assert_eq!((&engines["converses"], &engines["telephony"]), (&json!(false), &json!(false)));
     }
 
     async fn a_greeting_is_heard_before_it_is_kept(app: &TestApp) {

@@ -31,7 +31,7 @@ pub enum LineState {
     Alive,
     /// Nothing ever came.
     NeverHeard,
-    /// It answers, but an engine is failing or only the basic voice speaks.
+    /// It answers, but an engine is missing or failing, only the basic voice speaks, or no conversation is possible.
     Limited,
     /// It is known to be out of order.
     Down,
@@ -90,7 +90,7 @@ pub async fn state(app: &App, tx: &ReadTx) -> Result<Line, Problem> {
         LineState::Down
     } else if last_heard_at.is_none() {
         LineState::NeverHeard
-    } else if !open.is_empty() || view.basic_voice_only || !view.transcribes {
+    } else if !open.is_empty() || view.basic_voice_only || !view.transcribes || !view.converses {
         LineState::Limited
     } else {
         LineState::Alive

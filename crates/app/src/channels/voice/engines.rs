@@ -1,4 +1,4 @@
-//! Which engines answer calls here, so that the app can say when only the basic voice does.
+//! What answers calls here, so that the app can say what is missing.
 
 use axum::{Json, extract::State};
 use platform::http::ApiError;
@@ -21,7 +21,7 @@ pub struct EngineView {
     pub usable: bool,
 }
 
-/// The engines of calls.
+/// The engines of calls, and what else of the server a call by phone needs.
 #[derive(Serialize, ToSchema)]
 #[schema(as = Engines)]
 pub struct EnginesView {
@@ -32,6 +32,11 @@ pub struct EnginesView {
     pub basic_voice_only: bool,
     /// Someone puts callers' words into text.
     pub transcribes: bool,
+    /// A phone call can be a conversation: the phone company reaches the server's media socket. Otherwise callers leave
+    /// a message.
+    pub converses: bool,
+    /// The server has an account with a phone company.
+    pub telephony: bool,
 }
 
 /// Which engines answer calls, and whether they can be used now.
@@ -69,6 +74,8 @@ pub fn now(app: &App) -> EnginesView {
     EnginesView {
         basic_voice_only: !tts.iter().any(|engine| engine.usable && engine.name != EMBEDDED_VOICE),
         transcribes: stt.iter().any(|engine| engine.usable),
+        converses: app.voice.origin.is_some(),
+        telephony: app.telephony.is_some(),
         stt,
         llm,
         tts,
