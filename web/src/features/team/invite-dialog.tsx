@@ -35,14 +35,16 @@ interface InviteProps {
 
 export function InviteDialog({ open, onClose, user, business }: InviteProps) {
   const [link, setLink] = useState<Link | null>(null);
+  // A server that was not told its public address answers with a path: then it is reached as this page was.
+  const show = (made: Link) => setLink({ ...made, url: new URL(made.url, window.location.origin).href });
   useEffect(() => {
     if (!open) setLink(null);
   }, [open]);
   const own = useSession().business;
   const into = business ?? own;
   if (link) return <LinkDialog open={open} onClose={onClose} link={link} business={into.name} />;
-  if (user) return <Again open={open} onClose={onClose} user={user} onLink={setLink} />;
-  return <Somebody open={open} onClose={onClose} onLink={setLink} {...(business && { business })} />;
+  if (user) return <Again open={open} onClose={onClose} user={user} onLink={show} />;
+  return <Somebody open={open} onClose={onClose} onLink={show} {...(business && { business })} />;
 }
 
 const EMPTY = { name: '', email: '', phone: '', role: 'agent' as Role };
@@ -210,6 +212,11 @@ function LinkDialog({ open, onClose, link, business }: LinkDialogProps) {
       }
     >
       <Shown label={t('team.link')} text={link.url} />
+      {/^(localhost|127\.|\[::1\])/.test(new URL(link.url).hostname) && (
+        <p className="pt-2 text-caption text-warn-text">
+          {t('team.linkHere', { setting: 'PUBLIC_BASE_URL' })}
+        </p>
+      )}
     </Dialog>
   );
 }
