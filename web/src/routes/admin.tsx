@@ -121,6 +121,7 @@ function usePlace() {
           const next = { ...kept, ...change };
           return Object.fromEntries(Object.entries(next).filter(([, value]) => value)) as AdminPlace;
         },
+        state: true,
         replace: true,
         resetScroll: false,
       }),

@@ -109,6 +109,7 @@ function useSet() {
           const next = { ...kept, ...change };
           return Object.fromEntries(Object.entries(next).filter(([, value]) => value)) as Search;
         },
+        state: true,
         replace: true,
       }),
     [navigate],

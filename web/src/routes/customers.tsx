@@ -49,7 +49,11 @@ function useList() {
   const list = useEndless<Customer>(keys.customers.list(query), customerPages(query));
   const change = useCallback(
     (next: FilterChange) =>
-      void navigate({ search: (before) => readSearch({ ...before, ...next }), replace: true }),
+      void navigate({
+        search: (before) => readSearch({ ...before, ...next }),
+        state: true,
+        replace: true,
+      }),
     [navigate],
   );
   const apply = useCallback(

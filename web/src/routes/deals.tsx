@@ -35,6 +35,8 @@ function useSet() {
           const { page: _page, ...kept } = before;
           return Object.fromEntries(Object.entries({ ...kept, ...change }).filter(([, value]) => value));
         },
+        // A dialog that stands over the page stays while its address is mended.
+        state: replace ? true : {},
         replace,
         resetScroll: false,
       }),

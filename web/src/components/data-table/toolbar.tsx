@@ -1,6 +1,6 @@
 /** Above a list: search, and filters as chips that can be removed. */
 import { ListFilter, Search, X } from 'lucide-react';
-import { type ReactNode, useEffect, useRef, useState } from 'react';
+import { type ReactNode, useCallback, useEffect, useRef, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { Button } from '@/components/ui/button';
 import { cx } from '@/components/ui/cx';
@@ -26,14 +26,16 @@ export function SearchBox({ value, onSearch, placeholder }: SearchBoxProps) {
       setText(value);
     }
   }, [value]);
+  const send = useCallback(() => {
+    if (text === sent.current) return;
+    sent.current = text;
+    onSearch(text);
+  }, [text, onSearch]);
   useEffect(() => {
     if (text === sent.current) return;
-    const timer = setTimeout(() => {
-      sent.current = text;
-      onSearch(text);
-    }, TYPING_PAUSE_MS);
+    const timer = setTimeout(send, TYPING_PAUSE_MS);
     return () => clearTimeout(timer);
-  }, [text, onSearch]);
+  }, [text, send]);
   return (
     <div
       className={cx(
@@ -49,6 +51,9 @@ export function SearchBox({ value, onSearch, placeholder }: SearchBoxProps) {
         placeholder={placeholder}
         value={text}
         onChange={(event) => setText(event.target.value)}
+        // What opens next begins at the address with these words in it, and goes back to it.
+        onBlur={send}
+        onKeyDown={(event) => (event.key === 'Enter' || event.ctrlKey || event.metaKey) && send()}
         className={cx(BARE_INPUT, 'pe-3 [&::-webkit-search-cancel-button]:hidden')}
       />
       {text && (
