@@ -1,8 +1,8 @@
-/** What a business has a licence for, and what of it is on. */
+/** What a business has a licence for, and what of it is on: the parts that the app has pages of. */
 import { useTranslation } from 'react-i18next';
 import type { Business } from '@/api/types';
 
-export const MODULES = ['crm', 'calls', 'whatsapp', 'billing'] as const;
+export const MODULES = ['crm', 'calls', 'whatsapp'] as const;
 export type ModuleStates = Business['modules'];
 
 interface ModulesProps {

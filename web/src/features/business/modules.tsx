@@ -10,7 +10,8 @@ import { Switch } from '@/components/ui/switch';
 import { say, sayProblem } from '@/components/ui/toast';
 import { useSession } from '@/session/session';
 
-const MODULES = ['crm', 'calls', 'whatsapp', 'billing'] as const;
+/** Those that the app has pages of. */
+const MODULES = ['crm', 'calls', 'whatsapp'] as const;
 type Module = (typeof MODULES)[number];
 
 const modulesQuery = (business: number) =>
