@@ -28,6 +28,7 @@ export type Ways = Schemas['Ways'];
 export type TimelineItem = Schemas['TimelineItem'];
 export type TestCall = Schemas['TestCall'];
 
+export type Engines = Schemas['Engines'];
 export type Settings = Schemas['BusinessSettings'];
 export type SettingsChange =
   paths['/api/businesses/{id}/settings']['patch']['requestBody']['content']['application/json'];

@@ -27,6 +27,7 @@ import { SkeletonRows, Trouble } from '@/components/ui/states';
 import { useNarrow } from '@/components/use-narrow';
 import { OwnAudit } from '@/features/audit/audit';
 import { Access } from '@/features/business/access';
+import { BackToWelcome } from '@/features/business/back-to-welcome';
 import { Calls } from '@/features/business/calls';
 import { ConnectNumber } from '@/features/business/connect-number';
 import { Details } from '@/features/business/details';
@@ -69,7 +70,7 @@ const ENTRIES: readonly Entry[] = [
   { name: 'keys', icon: KeyRound, needs: 'api_keys:manage' },
   { name: 'audit', icon: ScrollText, needs: 'audit:read' },
   { name: 'export', icon: Archive, needs: 'export:all' },
-  { name: 'security', icon: ShieldCheck, needs: 'session:own' },
+  { name: 'security', icon: ShieldCheck, needs: 'account:own' },
 ];
 
 export function BusinessPage() {
@@ -90,6 +91,7 @@ export function BusinessPage() {
   );
   return (
     <>
+      <BackToWelcome />
       <PageHead title={narrow && shown && !alone ? t(`business.section.${shown.name}`) : title} />
       <div className="grid items-start gap-6 md:grid-cols-[14rem_minmax(0,1fr)]">
         {!alone && (!narrow || !shown) && (

@@ -7,6 +7,7 @@ import { Button, buttonClass, IconButton } from '@/components/ui/button';
 import { PageHead } from '@/components/ui/page';
 import { Panel } from '@/components/ui/panel';
 import { Empty, Refusal } from '@/components/ui/states';
+import { BackToWelcome } from '@/features/business/back-to-welcome';
 import { Lead } from '@/features/calls/about-call';
 import { linesOf } from '@/features/calls/conversation';
 import { Lanes } from '@/features/calls/lanes';
@@ -26,6 +27,7 @@ export function TestCallPage() {
   useCrumbs({ label: t('testCall.title') });
   return (
     <>
+      <BackToWelcome />
       <PageHead
         title={t('testCall.title')}
         lead={<span className="block max-w-[70ch]">{t('testCall.lead')}</span>}

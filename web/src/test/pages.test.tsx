@@ -2,7 +2,7 @@ import { screen, waitFor, within } from '@testing-library/react';
 import { HttpResponse, http } from 'msw';
 import { describe, expect, it } from 'vitest';
 import { openPage } from './page';
-import { at, call, customer, listed, refuse, server, session, waiting } from './server';
+import { at, call, customer, EVERYTHING, listed, refuse, server, session, waiting } from './server';
 
 const SLOW_MS = 4_000;
 
@@ -186,17 +186,48 @@ describe('customers', () => {
 describe('today', () => {
   it('offers the first call while there was none', async () => {
     await openPage('/crm');
-    expect(await screen.findByText('הקו מוכן. רוצים לשמוע אותו?')).toBeTruthy();
+    expect(await screen.findByText('המענה מוכן. רוצים לשמוע אותו?')).toBeTruthy();
   });
 
   it('says when only the basic voice answers', async () => {
     server.use(
       http.get(at('/api/voice/engines'), () =>
-        HttpResponse.json({ stt: [], llm: [], tts: [], basic_voice_only: true, transcribes: false }),
+        HttpResponse.json({
+          stt: [],
+          llm: [],
+          tts: [],
+          basic_voice_only: true,
+          transcribes: false,
+          converses: true,
+          telephony: false,
+        }),
       ),
     );
     await openPage('/crm');
     expect(await screen.findByText('פועל רק הקול הבסיסי')).toBeTruthy();
+    expect(screen.getByText('אין עדיין שירות תמלול')).toBeTruthy();
+    expect(screen.queryByText('בטלפון עוד אין שיחה חופשית')).toBeNull();
+  });
+
+  it('says that calls are no conversations, and how they become such', async () => {
+    server.use(
+      http.get(at('/api/auth/me'), () => HttpResponse.json(session([...EVERYTHING, 'settings:write']))),
+      http.get(at('/api/voice/engines'), () =>
+        HttpResponse.json({
+          stt: [],
+          llm: [],
+          tts: [],
+          basic_voice_only: false,
+          transcribes: true,
+          converses: false,
+          telephony: true,
+        }),
+      ),
+    );
+    const { user } = await openPage('/crm');
+    expect(await screen.findByText('בטלפון עוד אין שיחה חופשית')).toBeTruthy();
+    await user.click(screen.getByText('איך מחברים'));
+    expect(screen.getByText('PUBLIC_BASE_URL=https://calls.example.com')).toBeTruthy();
   });
 
   it('takes a completed task back', async () => {

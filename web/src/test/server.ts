@@ -22,8 +22,9 @@ export function listed<T>(...results: T[]): Listed<T> {
   return { results, page: 1, pages: 1, total: results.length, limit: 25, next_cursor: null };
 }
 
-const EVERYTHING = [
+export const EVERYTHING = [
   'session:own',
+  'account:own',
   'customers:read',
   'customers:write',
   'timeline:read',
@@ -52,6 +53,7 @@ export function session(permissions: string[] = EVERYTHING): Session {
     permissions,
     modules: {},
     impersonation: null,
+    impersonation_ended: false,
   } as unknown as Session;
 }
 
@@ -211,7 +213,15 @@ export const server = setupServer(
   http.get(at('/api/auth/me'), () => HttpResponse.json(session())),
   http.get(at('/api/users'), () => HttpResponse.json(nothing)),
   http.get(at('/api/voice/engines'), () =>
-    HttpResponse.json({ stt: [], llm: [], tts: [], basic_voice_only: false, transcribes: true }),
+    HttpResponse.json({
+      stt: [],
+      llm: [],
+      tts: [],
+      basic_voice_only: false,
+      transcribes: true,
+      converses: true,
+      telephony: true,
+    }),
   ),
   http.get(at('/api/calls/waiting'), () => HttpResponse.json(listed<Waiting>())),
   http.get(at('/api/crm/calls'), () => HttpResponse.json(listed<Call>())),

@@ -3,6 +3,7 @@ import { Headset } from 'lucide-react';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { Settings } from '@/api/types';
+import { EngineNotice } from '@/components/engine-notice';
 import { buttonClass } from '@/components/ui/button';
 import { Card } from '@/components/ui/card';
 import { Choices } from '@/components/ui/choices';
@@ -21,6 +22,7 @@ export function Calls({ settings }: { settings: Settings }) {
   const mayCall = usePermission('calls:work');
   return (
     <>
+      <EngineNotice />
       <Card
         title={t('business.calls.agentTitle')}
         {...(mayCall && {

@@ -1,13 +1,12 @@
 /** How calls to the business's present number come here: what to forward, the code to dial, and whether it worked. */
-import { queryOptions, useQuery } from '@tanstack/react-query';
+import { useQuery } from '@tanstack/react-query';
 import { Link } from '@tanstack/react-router';
 import { CircleCheck, LoaderCircle } from 'lucide-react';
 import { useMemo, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { renderSVG } from 'uqr';
-import { api, asQuery, take } from '@/api/client';
-import { keys } from '@/api/keys';
 import type { Settings } from '@/api/types';
+import { EngineNotice, OF_THE_LINE } from '@/components/engine-notice';
 import { buttonClass } from '@/components/ui/button';
 import { Card } from '@/components/ui/card';
 import { Choices } from '@/components/ui/choices';
@@ -16,34 +15,56 @@ import { Select } from '@/components/ui/select';
 import { PhoneText } from '@/components/ui/text';
 import { formatPhone } from '@/format/phone';
 import { useFormat, useNow } from '@/format/use-format';
-import { codesOf, dialLink, OPERATORS, type Operator, WHENS, type When } from './forwarding';
-import { Numbers } from './numbers';
+import { arrivedQuery } from './arrivals';
+import { codesOf, dialLink, OPERATORS, type Operator, operatorOf, WHENS, type When } from './forwarding';
+import { knownOf, linesOf, TwoNumbers } from './numbers';
 
 export function ConnectNumber({ settings }: { settings: Settings }) {
   const { t } = useTranslation();
-  const [number] = settings.phone_numbers.filter(({ voice }) => voice);
   return (
     <>
-      {number ? (
-        <Forward settings={settings} />
-      ) : (
-        <Card title={t('business.connect.title')} lead={t('business.connect.lead')}>
-          <p className="text-cell text-muted">{t('business.connect.numberFirst')}</p>
+      <EngineNotice about={OF_THE_LINE} />
+      <Card title={t('business.connect.title')} lead={t('business.connect.lead')}>
+        <TwoNumbers settings={settings} />
+      </Card>
+      {linesOf(settings).length > 0 && (
+        <Card title={t('business.connect.forward')}>
+          <Forwarding key={knownOf(settings)} settings={settings} />
         </Card>
       )}
-      <Numbers settings={settings} />
     </>
   );
 }
 
-function Forward({ settings }: { settings: Settings }) {
+/** What to do at one's own phone company, and whether a call has come. */
+export function Forwarding({ settings }: { settings: Settings }) {
   const { t } = useTranslation();
-  const numbers = settings.phone_numbers.filter(({ voice }) => voice);
-  const [number, setNumber] = useState(numbers[0]?.number ?? '');
-  const [operator, setOperator] = useState<Operator>('mobile');
+  const [lines, known] = [linesOf(settings), knownOf(settings)];
+  return (
+    <>
+      {known ? (
+        <Codes known={known} lines={lines} />
+      ) : (
+        <p className="text-cell text-muted">{t('business.connect.direct')}</p>
+      )}
+      <Arrived known={known} lines={lines} />
+    </>
+  );
+}
+
+interface NumbersProps {
+  known: string;
+  lines: readonly string[];
+}
+
+function Codes({ known, lines }: NumbersProps) {
+  const { t } = useTranslation();
+  const [chosen, setChosen] = useState(lines[0] ?? '');
+  const line = lines.includes(chosen) ? chosen : (lines[0] ?? '');
+  const [operator, setOperator] = useState<Operator>(operatorOf(known));
   const [when, setWhen] = useState<When>('no_answer');
   return (
-    <Card title={t('business.connect.title')} lead={t('business.connect.lead')}>
+    <>
       <Choices
         columns
         legend={t('business.connect.when')}
@@ -62,41 +83,41 @@ function Forward({ settings }: { settings: Settings }) {
           options={OPERATORS.map((value) => ({ value, label: t(`business.connect.operators.${value}`) }))}
           onChoose={setOperator}
         />
-        {numbers.length > 1 && (
+        {lines.length > 1 && (
           <Select
             label={t('business.connect.to')}
-            value={number}
-            options={numbers.map((own) => ({ value: own.number, label: formatPhone(own.number) }))}
-            onChoose={setNumber}
+            value={line}
+            options={lines.map((own) => ({ value: own, label: formatPhone(own) }))}
+            onChoose={setChosen}
           />
         )}
       </div>
-      <Code operator={operator} when={when} number={number} />
-      <Arrived numbers={numbers.map((own) => own.number)} />
-    </Card>
+      <Code operator={operator} when={when} line={line} known={known} />
+    </>
   );
 }
 
 interface CodeProps {
   operator: Operator;
   when: When;
-  number: string;
+  line: string;
+  known: string;
 }
 
-function Code({ operator, when, number }: CodeProps) {
+function Code({ operator, when, line, known }: CodeProps) {
   const { t } = useTranslation();
-  const codes = codesOf(operator, when, number);
+  const codes = codesOf(operator, when, line);
   if (!codes)
     return (
       <p className="rounded-control bg-sunken px-4 py-3 text-cell">
-        {t('business.connect.ask')} <PhoneText number={number} className="font-semibold" />
+        {t('business.connect.ask')} <PhoneText number={line} className="font-semibold" />
       </p>
     );
   return (
     <div className="flex flex-wrap items-center gap-5 rounded-control bg-sunken p-4">
       {operator === 'mobile' && <Qr text={dialLink(codes.on)} />}
       <div className="min-w-0 grow basis-56">
-        <p className="text-caption text-muted">{t('business.connect.dial')}</p>
+        <p className="text-caption text-muted">{t('business.connect.dialFrom', { phone: shown(known) })}</p>
         <p className="pt-1 pb-3">
           <bdi dir="ltr" className="tabular text-title font-bold break-all select-all">
             {codes.on}
@@ -119,6 +140,11 @@ function Code({ operator, when, number }: CodeProps) {
   );
 }
 
+/** Within a sentence. */
+function shown(number: string): string {
+  return `\u2066${formatPhone(number)}\u2069`;
+}
+
 function Qr({ text }: { text: string }) {
   const { t } = useTranslation();
   const source = useMemo(
@@ -135,22 +161,14 @@ function Qr({ text }: { text: string }) {
   );
 }
 
-/** The newest call that came to one of the numbers; a call's beginning refreshes it. */
-const newestQuery = queryOptions({
-  queryKey: keys.calls.list({ direction: 'in', newest: true }),
-  queryFn: () =>
-    take(api.GET('/api/crm/calls', { params: { query: asQuery({ direction: 'in', limit: 5 }) } })),
-  select: (listed) => listed.results,
-});
-
 /** Green once a call has come since this page was opened. */
-function Arrived({ numbers }: { numbers: readonly string[] }) {
+function Arrived({ known, lines }: { known: string | null; lines: readonly string[] }) {
   const { t } = useTranslation();
   const format = useFormat();
   const now = useNow();
   const [opened] = useState(() => Date.now());
-  const { data } = useQuery(newestQuery);
-  const came = data?.find(({ to_number }) => numbers.includes(to_number));
+  const { data } = useQuery(arrivedQuery);
+  const came = data?.find(({ to_number }) => lines.includes(to_number));
   if (came && new Date(came.started_at).getTime() > opened)
     return (
       <p
@@ -172,7 +190,7 @@ function Arrived({ numbers }: { numbers: readonly string[] }) {
     <p role="status" className="flex items-center gap-3 px-1 text-cell text-muted">
       <LoaderCircle aria-hidden className="size-4.5 shrink-0" />
       <span>
-        {t('business.connect.waiting')}
+        {known ? t('business.connect.waiting', { phone: shown(known) }) : t('business.connect.waitingDirect')}
         {came && ` ${t('business.connect.lastOne', { when: format.when(came.started_at, now) })}`}
       </span>
     </p>

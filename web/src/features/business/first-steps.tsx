@@ -1,10 +1,8 @@
 /** What is left to do until the line works; it goes by itself when all is done. */
-import { queryOptions, useQuery } from '@tanstack/react-query';
+import { useQuery } from '@tanstack/react-query';
 import { Link, type LinkProps } from '@tanstack/react-router';
 import { ChevronLeft, Circle, CircleCheck, X } from 'lucide-react';
 import { useTranslation } from 'react-i18next';
-import { api, asQuery, take } from '@/api/client';
-import { keys } from '@/api/keys';
 import type { Settings } from '@/api/types';
 import { useStored } from '@/components/stored';
 import { IconButton } from '@/components/ui/button';
@@ -14,6 +12,7 @@ import { usePeople } from '@/session/people';
 import { useSession } from '@/session/session';
 import { useSettings } from '@/session/settings';
 import { keptStep } from '@/session/welcome';
+import { arrivedQuery, testCallsQuery } from './arrivals';
 
 const NAMES = ['setup', 'call', 'number', 'team'] as const;
 type Name = (typeof NAMES)[number];
@@ -25,11 +24,6 @@ const PLACES: Record<Name, Pick<LinkProps, 'to' | 'search'>> = {
   team: { to: '/business', search: { section: 'team' } },
 };
 
-export const testCallsQuery = queryOptions({
-  queryKey: keys.calls.list({ test: true, limit: 1 }),
-  queryFn: () => take(api.GET('/api/crm/calls', { params: { query: asQuery({ test: true, limit: 1 }) } })),
-});
-
 function isTold(settings: Settings): boolean {
   return Boolean(settings.agent_prompt || settings.greeting_text || Object.keys(settings.facts).length > 0);
 }
@@ -38,21 +32,32 @@ export function FirstSteps() {
   const { business } = useSession();
   const settings = useSettings();
   const calls = useQuery(testCallsQuery);
+  const arrived = useQuery(arrivedQuery);
   const { people } = usePeople();
   const [shown, setShown] = useStored<'shown' | 'hidden'>(`first-steps.${business.id}`, 'shown');
-  if (shown === 'hidden' || !settings.data || !calls.data || people.length === 0) return null;
+  if (shown === 'hidden' || !settings.data || !calls.data || !arrived.data || people.length === 0)
+    return null;
   const told = isTold(settings.data.body);
   const done: Record<Name, boolean> = {
     setup: told && (keptStep(business.id) ?? 'done') === 'done',
     call: calls.data.total > 0,
-    number: settings.data.body.phone_numbers.length > 0,
+    // A number that was written down is not a line: a call has to have come.
+    number: arrived.data.length > 0,
     team: people.length > 1,
   };
   if (NAMES.every((name) => done[name])) return null;
-  return <Steps done={done} onHide={() => setShown('hidden')} />;
+  const waits = settings.data.body.phone_numbers.some(({ voice }) => voice);
+  return <Steps done={done} waits={waits} onHide={() => setShown('hidden')} />;
 }
 
-function Steps({ done, onHide }: { done: Record<Name, boolean>; onHide: () => void }) {
+interface StepsProps {
+  done: Record<Name, boolean>;
+  /** There is a line, to which nobody has called. */
+  waits: boolean;
+  onHide: () => void;
+}
+
+function Steps({ done, waits, onHide }: StepsProps) {
   const { t } = useTranslation();
   const count = NAMES.filter((name) => done[name]).length;
   return (
@@ -68,7 +73,11 @@ function Steps({ done, onHide }: { done: Record<Name, boolean>; onHide: () => vo
       <ul className="grid gap-x-2 px-2 pb-2 sm:grid-cols-2">
         {NAMES.map((name) => (
           <li key={name}>
-            <Row name={name} done={done[name]} />
+            <Row
+              name={name}
+              done={done[name]}
+              hint={t(name === 'number' && waits ? 'welcome.list.numberWaits' : `welcome.list.${name}Hint`)}
+            />
           </li>
         ))}
       </ul>
@@ -76,7 +85,7 @@ function Steps({ done, onHide }: { done: Record<Name, boolean>; onHide: () => vo
   );
 }
 
-function Row({ name, done }: { name: Name; done: boolean }) {
+function Row({ name, done, hint }: { name: Name; done: boolean; hint: string }) {
   const { t } = useTranslation();
   const Icon = done ? CircleCheck : Circle;
   return (
@@ -93,7 +102,7 @@ function Row({ name, done }: { name: Name; done: boolean }) {
         <span className={cx('block text-cell font-semibold', done && 'text-muted line-through')}>
           {t(`welcome.list.${name}`)}
         </span>
-        {!done && <span className="block text-caption text-muted">{t(`welcome.list.${name}Hint`)}</span>}
+        {!done && <span className="block text-caption text-muted">{hint}</span>}
       </span>
       {!done && <ChevronLeft aria-hidden className="size-4 shrink-0 text-faint ltr:-scale-x-100" />}
     </Link>

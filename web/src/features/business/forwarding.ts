@@ -15,6 +15,12 @@ interface Codes {
   off: string;
 }
 
+/** Where a number most likely is; its owner knows better. */
+export function operatorOf(number: string): Operator {
+  if (/^\+9725/.test(number)) return 'mobile';
+  return /^\+972[23489]/.test(number) ? 'bezeq' : 'other';
+}
+
 /** The codes that forward to this number and stop it again; null where none is known. */
 export function codesOf(operator: Operator, when: When, number: string): Codes | null {
   const known = (table as Partial<Record<Operator, Partial<Record<When, Codes>>>>)[operator]?.[when];

@@ -15,7 +15,7 @@ const WORDS = {
   masculine: { name: 'welcome.nameMasculine', greeting: 'welcome.greetingMasculine' },
 } as const;
 
-export function AgentStep({ settings, onNext }: StepProps) {
+export function AgentStep({ settings, onNext, onBack }: StepProps) {
   const { t } = useTranslation();
   const save = useSaveSettings();
   const [gender, setGender] = useState(settings.agent_gender as Gender);
@@ -43,6 +43,7 @@ export function AgentStep({ settings, onNext }: StepProps) {
       title={t('welcome.agentTitle')}
       lead={t('welcome.agentLead')}
       onSkip={onNext}
+      onBack={onBack}
       primary={
         <Button look="primary" busy={save.isPending} onClick={next}>
           {t('welcome.next')}

@@ -1,11 +1,14 @@
 import { Link } from '@tanstack/react-router';
-import { useState } from 'react';
+import { useEffect, useRef, useState } from 'react';
 import { useTranslation } from 'react-i18next';
+import type { Settings } from '@/api/types';
 import { Button } from '@/components/ui/button';
 import { Choices } from '@/components/ui/choices';
 import { Field, TextField } from '@/components/ui/field';
 import { Refusal } from '@/components/ui/states';
+import { useSession } from '@/session/session';
 import { useSaveSettings } from '@/session/settings';
+import { keepTold, keptTold } from '@/session/welcome';
 import { groups, weekOf } from './week';
 import { StepFrame, type StepProps } from './wizard-frame';
 
@@ -22,12 +25,26 @@ const TRADES = [
 type Trade = (typeof TRADES)[number];
 const FACTS = ['fact1', 'fact2', 'fact3'] as const;
 
-export function BusinessStep({ settings, onNext }: StepProps) {
+/** What was told before: saved, or written here and left for another page. */
+function useTold(settings: Settings) {
+  const { business } = useSession();
+  const [kept] = useState(() => keptTold(business.id));
+  const [trade, setTrade] = useState<Trade | null>(TRADES.find((name) => name === kept?.trade) ?? null);
+  const [prompt, setPrompt] = useState(kept?.prompt ?? settings.agent_prompt ?? '');
+  const [answers, setAnswers] = useState<Record<string, string>>(kept?.answers ?? settings.facts);
+  const touched = useRef(false);
+  useEffect(() => {
+    if (touched.current) keepTold(business.id, { trade: trade ?? '', prompt, answers });
+    touched.current = true;
+  }, [business.id, trade, prompt, answers]);
+  const saved = () => keepTold(business.id, { trade: trade ?? '' });
+  return { trade, setTrade, prompt, setPrompt, answers, setAnswers, saved };
+}
+
+export function BusinessStep({ settings, onNext, onBack }: StepProps) {
   const { t } = useTranslation();
   const save = useSaveSettings();
-  const [trade, setTrade] = useState<Trade | null>(null);
-  const [prompt, setPrompt] = useState(settings.agent_prompt ?? '');
-  const [answers, setAnswers] = useState<Record<string, string>>(settings.facts);
+  const { trade, setTrade, prompt, setPrompt, answers, setAnswers, saved } = useTold(settings);
   const choose = (chosen: Trade) => {
     // What somebody wrote by hand is not written over by the choice of a trade.
     const presets = TRADES.map((name) => t(`trades.${name}.prompt`) as string);
@@ -38,7 +55,12 @@ export function BusinessStep({ settings, onNext }: StepProps) {
     const filled = Object.entries(answers).filter(([, answer]) => answer.trim());
     save.mutate(
       { change: { agent_prompt: prompt.trim() || null, facts: Object.fromEntries(filled) }, quiet: true },
-      { onSuccess: onNext },
+      {
+        onSuccess: () => {
+          saved();
+          onNext();
+        },
+      },
     );
   };
   const topics = trade ? FACTS.map((fact) => t(`trades.${trade}.${fact}`) as string) : [];
@@ -47,6 +69,7 @@ export function BusinessStep({ settings, onNext }: StepProps) {
       title={t('welcome.businessTitle')}
       lead={t('welcome.businessLead')}
       onSkip={onNext}
+      onBack={onBack}
       primary={
         <Button look="primary" busy={save.isPending} disabled={!prompt.trim()} onClick={next}>
           {t('welcome.next')}
@@ -91,6 +114,7 @@ export function BusinessStep({ settings, onNext }: StepProps) {
         <Link
           to="/business"
           search={{ section: 'hours' }}
+          state={{ welcome: 'business' }}
           className="target inline-flex items-center font-semibold text-accent-text hover:underline"
         >
           {t('welcome.hoursEdit')}

@@ -7,6 +7,8 @@ import { Button } from '@/components/ui/button';
 export interface StepProps {
   settings: Settings;
   onNext: () => void;
+  /** To the step before; the first has none. */
+  onBack?: (() => void) | undefined;
 }
 
 interface StepFrameProps {
@@ -16,9 +18,10 @@ interface StepFrameProps {
   /** Continue; beside it stands that the step can be left out. */
   primary: ReactNode;
   onSkip?: () => void;
+  onBack?: (() => void) | undefined;
 }
 
-export function StepFrame({ title, lead, children, primary, onSkip }: StepFrameProps) {
+export function StepFrame({ title, lead, children, primary, onSkip, onBack }: StepFrameProps) {
   const { t } = useTranslation();
   return (
     <div className="flex flex-col gap-5">
@@ -32,6 +35,11 @@ export function StepFrame({ title, lead, children, primary, onSkip }: StepFrameP
         {onSkip && (
           <Button look="ghost" onClick={onSkip}>
             {t('welcome.skip')}
+          </Button>
+        )}
+        {onBack && (
+          <Button look="ghost" className="sm:ms-auto" onClick={onBack}>
+            {t('welcome.back')}
           </Button>
         )}
       </div>

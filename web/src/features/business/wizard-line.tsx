@@ -2,13 +2,14 @@ import { useQuery } from '@tanstack/react-query';
 import { Link } from '@tanstack/react-router';
 import { CircleCheck, Headset } from 'lucide-react';
 import { useTranslation } from 'react-i18next';
+import { EngineNotice, OF_THE_LINE } from '@/components/engine-notice';
 import { Button, buttonClass } from '@/components/ui/button';
-import { PhoneText } from '@/components/ui/text';
-import { testCallsQuery } from './first-steps';
-import { AddNumber } from './numbers';
+import { testCallsQuery } from './arrivals';
+import { Forwarding } from './connect-number';
+import { knownOf, linesOf, TwoNumbers } from './numbers';
 import { StepFrame, type StepProps } from './wizard-frame';
 
-export function CallStep({ onNext }: StepProps) {
+export function CallStep({ onNext, onBack }: StepProps) {
   const { t } = useTranslation();
   const { data: calls } = useQuery(testCallsQuery);
   const made = (calls?.total ?? 0) > 0;
@@ -17,6 +18,7 @@ export function CallStep({ onNext }: StepProps) {
       title={t('welcome.callTitle')}
       lead={t('welcome.callLead')}
       {...(!made && { onSkip: onNext })}
+      onBack={onBack}
       primary={
         <>
           {made && (
@@ -24,7 +26,11 @@ export function CallStep({ onNext }: StepProps) {
               {t('welcome.next')}
             </Button>
           )}
-          <Link to="/test-call" className={buttonClass(made ? 'quiet' : 'primary')}>
+          <Link
+            to="/test-call"
+            state={{ welcome: 'call' }}
+            className={buttonClass(made ? 'quiet' : 'primary')}
+          >
             <Headset aria-hidden className="size-4" />
             {t('welcome.callOpen')}
           </Link>
@@ -41,30 +47,22 @@ export function CallStep({ onNext }: StepProps) {
   );
 }
 
-export function NumberStep({ settings, onNext }: StepProps) {
+export function NumberStep({ settings, onNext, onBack }: StepProps) {
   const { t } = useTranslation();
-  const numbers = settings.phone_numbers;
   return (
     <StepFrame
       title={t('welcome.numberTitle')}
       lead={t('welcome.numberLead')}
+      onBack={onBack}
       primary={
-        <Button look={numbers.length > 0 ? 'primary' : 'quiet'} onClick={onNext}>
+        <Button look="primary" onClick={onNext}>
           {t('welcome.finish')}
         </Button>
       }
     >
-      {numbers.length > 0 && (
-        <ul className="flex flex-col gap-1">
-          {numbers.map(({ number }) => (
-            <li key={number} className="flex items-center gap-2 text-cell font-semibold">
-              <CircleCheck aria-hidden className="size-4.5 text-success-text" />
-              <PhoneText number={number} />
-            </li>
-          ))}
-        </ul>
-      )}
-      <AddNumber settings={settings} quiet />
+      <EngineNotice about={OF_THE_LINE} />
+      <TwoNumbers settings={settings} />
+      {linesOf(settings).length > 0 && <Forwarding key={knownOf(settings)} settings={settings} />}
     </StepFrame>
   );
 }

@@ -1,4 +1,5 @@
 /** The first five minutes of an owner: what they do, who answers, a test call, the number. */
+import { useQuery } from '@tanstack/react-query';
 import { useNavigate } from '@tanstack/react-router';
 import { Check } from 'lucide-react';
 import type { ReactNode } from 'react';
@@ -9,6 +10,7 @@ import { cx } from '@/components/ui/cx';
 import { say } from '@/components/ui/toast';
 import { useSession } from '@/session/session';
 import { keepStep, STEPS, type Step } from '@/session/welcome';
+import { arrivedQuery, testCallsQuery } from './arrivals';
 import { AgentStep } from './wizard-agent';
 import { BusinessStep } from './wizard-business';
 import type { StepProps } from './wizard-frame';
@@ -33,11 +35,13 @@ export function Wizard({ settings, step }: { settings: Settings; step: Step }) {
     say(t('welcome.done'));
     void navigate({ to: '/crm' });
   };
+  const before = STEPS[STEPS.indexOf(step) - 1];
+  const back = before && (() => void navigate({ to: '/welcome', search: { step: before } }));
   return (
     <div className="mx-auto flex w-full max-w-2xl flex-col gap-6">
-      <Progress step={step} />
+      <Progress step={step} done={useDone(settings)} />
       <section className="rounded-card border border-line bg-surface p-6 max-md:p-5">
-        <Content key={step} settings={settings} onNext={next} />
+        <Content key={step} settings={settings} onNext={next} onBack={back} />
       </section>
       <Button
         look="ghost"
@@ -53,7 +57,19 @@ export function Wizard({ settings, step }: { settings: Settings; step: Step }) {
   );
 }
 
-function Progress({ step }: { step: Step }) {
+/** What was really done: a step that was passed over is not. */
+function useDone(settings: Settings): Record<Step, boolean> {
+  const { data: tried } = useQuery(testCallsQuery);
+  const { data: arrived } = useQuery(arrivedQuery);
+  return {
+    business: Boolean(settings.agent_prompt),
+    agent: Boolean(settings.agent_name || settings.greeting_text),
+    call: (tried?.total ?? 0) > 0,
+    number: (arrived?.length ?? 0) > 0,
+  };
+}
+
+function Progress({ step, done }: { step: Step; done: Record<Step, boolean> }) {
   const { t } = useTranslation();
   const at = STEPS.indexOf(step);
   return (
@@ -72,7 +88,13 @@ function Progress({ step }: { step: Step }) {
               index === at ? 'text-ink' : 'text-muted',
             )}
           >
-            {index < at && <Check aria-hidden className="size-3.5 shrink-0 text-accent-text" />}
+            {done[name] && (
+              <Check
+                role="img"
+                aria-label={t('welcome.stepDone')}
+                className="size-3.5 shrink-0 text-accent-text"
+              />
+            )}
             {t(`welcome.steps.${name}`)}
           </li>
         ))}
