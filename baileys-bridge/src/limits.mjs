@@ -8,6 +8,9 @@ export const OUTGOING_MEDIA_BYTES = 64 * 1024 * 1024;
 
 export const MEDIA_FETCH_MS = 60_000;
 
+/** From one address of a file to send to the next. */
+export const MEDIA_REDIRECTS = 3;
+
 /** How far the clocks of both sides may differ (spec 09). */
 export const SIGNATURE_TOLERANCE_S = 300;
 

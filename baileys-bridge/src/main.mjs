@@ -1,4 +1,8 @@
-/** The program: settings, start, and an orderly end. */
+/**
+ * The program: settings, start, and an orderly end.
+ *
+ * With `--until-stdin-ends` it ends with its standard input, too, so that it does not outlive whoever started it.
+ */
 import { Bridge } from './bridge.mjs';
 import { makeLog, reasonOf } from './log.mjs';
 import { readSettings } from './settings.mjs';
@@ -28,6 +32,7 @@ async function main() {
   };
   process.once('SIGTERM', stop);
   process.once('SIGINT', stop);
+  if (process.argv.includes('--until-stdin-ends')) process.stdin.once('end', stop).resume();
 }
 
 main().catch((fault) => {

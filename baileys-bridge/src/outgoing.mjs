@@ -1,6 +1,7 @@
 /** From the server's order to the library's message. Whatever fails here fails before anything was sent. */
 import { generateWAMessage } from 'baileys';
-import { MEDIA_FETCH_MS, OUTGOING_MEDIA_BYTES } from './limits.mjs';
+import { fetchFile, OWN } from './fetching.mjs';
+import { MEDIA_FETCH_MS } from './limits.mjs';
 import { libraryLogger, makeLog } from './log.mjs';
 import { Refusal } from './refusal.mjs';
 
@@ -10,7 +11,7 @@ import { Refusal } from './refusal.mjs';
  * @property {string} to
  * @property {string} kind
  * @property {string} [text]
- * @property {string} [media_url] where the server offers the file
+ * @property {string} [media_url] a path of the server's, or an address on the public web
  * @property {string} [mime_type]
  * @property {string} [file_name]
  * @property {string} [caption]
@@ -63,17 +64,19 @@ const isOptionalText = (text) =>
   text === undefined || text === null || (typeof text === 'string' && text.length <= TEXT_CHARACTERS);
 /** @param {unknown} address */
 const isWebAddress = (address) =>
-  typeof address === 'string' && /^https?:\/\//.test(address) && URL.canParse(address);
+  typeof address === 'string' &&
+  (OWN.test(address) || (/^https?:\/\//.test(address) && URL.canParse(address)));
 
 /**
- * @param {Order} order @param {string} chat @param {import('./library.mjs').Socket} socket @param {AbortSignal} signal
+ * @param {Order} order @param {string} chat
+ * @param {{ socket: import('./library.mjs').Socket, serverUrl: string, signal: AbortSignal }} by
  * @returns {Promise<any>} the message, as it will be encrypted
  */
-export async function compose(order, chat, socket, signal) {
+export async function compose(order, chat, { socket, serverUrl, signal }) {
   const content =
     order.kind === 'text'
       ? { text: order.text, linkPreview: null }
-      : FILES[order.kind](await fetchFile(order.media_url ?? '', signal), order);
+      : FILES[order.kind](await fetchFile(order.media_url ?? '', serverUrl, signal), order);
   const me = chat.endsWith('@lid') ? socket.user?.lid : socket.user?.id;
   try {
     const whole = await generateWAMessage(chat, /** @type {any} */ (content), {
@@ -96,30 +99,4 @@ function quotedBy(order, chat) {
     key: { remoteJid: chat, id: order.reply_to, fromMe: Boolean(order.reply_to_from_me) },
     message: { conversation: order.reply_to_text ?? '' },
   };
-}
-
-/** @param {string} address @param {AbortSignal} signal @returns {Promise<Buffer>} */
-async function fetchFile(address, signal) {
-  const deadline = AbortSignal.any([signal, AbortSignal.timeout(MEDIA_FETCH_MS)]);
-  try {
-    const response = await fetch(address, { signal: deadline });
-    if (!response.ok || !response.body) throw new Error(`answered ${response.status}`);
-    return await bounded(response.body);
-  } catch (fault) {
-    if (fault instanceof Refusal) throw fault;
-    throw new Refusal(503, 'busy', 'the file to send could not be fetched');
-  }
-}
-
-/** @param {ReadableStream<Uint8Array>} body */
-async function bounded(body) {
-  /** @type {Uint8Array[]} */
-  const pieces = [];
-  let size = 0;
-  for await (const piece of /** @type {AsyncIterable<Uint8Array>} */ (/** @type {unknown} */ (body))) {
-    size += piece.byteLength;
-    if (size > OUTGOING_MEDIA_BYTES) throw new Refusal(422, 'media_too_large', 'the file is too large');
-    pieces.push(piece);
-  }
-  return Buffer.concat(pieces);
 }

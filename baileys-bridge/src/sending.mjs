@@ -96,7 +96,8 @@ export class Sender {
   /** @param {Order} order @param {{ phone: string } | { lid: string }} to @param {import('./library.mjs').Socket} socket @param {AbortSignal} signal */
   async #prepare(order, to, socket, signal) {
     const chat = await this.#chat(socket, to);
-    return { chat, message: await compose(order, chat, socket, signal) };
+    const { serverUrl } = this.#session.context.settings;
+    return { chat, message: await compose(order, chat, { socket, serverUrl, signal }) };
   }
 
   /**

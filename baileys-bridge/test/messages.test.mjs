@@ -1,28 +1,19 @@
 import assert from 'node:assert/strict';
 import { createHash } from 'node:crypto';
-import { createServer } from 'node:http';
 import { after, before, test } from 'node:test';
 import { until } from './support/until.mjs';
 import { DANA, OWNER, World } from './support/world.mjs';
 
 let world;
-let files;
 let dana;
 
 before(async () => {
   world = await World.start();
   dana = world.whatsapp.putContact({ phone: DANA, name: 'דנה' });
   await world.link();
-  files = createServer((request, response) => {
-    if (request.url === '/gone') return response.writeHead(404).end();
-    response.end('bytes of a file');
-  });
-  await new Promise((resolve) => files.listen(0, '127.0.0.1', resolve));
+  world.server.files.set('file', Buffer.from('bytes of a file'));
 });
-after(async () => {
-  files.close();
-  await world.stop();
-});
+after(() => world.stop());
 
 const frames = (id) => world.whatsapp.messages({ id });
 
@@ -131,7 +122,7 @@ test('without an acknowledgement it is sending, and unknown when the line is cut
 });
 
 test('files of each kind go out as they are', async () => {
-  const media_url = `http://127.0.0.1:${files.address().port}/file`;
+  const media_url = '/media/files/file';
   const kinds = {
     image: { mime_type: 'image/png', caption: 'תמונה' },
     video: { mime_type: 'video/mp4' },
@@ -150,7 +141,7 @@ test('files of each kind go out as they are', async () => {
 });
 
 test('a file that cannot be fetched or uploaded was certainly not sent', async () => {
-  const media_url = `http://127.0.0.1:${files.address().port}/gone`;
+  const media_url = '/media/files/gone';
   const { status, body } = await world.send('file0gone', { kind: 'image', media_url });
   assert.deepEqual([status, body.error], [503, 'busy']);
   world.whatsapp.media.uploadFault = 'refuse';

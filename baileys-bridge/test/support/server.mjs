@@ -13,6 +13,8 @@ export class FakeServer {
   faults = [];
   /** What to answer next instead of 204; `hang` answers nothing and still has taken the event. */
   answers = [];
+  /** Files to send, by the end of their path. */
+  files = new Map();
   /** Which process of the bridge is running: counted up by whoever starts one. */
   generation = 0;
   bridgeUrl = '';
@@ -28,6 +30,7 @@ export class FakeServer {
   }
 
   async #take(request, response) {
+    if (request.url.startsWith('/media/files/')) return this.#give(request.url.split('/').at(-1), response);
     const pieces = [];
     for await (const piece of request) pieces.push(piece);
     const body = Buffer.concat(pieces);
@@ -40,6 +43,11 @@ export class FakeServer {
     }
     if (answer === 204) this.events.push({ ...JSON.parse(body), generation: this.generation });
     response.writeHead(answer).end();
+  }
+
+  #give(name, response) {
+    const file = this.files.get(name);
+    response.writeHead(file ? 200 : 404).end(file);
   }
 
   of(event, business) {
