@@ -74,6 +74,18 @@ testkit::on_both_databases! {
         }
     }
 
+    async fn a_filter_has_no_more_conditions_than_anybody_needs(app: &TestApp) {
+        let owner = app.sign_in(&app.a.owner).await;
+        let keys = |many: usize| (0..many).map(|n| (format!("custom.k{n}"), json!("1"))).collect::<serde_json::Map<_, _>>();
+        let query = |many: usize| keys(many).keys().map(|key| format!("{key}=1")).collect::<Vec<_>>().join("&");
+        owner.get(&format!("{LIST}?{}", query(20))).await.ok();
+        owner.get(&format!("{LIST}?{}", query(21))).await.problem(422, "invalid");
+        owner.get(&format!("{LIST}?{}", query(1_000))).await.problem(422, "invalid");
+        owner.get(&format!("{LIST}?status={}", ["new"; 21].join(","))).await.problem(422, "invalid");
+        let bulk = json!({"filter": keys(40_000), "add_tags": ["x"]});
+        owner.post("/api/crm/customers/bulk", bulk).await.problem(422, "invalid");
+    }
+
     async fn a_body_is_refused_for_what_is_wrong_in_it(app: &TestApp) {
         let owner = app.sign_in(&app.a.owner).await;
         owner.post(LIST, json!({})).await.problem(400, "name_required");

@@ -46,6 +46,17 @@ async fn listed(client: &Client, q: &str) -> Vec<i64> {
     ids
 }
 
+/// Who is listed, and what the list takes the query for.
+async fn guessed(client: &Client, q: &str, more: &str) -> (Vec<i64>, Value) {
+    let query: String = url::form_urlencoded::byte_serialize(q.as_bytes()).collect();
+    let list = client.get(&format!("/api/crm/customers?q={query}{more}")).await.ok();
+    assert_eq!(list["total"], list["results"].as_array().expect("results").len());
+    (
+        list["results"].as_array().expect("results").iter().map(id).collect(),
+        list["did_you_mean"].clone(),
+    )
+}
+
 async fn ring(app: &TestApp, sid: &str, from: &str) {
     let fields = [
         ("CallSid", sid),
@@ -56,6 +67,10 @@ async fn ring(app: &TestApp, sid: &str, from: &str) {
         ("Direction", "inbound"),
     ];
     app.webhook("/webhook/incoming_call", &fields).await.ok();
+}
+
+fn letter(n: u32) -> char {
+    char::from_u32(u32::from('א') + n).expect("a letter")
 }
 
 /// Makes customers of business a behind the server's back.
@@ -172,6 +187,38 @@ testkit::on_both_databases! {
 
         owner.patch(&format!("/api/crm/customers/{shapira}"), json!({ "name": "משה לוי" })).await.ok();
         assert_eq!(customers(&owner, "שפירה").await, [0_i64; 0], "nobody is called that any more");
+    }
+
+    async fn a_slip_is_forgiven_in_the_list_as_in_the_search(app: &TestApp) {
+        let owner = app.sign_in(&app.a.owner).await;
+        let many = (0..150).map(|n| format!("א{}{}{}", letter(n % 22), letter(n / 22), letter(n * 7 % 22)));
+        for name in many {
+            named(&owner, &name).await;
+        }
+        let shteinmetz = named(&owner, "רות שטיינמץ").await;
+        let avner = named(&owner, "אבנר כהן").await;
+        for (slip, found, meant) in [
+            ("שטינמץ", shteinmetz, "שטיינמץ"),
+            ("רות שטיינמזצ", shteinmetz, "רות שטיינמץ"),
+            ("אנבר כהן", avner, "אבנר כהן"),
+            ("tcbr", avner, "אבנר"),
+            ("Tcbr fv", avner, "אבנר כה"),
+        ] {
+            assert_eq!(guessed(&owner, slip, "").await, (vec![found], json!(meant)), "{slip}");
+            let answer = ask(&owner, slip, "").await;
+            assert_eq!(ids(&answer, "customers"), [found], "{slip}");
+            assert_eq!((&answer["approximate"], &answer["did_you_mean"]), (&json!(true), &json!(meant)), "{slip}");
+        }
+        assert!(customers(&owner, "אנבר").await.contains(&avner), "two letters swapped in a short word");
+        assert_eq!(guessed(&owner, "אבנר", "").await, (vec![avner], Value::Null));
+        assert_eq!(guessed(&owner, "אבנר", "&status=inactive").await, (vec![], Value::Null), "there is such a customer");
+        assert_eq!(guessed(&owner, "tcbr", "&status=inactive").await, (vec![], Value::Null));
+        let dana = named(&owner, "Dana Cohen").await;
+        assert_eq!(guessed(&owner, "גשמש", "").await, (vec![dana], json!("dana")));
+        assert_eq!(guessed(&owner, "zzzz", "").await, (vec![], Value::Null));
+        owner.post("/api/tasks", json!({ "title": "להזמין שיש" })).await.status(201);
+        let answer = ask(&owner, "aha", "").await;
+        assert_eq!((ids(&answer, "tasks").len(), &answer["did_you_mean"]), (1, &json!("שיש")), "in every group");
     }
 
     async fn a_group_is_bounded_and_says_that_there_is_more(app: &TestApp) {

@@ -212,6 +212,20 @@ testkit::on_both_databases! {
         assert_eq!(seen["days"][0]["deals"]["won"], 3);
     }
 
+    async fn who_was_brought_over_is_no_new_lead(app: &TestApp) {
+        let owner = app.sign_in(&app.a.owner).await;
+        for source in ["import", "manual", "call"] {
+            owner.post("/api/crm/customers", json!({"name": source, "source": source})).await.status(201);
+        }
+        let since = owner.get(SINCE).await.ok();
+        assert_eq!(since["new_customers"]["total"], 2);
+        equal_their_lists(&owner, &since).await;
+        let overview = owner.get(OVERVIEW).await.ok();
+        assert_eq!(overview["totals"]["customers"]["new"], 2);
+        assert_eq!(overview["totals"]["customers"]["by_source"], json!({"call": 1, "manual": 1}));
+        assert_eq!(owner.get("/api/crm/customers").await.ok()["total"], 3);
+    }
+
     async fn what_happened_since_closing_is_what_the_lists_say(app: &TestApp) {
         let owner = app.sign_in(&app.a.owner).await;
         // Noon on Wednesday; it closed on Tuesday at six.

@@ -82,6 +82,37 @@ testkit::on_both_databases! {
         app.leaves_jobs();
     }
 
+    async fn nothing_tells_an_agent_that_there_is_such_a_customer(app: &TestApp) {
+        let owner = app.sign_in(&app.a.owner).await;
+        let agent = app.sign_in(&app.a.agent).await;
+        let body = json!({"name": "Hidden", "phone": "+972501000003", "owner_id": app.a.manager.id});
+        let hidden = owner.post("/api/crm/customers", body).await.status(201);
+        let gone = owner.post("/api/crm/customers", json!({"name": "Goner"})).await.status(201);
+        for (title, of) in [("One", &hidden), ("Two", &gone)] {
+            let deal = json!({"title": title, "customer_id": of["id"], "owner_id": app.a.agent.id});
+            owner.post("/api/deals", deal).await.status(201);
+        }
+        assert_eq!(ids(&agent, "/api/deals?q=Hidden").await.len(), 1);
+        owner.delete(&format!("/api/crm/customers/{}", gone["id"])).await.status(204);
+        let settings = format!("/api/businesses/{}/settings", app.a.id);
+        owner.patch(&settings, json!({"agent_visibility": "own_and_unassigned"})).await.ok();
+
+        assert_eq!(ids(&agent, "/api/deals").await.len(), 2);
+        for name in ["Hidden", "Hidde", "1000003", "Goner"] {
+            assert_eq!(ids(&agent, &format!("/api/deals?q={name}")).await, [0_i64; 0], "{name}");
+        }
+        let same = json!({"name": "Mine", "phone": "+972501000003"});
+        let refused = agent.post("/api/crm/customers", same.clone()).await.problem(409, "duplicate_phone");
+        assert_eq!(refused["existing_id"], Value::Null);
+        let refused = owner.post("/api/crm/customers", same).await.problem(409, "duplicate_phone");
+        assert_eq!(refused["existing_id"], hidden["id"]);
+        for (path, results) in [("/api/search?q=hiddeb", "/customers/results"), ("/api/crm/customers?q=hiddeb", "/results")] {
+            let answer = agent.get(path).await.ok();
+            assert_eq!((answer.pointer(results), &answer["did_you_mean"]), (Some(&json!([])), &Value::Null), "{path}");
+            assert_ne!(owner.get(path).await.ok()["did_you_mean"], Value::Null, "{path}");
+        }
+    }
+
     async fn an_agent_hears_of_their_own_and_nobodys(app: &TestApp) {
         let owner = app.sign_in(&app.a.owner).await;
         let agent = app.sign_in(&app.a.agent).await;

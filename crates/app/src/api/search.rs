@@ -153,8 +153,10 @@ struct SearchAnswer {
     #[serde(skip_serializing_if = "Option::is_none")]
     tasks: Option<Group<FoundTask>>,
     notes: Group<FoundNote>,
-    /// Nothing was found as it was typed; the customers are those whose names are almost that.
+    /// Nothing was found as it was typed: this is what is found by `did_you_mean`.
     approximate: bool,
+    /// The same keys in the other language, or names that are almost what was typed.
+    did_you_mean: Option<String>,
 }
 
 #[derive(Deserialize, IntoParams)]
@@ -178,28 +180,27 @@ impl Params {
     }
 }
 
-/// The first customers, calls, tasks, messages and notes that a query finds. Names that are almost what was typed are looked for
-/// when nothing else was found.
+/// The first customers, calls, tasks, messages and notes that a query finds. When it finds nothing, the same keys in the
+/// other language are tried, and names that are almost what was typed.
 #[utoipa::path(get, path = "/api/search", params(Params), responses((status = 200, body = SearchAnswer)))]
 async fn search(State(app): State<AppState>, caller: Caller, uri: Uri) -> Result<Json<SearchAnswer>, ApiError> {
     let params: Params = from_query(uri.query().unwrap_or_default())?;
     let scope = caller.for_list(id_param("business_id", params.business_id.as_deref())?)?;
+    let query = params.q.clone().unwrap_or_default();
     let asked = Asked {
-        chunks: search::parse(params.q.as_deref().unwrap_or_default()).unwrap_or_default(),
         limit: params.limit()?,
         calls: caller.may(Permission::CallsRead),
         tasks: caller.may(Permission::TasksRead),
         messages: caller.may(Permission::MessagesRead),
     };
     let tx = app.db.read(&scope).await?;
-    let found = asked.find(&tx).await?;
+    let found = asked.find_meant(&tx, &query).await?;
     let names = found.names(&tx).await?;
-    Ok(Json(found.answer(&asked, params.q.unwrap_or_default(), &names)))
+    Ok(Json(found.answer(&asked, query, &names)))
 }
 
-/// A query that was read, and what the caller may see of its answer.
+/// What the caller may see of an answer.
 struct Asked {
-    chunks: Vec<Chunk>,
     limit: usize,
     calls: bool,
     tasks: bool,
@@ -213,48 +214,73 @@ struct Found {
     tasks: Vec<tasks::store::Model>,
     messages: Vec<message::Model>,
     notes: Vec<notes::store::Model>,
-    approximate: bool,
+    /// By what all this was found, when nothing was by what was typed.
+    meant: Option<String>,
 }
 
 impl Asked {
-    /// One more of each than are shown.
-    async fn find(&self, tx: &ReadTx) -> Result<Found, Problem> {
-        if self.chunks.is_empty() {
+    /// What a query finds, else what it finds in spite of the keyboard's language, else of slips.
+    async fn find_meant(&self, tx: &ReadTx, query: &str) -> Result<Found, Problem> {
+        let Some(chunks) = search::parse(query) else {
             return Ok(Found::default());
+        };
+        let found = self.find(tx, &chunks).await?;
+        if !found.is_empty() {
+            return Ok(found);
         }
+        if let Some(other) = found::in_other_language(query) {
+            let found = self.find(tx, &other.chunks).await?;
+            if !found.is_empty() {
+                let meant = Some(other.text);
+                return Ok(Found { meant, ..found });
+            }
+        }
+        let Some(slip) = found::in_spite_of_slips(tx, &chunks).await? else {
+            return Ok(found);
+        };
+        Ok(Found {
+            customers: found::first(tx, &slip.chunks, self.limit + 1).await?,
+            meant: Some(slip.text),
+            ..found
+        })
+    }
+
+    /// One more of each than are shown.
+    async fn find(&self, tx: &ReadTx, chunks: &[Chunk]) -> Result<Found, Problem> {
         let rows = self.limit + 1;
         let mut found = Found {
-            customers: found::first(tx, &self.chunks, rows).await?,
+            customers: found::first(tx, chunks, rows).await?,
             ..Found::default()
         };
         if self.calls {
-            found.calls = self.calls(tx, &found.customers).await?;
+            found.calls = self.calls(tx, chunks, &found.customers).await?;
         }
         if self.tasks
-            && let Some(readings) = tokens::readings(Kind::Task, &self.chunks)
+            && let Some(readings) = tokens::readings(Kind::Task, chunks)
         {
             let visible = || tasks::store::visible(tx);
             found.tasks = walk::first(tx, visible, tasks::store::Column::Id, &readings, rows).await?;
         }
         if self.messages
-            && let Some(readings) = tokens::readings(Kind::Message, &self.chunks)
+            && let Some(readings) = tokens::readings(Kind::Message, chunks)
         {
             let visible = || threads::visible_messages(tx);
             found.messages = walk::first(tx, visible, message::Column::Id, &readings, rows).await?;
         }
-        if let Some(readings) = tokens::readings(Kind::Note, &self.chunks) {
+        if let Some(readings) = tokens::readings(Kind::Note, chunks) {
             let visible = || notes::store::visible(tx);
             found.notes = walk::first(tx, visible, notes::store::Column::Id, &readings, rows).await?;
-        }
-        if found.is_empty() {
-            found.customers = found::in_spite_of_slips(tx, &self.chunks, rows).await?;
-            found.approximate = !found.customers.is_empty();
         }
         Ok(found)
     }
 
     /// The latest calls with the customers who were found, then those whose summaries have the words.
-    async fn calls(&self, tx: &ReadTx, customers: &[customers::store::Model]) -> Result<Vec<call::Model>, Problem> {
+    async fn calls(
+        &self,
+        tx: &ReadTx,
+        chunks: &[Chunk],
+        customers: &[customers::store::Model],
+    ) -> Result<Vec<call::Model>, Problem> {
         let rows = self.limit + 1;
         let real = || calls::visible(tx).filter(call::Column::Test.eq(false));
         let mut found = Vec::new();
@@ -270,7 +296,7 @@ impl Asked {
             found.extend(latest.all().await?);
         }
         if found.len() < rows
-            && let Some(readings) = tokens::readings(Kind::Call, &self.chunks)
+            && let Some(readings) = tokens::readings(Kind::Call, chunks)
         {
             let with_words = walk::first(tx, real, call::Column::Id, &readings, rows).await?;
             let new = |call: &call::Model| !found.iter().any(|known| known.id == call.id);
@@ -319,7 +345,8 @@ impl Found {
             messages: asked.messages.then_some(messages),
             tasks: asked.tasks.then_some(tasks),
             notes: Group::of(self.notes, limit, |note| found_note(&note, names)),
-            approximate: self.approximate,
+            approximate: self.meant.is_some(),
+            did_you_mean: self.meant,
         }
     }
 }

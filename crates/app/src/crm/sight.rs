@@ -10,11 +10,13 @@ where
     E: Owned,
     E::Model: Send + Sync,
 {
-    let find = tx.find::<E>();
+    tx.find::<E>().filter(condition(tx, holder))
+}
+
+/// What makes a row one of those.
+pub fn condition(tx: &ReadTx, holder: impl ColumnTrait) -> Condition {
     match tx.scope().visibility() {
-        Visibility::All => find,
-        Visibility::OwnAndUnassigned(user) => {
-            find.filter(Condition::any().add(holder.eq(user.get())).add(holder.is_null()))
-        }
+        Visibility::All => Condition::all(),
+        Visibility::OwnAndUnassigned(user) => Condition::any().add(holder.eq(user.get())).add(holder.is_null()),
     }
 }

@@ -274,7 +274,7 @@ struct CustomerRow {
 
 async fn of_customers(tx: &ReadTx, range: &Range, tallies: &mut [Tally]) -> Result<(), Problem> {
     use customers::Column as C;
-    let find = customers::visible(tx).filter(C::NotCustomer.is_null());
+    let find = customers::visible(tx).filter(customers::counted());
     let rows: Vec<(usize, CustomerRow)> = by_day(range, tx.backend(), find, C::CreatedAt, |select| {
         select
             .columns([C::Source, C::Status])

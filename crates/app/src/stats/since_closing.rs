@@ -248,10 +248,10 @@ async fn waiting_since(tx: &ReadTx, since: DateTime<Utc>, from: &str, of: &str) 
 
 async fn new_customers(tx: &ReadTx, since: DateTime<Utc>, from: &str, of: &str) -> Result<Counted, Problem> {
     let new = customers::visible(tx)
-        .filter(customers::Column::NotCustomer.is_null())
+        .filter(customers::counted())
         .filter(customers::Column::CreatedAt.gte(since));
     Ok(Counted {
         total: new.count().await?,
-        query: format!("/api/crm/customers?created_from={from}{of}"),
+        query: format!("/api/crm/customers?counted=true&created_from={from}{of}"),
     })
 }

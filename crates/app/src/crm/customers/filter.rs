@@ -15,7 +15,11 @@ use super::{
     store::{self, Column, Entity},
     values,
 };
+use crate::crm::search::Chunk;
 use platform::http::fields::{flag_param, text_param, time_param};
+
+/// Conditions on a business's own fields, and statuses, in one filter at most.
+const MOST_OF_A_KIND: usize = 20;
 
 #[derive(Debug, Default, Deserialize, IntoParams)]
 #[into_params(parameter_in = Query)]
@@ -50,6 +54,8 @@ pub struct Filter {
     pub last_contact_from: Option<String>,
     /// The last contact was before this time or day, or there was none.
     pub last_contact_to: Option<String>,
+    /// `true`: only new leads, as statistics count them: nobody whom an import brought.
+    pub counted: Option<String>,
     /// `true`: only deleted ones that may be restored.
     pub deleted: Option<String>,
     /// For an admin: only this business.
@@ -63,19 +69,29 @@ pub struct Filter {
 impl Filter {
     /// The customers that are meant, as far as the actor may see them.
     pub fn find<'t>(&self, tx: &'t ReadTx) -> Result<Find<'t, Entity>, Problem> {
+        let typed = self.q.as_deref().map(|query| lookup::condition(tx, query));
+        self.find_having(tx, typed.unwrap_or_else(Condition::all))
+    }
+
+    /// As [`Filter::find`], with these in place of what was typed as `q`.
+    pub fn find_meant<'t>(&self, tx: &'t ReadTx, chunks: &[Chunk]) -> Result<Find<'t, Entity>, Problem> {
+        self.find_having(tx, lookup::having(tx, chunks))
+    }
+
+    fn find_having<'t>(&self, tx: &'t ReadTx, words: Condition) -> Result<Find<'t, Entity>, Problem> {
         let find = if self.only_deleted()? {
             store::deleted(tx)
         } else {
             store::visible(tx)
         };
-        Ok(find.filter(self.condition(tx)?))
+        Ok(find.filter(self.condition(tx)?).filter(words))
     }
 
     fn only_deleted(&self) -> Result<bool, Problem> {
         Ok(flag_param("deleted", self.deleted.as_deref())?.unwrap_or_default())
     }
 
-    /// Everything but `business_id` and `deleted`.
+    /// Everything but `q`, `business_id` and `deleted`.
     fn condition(&self, tx: &ReadTx) -> Result<Condition, Problem> {
         let mut all = Condition::all();
         all = match flag_param("not_customer", self.not_customer.as_deref())? {
@@ -83,11 +99,10 @@ impl Filter {
             None if self.only_deleted()? => all,
             _ => all.add(Column::NotCustomer.is_null()),
         };
-        all = all.add(self.who(tx)?).add(self.what(tx)?).add(self.when()?);
-        if let Some(query) = &self.q {
-            all = all.add(lookup::condition(tx, query));
+        if flag_param("counted", self.counted.as_deref())? == Some(true) {
+            all = all.add(store::counted());
         }
-        Ok(all)
+        Ok(all.add(self.who(tx)?).add(self.what(tx)?).add(self.when()?))
     }
 
     /// By phone, address, number.
@@ -118,7 +133,7 @@ impl Filter {
         let mut all = Condition::all();
         if let Some(statuses) = &self.status {
             let statuses: Result<Vec<Status>, Problem> = statuses.split(',').map(|text| status(text.trim())).collect();
-            let statuses = statuses?;
+            let statuses = few("status", statuses?)?;
             all = match statuses.as_slice() {
                 [one] => all.add(Column::Status.eq(one.as_str())),
                 several => all.add(Column::Status.is_in(several.iter().map(Status::as_str))),
@@ -144,10 +159,10 @@ impl Filter {
         if let Some(tags) = &self.tags {
             all = all.add(json_filter::has_tags(tx.backend(), text_param("tags", tags)?));
         }
-        for (name, wanted) in &self.others {
-            if let Some(key) = name.strip_prefix("custom.") {
-                all = all.add(json_filter::custom(tx.backend(), key, wanted)?);
-            }
+        let own = self.others.iter();
+        let own = own.filter_map(|(name, wanted)| Some((name.strip_prefix("custom.")?, wanted)));
+        for (key, wanted) in few("custom", own.collect())? {
+            all = all.add(json_filter::custom(tx.backend(), key, wanted)?);
         }
         Ok(all)
     }
@@ -177,6 +192,14 @@ impl Filter {
         }
         Ok(all)
     }
+}
+
+/// 422 for more than anybody asks for: each of them is one more part of the query.
+fn few<T>(name: &str, all: Vec<T>) -> Result<Vec<T>, Problem> {
+    if all.len() > MOST_OF_A_KIND {
+        return Err(Problem::invalid(name, "too_many", "are 20 at most"));
+    }
+    Ok(all)
 }
 
 fn status(text: &str) -> Result<Status, Problem> {

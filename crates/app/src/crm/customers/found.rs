@@ -8,8 +8,9 @@ use super::{
     vocabulary,
 };
 use crate::crm::search::{
-    Chunk,
+    self, Chunk, layout,
     walk::{self, Index, Range, Readings},
+    written_words,
 };
 
 static WORDS: Index = Index {
@@ -46,12 +47,59 @@ pub async fn first(tx: &ReadTx, chunks: &[Chunk], limit: usize) -> Result<Vec<Mo
     Ok(walk::first(tx, || store::visible(tx), Column::Id, &all, limit).await?)
 }
 
-/// As [`first`], for a query that finds nothing: with words that are there in place of those that may be slips of them.
-pub async fn in_spite_of_slips(tx: &ReadTx, chunks: &[Chunk], limit: usize) -> Result<Vec<Model>, Problem> {
-    match vocabulary::corrected(tx, chunks).await? {
-        Some(corrected) => first(tx, &corrected, limit).await,
-        None => Ok(Vec::new()),
+/// What may be meant by a query that finds nothing.
+pub struct Meant {
+    pub chunks: Vec<Chunk>,
+    /// The query as it would have been typed.
+    pub text: String,
+}
+
+/// What a query means that finds none of the customers whom the actor may see: the same keys in the other language, else
+/// words that are there in place of those that may be slips of them. `None` when it finds somebody, or that finds nobody.
+pub async fn meant(tx: &ReadTx, query: &str) -> Result<Option<Meant>, Problem> {
+    let Some(chunks) = search::parse(query) else {
+        return Ok(None);
+    };
+    if !first(tx, &chunks, 1).await?.is_empty() {
+        return Ok(None);
     }
+    if let Some(other) = in_other_language(query)
+        && !first(tx, &other.chunks, 1).await?.is_empty()
+    {
+        return Ok(Some(other));
+    }
+    in_spite_of_slips(tx, &chunks).await
+}
+
+/// The same keys in the other language.
+pub fn in_other_language(query: &str) -> Option<Meant> {
+    let text = layout::other(query)?;
+    let chunks = search::parse(&text)?;
+    Some(Meant { chunks, text })
+}
+
+/// Words that customers bear in place of those that may be slips of them, if that finds somebody.
+pub async fn in_spite_of_slips(tx: &ReadTx, chunks: &[Chunk]) -> Result<Option<Meant>, Problem> {
+    let Some(chunks) = vocabulary::corrected(tx, chunks).await? else {
+        return Ok(None);
+    };
+    let found = first(tx, &chunks, 1).await?;
+    Ok(found.first().map(|customer| Meant {
+        text: in_words_of(customer, &chunks),
+        chunks,
+    }))
+}
+
+/// Each chunk as the customer's name has it.
+fn in_words_of(customer: &Model, chunks: &[Chunk]) -> String {
+    let texts = customer.given_name().into_iter().chain(customer.company.as_deref());
+    let words: Vec<(&str, String)> = texts.flat_map(written_words).collect();
+    let written = |chunk: &Chunk| {
+        let mut beginnings = chunk.word_beginnings.iter();
+        let word = beginnings.find_map(|beginning| words.iter().find(|(_, folded)| folded.starts_with(beginning)));
+        word.map_or(chunk.typed.clone(), |(written, _)| (*written).to_owned())
+    };
+    chunks.iter().map(written).collect::<Vec<_>>().join(" ")
 }
 
 fn readings(chunk: &Chunk) -> Readings {

@@ -1,10 +1,12 @@
 //! `/api/crm/customers`.
 
+use std::{collections::HashMap, slice};
+
 use axum::{Json, extract::State, http::Uri};
 use chrono::{DateTime, Utc};
 use kernel::{CustomerId, Permission, Problem};
 use platform::{
-    db::ReadTx,
+    db::{Find, ReadTx},
     http::{
         ApiError, ApiJson, IfMatch, PathId, Tagged,
         list::{self, Listed, Paging, PagingParams, Sort, from_query},
@@ -18,7 +20,7 @@ use super::{
     actions,
     body::CustomerBody,
     filter::Filter,
-    http_history,
+    former, found, http_history,
     identities::{self, Known},
     lookup,
     model::NotCustomer,
@@ -52,6 +54,8 @@ pub struct CustomerView {
     /// The first of `emails`.
     pub email: Option<String>,
     pub emails: Vec<String>,
+    /// What they were called in records that went up in this one.
+    pub former_names: Vec<String>,
     pub company: Option<String>,
     pub tax_id: Option<String>,
     pub address: Option<String>,
@@ -79,8 +83,35 @@ pub struct CustomerView {
     pub deleted_at: Option<DateTime<Utc>>,
 }
 
+/// What the rows of other tables say of customers.
+pub(super) struct Besides {
+    known: HashMap<i64, Known>,
+    former: HashMap<i64, Vec<Model>>,
+}
+
+impl Besides {
+    pub(super) async fn of(tx: &ReadTx, customers: &[Model]) -> Result<Self, Problem> {
+        let ids: Vec<i64> = customers.iter().map(|customer| customer.id).collect();
+        Ok(Self {
+            known: identities::of_many(tx, &ids).await?,
+            former: former::of_many(tx, &ids).await?,
+        })
+    }
+
+    pub(super) fn view(&mut self, customer: Model) -> CustomerView {
+        let known = self.known.remove(&customer.id).unwrap_or_default();
+        let former = self.former.remove(&customer.id).unwrap_or_default();
+        CustomerView::new(former::names(&customer, &former), customer, known)
+    }
+}
+
 impl CustomerView {
-    pub fn of(customer: Model, known: Known) -> Self {
+    pub(super) async fn of(tx: &ReadTx, customer: Model) -> Result<Self, Problem> {
+        let mut besides = Besides::of(tx, slice::from_ref(&customer)).await?;
+        Ok(besides.view(customer))
+    }
+
+    fn new(former_names: Vec<String>, customer: Model, known: Known) -> Self {
         Self {
             id: customer.id,
             business_id: customer.business_id,
@@ -89,6 +120,7 @@ impl CustomerView {
             phones: known.phones.into_iter().map(String::from).collect(),
             email: customer.email,
             emails: known.emails,
+            former_names,
             company: customer.company,
             tax_id: customer.tax_id,
             address: customer.address,
@@ -120,52 +152,57 @@ struct CreatedCustomer {
     possible_duplicates: Vec<i64>,
 }
 
-/// Customers, the newest first. Who is «not a customer» is left out unless asked for.
+/// Customers, as far as they are on this page.
+#[derive(Serialize, ToSchema)]
+struct ListedCustomers {
+    #[serde(flatten)]
+    list: Listed<CustomerView>,
+    /// Nobody was found by `q` as it was typed; these are those who are found by this.
+    did_you_mean: Option<String>,
+}
+
+/// Customers, the newest first. Who is «not a customer» is left out unless asked for. Names that are almost `q`, or are
+/// it on a keyboard of the other language, are looked for when nobody is found by `q` itself.
 #[utoipa::path(get, path = "/api/crm/customers", params(PagingParams, Filter),
-    responses((status = 200, body = Listed<CustomerView>)))]
+    responses((status = 200, body = ListedCustomers)))]
 async fn list_customers(
     State(app): State<AppState>,
     caller: Caller,
     paging: Paging,
     uri: Uri,
-) -> Result<Json<Listed<CustomerView>>, ApiError> {
+) -> Result<Json<ListedCustomers>, ApiError> {
     let filter: Filter = from_query(uri.query().unwrap_or_default())?;
     let scope = caller.for_list(list::id_param("business_id", filter.business_id.as_deref())?)?;
     let tx = app.db.read(&scope).await?;
-    let find = filter.find(&tx)?;
+    let exact = page(&tx, filter.find(&tx)?, &paging).await?;
+    let meant = match &filter.q {
+        Some(query) if exact.total == 0 => found::meant(&tx, query).await?,
+        _ => None,
+    };
+    let (list, did_you_mean) = match meant {
+        None => (exact, None),
+        Some(meant) => {
+            let list = page(&tx, filter.find_meant(&tx, &meant.chunks)?, &paging).await?;
+            let text = (list.total > 0).then_some(meant.text);
+            (list, text)
+        }
+    };
+    Ok(Json(ListedCustomers { list, did_you_mean }))
+}
+
+async fn page(tx: &ReadTx, find: Find<'_, Entity>, paging: &Paging) -> Result<Listed<CustomerView>, Problem> {
+    let sort = |name, column| Sort { name, column };
     let sorts: [Sort<Entity>; 6] = [
-        Sort {
-            name: "updated_at",
-            column: Column::UpdatedAt,
-        },
-        Sort {
-            name: "company",
-            column: Column::Company,
-        },
-        Sort {
-            name: "created_at",
-            column: Column::CreatedAt,
-        },
-        Sort {
-            name: "last_contact_at",
-            column: Column::LastContactAt,
-        },
-        Sort {
-            name: "name",
-            column: Column::Name,
-        },
-        Sort {
-            name: "status",
-            column: Column::Status,
-        },
+        sort("updated_at", Column::UpdatedAt),
+        sort("company", Column::Company),
+        sort("created_at", Column::CreatedAt),
+        sort("last_contact_at", Column::LastContactAt),
+        sort("name", Column::Name),
+        sort("status", Column::Status),
     ];
-    let page = list::list(find, &paging, &sorts, "-created_at", Column::Id).await?;
-    let ids: Vec<i64> = page.results.iter().map(|customer| customer.id).collect();
-    let mut known = identities::of_many(&tx, &ids).await?;
-    Ok(Json(page.map(|customer| {
-        let known = known.remove(&customer.id).unwrap_or_default();
-        CustomerView::of(customer, known)
-    })))
+    let page = list::list(find, paging, &sorts, "-created_at", Column::Id).await?;
+    let mut besides = Besides::of(tx, &page.results).await?;
+    Ok(page.map(|customer| besides.view(customer)))
 }
 
 /// A new customer. Another one with the same phone: 409 `duplicate_phone` with `existing_id`.
@@ -180,12 +217,12 @@ async fn create_customer(
     let (name, fields) = body.for_creation()?;
     let tx = app.db.write(&scope).await?;
     let customer = actions::create(&tx, &name, fields).await?;
-    let known = identities::of(&tx, customer.record_id()).await?;
-    let possible_duplicates = lookup::alike(&tx, customer.record_id(), &customer.name, &known.emails).await?;
+    let (id, version) = (customer.record_id(), customer.version);
+    let customer = CustomerView::of(&tx, customer).await?;
+    let possible_duplicates = lookup::alike(&tx, id, &customer.name, &customer.emails).await?;
     tx.commit().await?;
-    let version = customer.version;
     let body = CreatedCustomer {
-        customer: CustomerView::of(customer, known),
+        customer,
         possible_duplicates,
     };
     Ok(Tagged::created(version, body))
@@ -206,8 +243,8 @@ async fn get_customer(
 }
 
 pub(super) async fn tagged(tx: &ReadTx, customer: Model) -> Result<Tagged<CustomerView>, Problem> {
-    let known = identities::of(tx, customer.record_id()).await?;
-    Ok(Tagged::new(customer.version, CustomerView::of(customer, known)))
+    let version = customer.version;
+    Ok(Tagged::new(version, CustomerView::of(tx, customer).await?))
 }
 
 /// Changes what is mentioned; `null` empties a field. With `If-Match`, 412 `stale` when somebody else was first.

@@ -14,7 +14,7 @@ use utoipa_axum::{router::OpenApiRouter, routes};
 
 use super::{
     forget,
-    http::{CustomerView, tagged},
+    http::{Besides, CustomerView, tagged},
     identities, lookup, merge, merges, removal,
     store::{self, Column, Entity, Model},
     undo,
@@ -90,15 +90,8 @@ async fn customer_duplicates(
 }
 
 async fn views(tx: &ReadTx, customers: Vec<Model>) -> Result<Vec<CustomerView>, Problem> {
-    let ids: Vec<i64> = customers.iter().map(|customer| customer.id).collect();
-    let mut known = identities::of_many(tx, &ids).await?;
-    Ok(customers
-        .into_iter()
-        .map(|customer| {
-            let known = known.remove(&customer.id).unwrap_or_default();
-            CustomerView::of(customer, known)
-        })
-        .collect())
+    let mut besides = Besides::of(tx, &customers).await?;
+    Ok(customers.into_iter().map(|customer| besides.view(customer)).collect())
 }
 
 #[derive(Deserialize, ToSchema)]
@@ -131,11 +124,11 @@ async fn merge_customers(
     let tx = app.db.write(&scope).await?;
     let other = CustomerId::new(body.other_id);
     let (kept, record) = Box::pin(merge::merge(&tx, CustomerId::new(id), &seen, other)).await?;
-    let known = identities::of(&tx, kept.record_id()).await?;
-    tx.commit().await?;
     let version = kept.version;
+    let customer = CustomerView::of(&tx, kept).await?;
+    tx.commit().await?;
     let body = MergedCustomer {
-        customer: CustomerView::of(kept, known),
+        customer,
         merge_id: record.id,
     };
     Ok(Tagged::new(version, body))

@@ -188,6 +188,15 @@ async fn drop_all(tx: &WriteTx, customer: CustomerId, kind: Kind) -> Result<(), 
 
 async fn duplicate_phone(tx: &ReadTx, phone: &Phone) -> Result<Problem, Problem> {
     let owner = super::store::by_phone(tx, phone).await?;
+    taken(tx, owner.map(|owner| owner.id)).await
+}
+
+/// 409 `duplicate_phone`, with `existing_id` when the actor may see whose phone it is, else null.
+pub async fn taken(tx: &ReadTx, by: Option<i64>) -> Result<Problem, Problem> {
+    let owner = match by {
+        Some(id) => super::store::visible(tx).by_id(id).one().await?,
+        None => None,
+    };
     let problem = Problem::conflict("duplicate_phone", "another customer has this phone");
     Ok(problem.with("existing_id", owner.map(|owner| owner.id).into()))
 }

@@ -15,6 +15,7 @@ use sea_orm::{
 };
 
 use super::{
+    former,
     identities::{self, Kind},
     store, vocabulary,
 };
@@ -50,10 +51,12 @@ const TOKENS_AT_ONCE: usize = 5_000;
 /// Further ones with the same name are not told.
 const MAX_NAMESAKES: u64 = 10;
 
-/// Indexes a customer's name and company in place of what was indexed before.
+/// Indexes a customer's names and companies in place of what was indexed before: those of records that went up in this
+/// one, too.
 pub async fn index(tx: &WriteTx, customer: &store::Model) -> Result<(), Problem> {
     let before = take_out(tx, &[customer.id]).await?;
-    index_new(tx, customer).await?;
+    let former = former::of_many(tx, &[customer.id]).await?.remove(&customer.id);
+    add(tx, &[(customer, former.unwrap_or_default())]).await?;
     vocabulary::drop_unused(tx, &before).await
 }
 
@@ -98,9 +101,20 @@ pub async fn index_new(tx: &WriteTx, customer: &store::Model) -> Result<(), Prob
 
 /// As [`index_new`], for many.
 pub async fn index_all_new(tx: &WriteTx, customers: &[store::Model]) -> Result<(), Problem> {
-    let rows: Vec<ActiveModel> = customers.iter().flat_map(rows_of).collect();
-    let texts = customers.iter().flat_map(texts_of);
-    vocabulary::add(tx, &search::whole_words(texts)).await?;
+    let customers: Vec<_> = customers.iter().map(|customer| (customer, Vec::new())).collect();
+    add(tx, &customers).await
+}
+
+/// With each customer the records that went up in it.
+async fn add(tx: &WriteTx, customers: &[(&store::Model, Vec<store::Model>)]) -> Result<(), Problem> {
+    let rows: Vec<ActiveModel> = customers
+        .iter()
+        .flat_map(|(customer, former)| rows_of(customer, former))
+        .collect();
+    let records = customers
+        .iter()
+        .flat_map(|(customer, former)| std::iter::once(*customer).chain(former));
+    vocabulary::add(tx, &search::whole_words(records.flat_map(texts_of))).await?;
     let mut rows = rows.into_iter().peekable();
     while rows.peek().is_some() {
         let mut or_nothing = OnConflict::new();
@@ -125,11 +139,12 @@ pub fn tokens_of(name: &str, company: Option<&str>) -> BTreeSet<String> {
     tokens
 }
 
-fn rows_of(customer: &store::Model) -> Vec<ActiveModel> {
-    let Some(name) = customer.given_name() else {
-        return Vec::new();
-    };
-    let tokens = tokens_of(name, customer.company.as_deref());
+fn rows_of(customer: &store::Model, former: &[store::Model]) -> Vec<ActiveModel> {
+    let named = std::iter::once(customer).chain(former);
+    let tokens: BTreeSet<String> = named
+        .filter_map(|record| Some(tokens_of(record.given_name()?, record.company.as_deref())))
+        .flatten()
+        .collect();
     let row = |token| ActiveModel {
         token: Set(token),
         customer_id: Set(customer.id),
@@ -174,9 +189,14 @@ pub fn condition(tx: &ReadTx, query: &str) -> Condition {
     if query.trim().is_empty() {
         return Condition::all();
     }
-    let Some(chunks) = search::parse(query) else {
-        return Condition::all().add(Expr::cust("1 = 0"));
-    };
+    match search::parse(query) {
+        Some(chunks) => having(tx, &chunks),
+        None => Condition::all().add(Expr::cust("1 = 0")),
+    }
+}
+
+/// Customers who have all of these.
+pub fn having(tx: &ReadTx, chunks: &[Chunk]) -> Condition {
     chunks
         .iter()
         .fold(Condition::all(), |all, chunk| match readings(tx, chunk) {

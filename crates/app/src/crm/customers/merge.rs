@@ -47,6 +47,7 @@ pub async fn merge(
     let lost = losses(&kept, &other, &united);
     let kept = united.save(tx, kept).await?;
     let other = close(tx, other, &kept).await?;
+    lookup::index(tx, &kept).await?;
     tell(tx, &kept, &other, &record, lost).await?;
     let later = tx.now() + GATHER_AFTER;
     tx.enqueue(&GatherMerged { merge_id: record.id }, Enqueue::at(later))
@@ -161,7 +162,6 @@ impl United {
         row.version = Set(version + 1);
         row.updated_at = Set(tx.now());
         let kept = tx.update(row).await?;
-        lookup::index(tx, &kept).await?;
         changes::announce(tx, &kept).await?;
         Ok(kept)
     }

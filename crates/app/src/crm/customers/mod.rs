@@ -6,6 +6,7 @@ pub mod body;
 pub(in crate::crm) mod changes;
 pub mod filter;
 mod forget;
+mod former;
 pub mod found;
 mod hand_over;
 pub mod http;

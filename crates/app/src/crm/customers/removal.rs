@@ -78,8 +78,7 @@ async fn check_phones(tx: &WriteTx, id: CustomerId) -> Result<(), Problem> {
         .find(|taken| own.iter().any(|row| row.kind == taken.kind && row.value == taken.value));
     match same {
         None => Ok(()),
-        Some(taken) => Err(Problem::conflict("duplicate_phone", "another customer has this phone")
-            .with("existing_id", taken.customer_id.into())),
+        Some(taken) => Err(identities::taken(tx, Some(taken.customer_id)).await?),
     }
 }
 

@@ -5,7 +5,7 @@ use std::collections::{HashMap, HashSet};
 use kernel::{CustomerId, Phone, Problem};
 use platform::db::{Find, Owned, ReadTx};
 use sea_orm::{
-    FromQueryResult, QuerySelect, QueryTrait,
+    Condition, FromQueryResult, QuerySelect, QueryTrait,
     entity::prelude::*,
     sea_query::{Expr, SelectStatement},
 };
@@ -88,6 +88,20 @@ pub fn deleted(tx: &ReadTx) -> Find<'_, Entity> {
         .filter(Column::ForgottenAt.is_null())
 }
 
+/// A query of the ids of those for whom this holds, as far as the actor may see them.
+pub fn visible_ids(tx: &ReadTx, holds: Condition) -> SelectStatement {
+    let mut ids = Entity::find()
+        .select_only()
+        .column(Column::Id)
+        .filter(Column::DeletedAt.is_null())
+        .filter(sight::condition(tx, Column::OwnerId))
+        .filter(holds);
+    if let Ok(business) = tx.scope().business() {
+        ids = ids.filter(Column::BusinessId.eq(business.get()));
+    }
+    ids.into_query()
+}
+
 /// A query of the ids of those who are marked as no customer: what they did is in no statistic.
 pub fn not_customers(tx: &ReadTx) -> SelectStatement {
     let mut ids = Entity::find()
@@ -98,6 +112,15 @@ pub fn not_customers(tx: &ReadTx) -> SelectStatement {
         ids = ids.filter(Column::BusinessId.eq(business.get()));
     }
     ids.into_query()
+}
+
+/// Where those come from whom an import brought, unless their row said otherwise.
+pub const IMPORTED: &str = "import";
+
+/// What statistics count as new leads: not those who were the business's before, and were only brought over.
+pub fn counted() -> Condition {
+    let real = Column::NotCustomer.is_null();
+    Condition::all().add(real).add(Column::Source.ne(IMPORTED))
 }
 
 /// Deleted or not.
@@ -147,7 +170,7 @@ pub async fn why_not(tx: &ReadTx, id: CustomerId) -> Result<Problem, Problem> {
 }
 
 /// More merges one after another than anybody makes.
-const LONGEST_CHAIN: usize = 50;
+pub(super) const LONGEST_CHAIN: usize = 50;
 
 /// In whom this customer lives on: itself, unless it was merged. For work that remembers a customer over a time in
 /// which people may have merged it (a running call).

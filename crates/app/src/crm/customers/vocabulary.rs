@@ -10,13 +10,13 @@ use sea_orm::{
     ActiveValue::Set,
     FromQueryResult, Order, QueryOrder, QuerySelect,
     entity::prelude::*,
-    sea_query::{Expr, ExprTrait, OnConflict},
+    sea_query::{Expr, ExprTrait, Func, OnConflict},
 };
 
 use super::lookup;
 use crate::crm::search::{
     Chunk,
-    trigram::{is_comparable, slips, trigrams},
+    trigram::{is_comparable, lengths, slips, trigrams},
 };
 
 #[derive(Clone, Debug, PartialEq, DeriveEntityModel)]
@@ -41,10 +41,11 @@ impl Owned for Entity {
 
 /// Words that one statement speaks of; each has a dozen trigrams, and both databases bind some 32,000 values at most.
 const WORDS_AT_ONCE: usize = 500;
-/// Words with the most trigrams in common that are compared letter by letter.
-const MAX_CANDIDATES: u64 = 100;
+/// Words with the most trigrams in common that are compared letter by letter. Two letters in the wrong order may leave
+/// a short word no more in common than its first letter.
+const MAX_CANDIDATES: u64 = 2_000;
 /// The most alike of them are searched for.
-const MAX_ALIKE: usize = 5;
+const MAX_ALIKE: usize = 20;
 
 /// Adds the words that are not there yet, in one order for everybody, so that two who add the same do not wait for each
 /// other.
@@ -120,7 +121,11 @@ async fn alike(tx: &ReadTx, typed: &str) -> Result<Vec<String>, Problem> {
         return Ok(Vec::new());
     }
     let common = Expr::col(Column::Trigram).count();
-    let find = tx.find::<Entity>().filter(Column::Trigram.is_in(trigrams));
+    let letters = Expr::expr(Func::char_length(Expr::col(Column::Word)));
+    let find = tx
+        .find::<Entity>()
+        .filter(Column::Trigram.is_in(trigrams))
+        .filter(letters.is_in(lengths(typed)));
     let candidates = find
         .map(|select| {
             select

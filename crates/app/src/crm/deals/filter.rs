@@ -8,7 +8,7 @@ use platform::{
         list,
     },
 };
-use sea_orm::{ColumnTrait, Condition, EntityTrait, QueryFilter, QuerySelect, QueryTrait, sea_query::LikeExpr};
+use sea_orm::{ColumnTrait, Condition, sea_query::LikeExpr};
 use serde::Deserialize;
 use utoipa::IntoParams;
 
@@ -135,16 +135,8 @@ fn matching(tx: &ReadTx, text: &str) -> Condition {
         let word = word.replace('\\', "\\\\").replace('%', "\\%").replace('_', "\\_");
         all = all.add(Column::Title.like(LikeExpr::new(format!("%{word}%")).escape('\\')));
     }
-    let mut called = customers::store::Entity::find()
-        .select_only()
-        .column(customers::store::Column::Id)
-        .filter(customers::lookup::condition(tx, text));
-    if let Ok(business) = tx.scope().business() {
-        called = called.filter(customers::store::Column::BusinessId.eq(business.get()));
-    }
-    Condition::any()
-        .add(all)
-        .add(Column::CustomerId.in_subquery(called.into_query()))
+    let called = customers::store::visible_ids(tx, customers::lookup::condition(tx, text));
+    Condition::any().add(all).add(Column::CustomerId.in_subquery(called))
 }
 
 /// Not the deals of those who are marked as no customer.

@@ -64,6 +64,13 @@ fn first_words(text: &str, most: usize) -> impl Iterator<Item = String> + use<> 
         .into_iter()
 }
 
+/// The words of a text as they are written in it, each with what it is folded to.
+pub fn written_words(text: &str) -> impl Iterator<Item = (&str, String)> {
+    let between = |c: char| c.is_whitespace() || matches!(c, '-' | ',' | '.' | '/' | '\u{5be}');
+    let written = text.split(between).filter(|word| !word.is_empty());
+    written.filter_map(|word| Some((word, words(word).next()?)))
+}
+
 /// The word itself, and what is left after one or two leading particles (`ולכהן` → `לכהן`, `כהן`).
 pub(super) fn stems(word: &str) -> impl Iterator<Item = &str> {
     let once = without_particle(word);

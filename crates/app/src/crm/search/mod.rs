@@ -4,12 +4,13 @@
 //! have theirs, and the queries stand with the records.
 
 mod fold;
+pub mod layout;
 mod query;
 pub mod tokens;
 pub mod trigram;
 pub mod walk;
 
-pub use fold::{fold, index_tokens, name_key, whole_words};
+pub use fold::{fold, index_tokens, name_key, whole_words, written_words};
 pub use query::{Chunk, PhoneEnding, parse};
 
 #[cfg(test)]

@@ -11,6 +11,8 @@ const MIN_PHONE_DIGITS: usize = 4;
 /// One part of a query, with every way in which it may be meant.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Chunk {
+    /// As it was typed.
+    pub typed: String,
     /// Beginnings of stored tokens, one of which must match. Empty: not meant as a word.
     pub word_beginnings: Vec<String>,
     pub phone: Option<PhoneEnding>,
@@ -37,6 +39,7 @@ pub fn parse(text: &str) -> Option<Vec<Chunk>> {
             .into_iter()
             .collect();
         return Some(vec![Chunk {
+            typed: text.trim().to_owned(),
             word_beginnings,
             phone: Some(phone),
             email_beginning: None,
@@ -51,6 +54,7 @@ fn chunks_of(part: &str) -> Vec<Chunk> {
     if part.contains('@') {
         return email
             .map(|email| Chunk {
+                typed: part.to_owned(),
                 email_beginning: Some(email),
                 ..Chunk::default()
             })
@@ -62,6 +66,7 @@ fn chunks_of(part: &str) -> Vec<Chunk> {
     words
         .iter()
         .map(|word| Chunk {
+            typed: if alone { part.to_owned() } else { word.clone() },
             word_beginnings: stems(word).map(str::to_owned).collect(),
             phone: phone_ending(word),
             email_beginning: email.clone().filter(|_| alone),

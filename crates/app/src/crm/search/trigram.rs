@@ -36,17 +36,29 @@ pub fn is_comparable(word: &str) -> bool {
 /// many, too few, another, or two in the wrong order.
 pub fn slips(typed: &str, stored: &str) -> Option<usize> {
     let (typed, stored): (Vec<char>, Vec<char>) = (typed.chars().collect(), stored.chars().collect());
-    let (allowed, longer) = match typed.len() {
-        // more letters, or fewer, make another word of it
-        ..SHORT_WORD_CHARS => (1, 0),
-        SHORT_WORD_CHARS..LONG_WORD_CHARS => (1, 1),
-        _ => (2, 2),
-    };
+    let (most, longer) = allowed(typed.len());
     if typed.len().abs_diff(stored.len()) > longer {
         return None;
     }
     let strokes = strokes(&typed, &stored);
-    (strokes <= allowed).then_some(strokes)
+    (strokes <= most).then_some(strokes)
+}
+
+/// How many strokes may be wrong in a word of so many letters, and how many letters more or fewer it may have.
+const fn allowed(letters: usize) -> (usize, usize) {
+    match letters {
+        // more letters, or fewer, make another word of it
+        ..SHORT_WORD_CHARS => (1, 0),
+        SHORT_WORD_CHARS..LONG_WORD_CHARS => (1, 1),
+        _ => (2, 2),
+    }
+}
+
+/// How many letters a word may have of which this one is a slip.
+pub fn lengths(typed: &str) -> impl Iterator<Item = i32> {
+    let letters = typed.chars().count();
+    let (_, longer) = allowed(letters);
+    (letters.saturating_sub(longer)..=letters + longer).filter_map(|letters| i32::try_from(letters).ok())
 }
 
 /// Optimal string alignment, row by row.

@@ -16,7 +16,7 @@ use platform::{
     outbox::Room,
 };
 use sea_orm::{
-    ColumnTrait, Condition, QuerySelect, QueryTrait,
+    ColumnTrait, Condition,
     sea_query::{Expr, ExprTrait},
 };
 use serde::Deserialize;
@@ -101,7 +101,7 @@ impl Filter {
             all = all.add(Column::Carrier.eq(provider.as_str()));
         }
         if let Some(q) = self.q.as_deref().filter(|q| !q.trim().is_empty()) {
-            let found = customers::store::Entity::find_ids(lookup::condition(tx, q));
+            let found = customers::store::visible_ids(tx, lookup::condition(tx, q));
             all = all.add(Column::CustomerId.in_subquery(found));
         }
         Ok(all)
@@ -126,18 +126,6 @@ impl Filter {
 
 fn escaped(text: &str) -> String {
     text.replace('!', "!!").replace('%', "!%").replace('_', "!_")
-}
-
-impl customers::store::Entity {
-    /// A select of the ids of customers for whom this holds.
-    fn find_ids(holds: Condition) -> sea_orm::sea_query::SelectStatement {
-        use sea_orm::{EntityTrait as _, QueryFilter as _};
-        Self::find()
-            .select_only()
-            .column(customers::store::Column::Id)
-            .filter(holds)
-            .into_query()
-    }
 }
 
 /// Conversations, the last written in first.
