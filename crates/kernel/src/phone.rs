@@ -23,7 +23,8 @@ impl fmt::Display for PhoneError {
 impl std::error::Error for PhoneError {}
 
 impl Phone {
-    /// Reads `+9725…`, `05…`, `9725…`, `whatsapp:+…`, with spaces, dashes and brackets. National forms are Israel's.
+    /// Reads `+9725…`, `05…`, `9725…`, `whatsapp:+…`, with spaces, dashes and brackets. National forms are Israel's, and
+    /// have as many digits as those.
     pub fn parse(text: &str) -> Result<Self, PhoneError> {
         let text = text.trim();
         let text = text.strip_prefix("whatsapp:").unwrap_or(text);
@@ -37,7 +38,8 @@ impl Phone {
         let parsed = phonenumber::parse(Some(country::IL), &international).map_err(|_| PhoneError)?;
         let e164 = parsed.format().mode(Mode::E164).to_string();
         let digits = e164.len().saturating_sub(1);
-        if (7..=15).contains(&digits) {
+        let whole = international.starts_with('+') || is_whole(e164.strip_prefix("+972").unwrap_or(&e164));
+        if (7..=15).contains(&digits) && whole {
             Ok(Self(e164))
         } else {
             Err(PhoneError)
@@ -48,10 +50,20 @@ impl Phone {
         &self.0
     }
 
+    /// The country's calling code, for example 972.
+    pub fn country_code(&self) -> Option<u16> {
+        Some(phonenumber::parse(None, &self.0).ok()?.code().value())
+    }
+
     /// The digits from last to first, for an indexed search by suffix.
     pub fn reversed_digits(&self) -> String {
         self.0.chars().rev().filter(char::is_ascii_digit).collect()
     }
+}
+
+/// Whether an Israeli number, without its leading zero, has its area: 8 digits, or 7 of a service that begins with 1.
+fn is_whole(national: &str) -> bool {
+    national.len() >= if national.starts_with('1') { 7 } else { 8 }
 }
 
 fn clean(text: &str) -> Result<String, PhoneError> {
@@ -143,6 +155,9 @@ mod tests {
             "12",
             "+",
             "*2700",
+            "12345",
+            "012345",
+            "5551234",
             "050-123-4567 ext 3",
             "123456789012345678901234",
         ] {

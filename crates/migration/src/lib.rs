@@ -12,6 +12,7 @@ mod m0006_search;
 mod m0007_imports;
 mod m0008_deals;
 mod m0009_whatsapp;
+mod m0010_imports;
 mod statistics;
 
 use sea_orm_migration::{
@@ -35,6 +36,7 @@ impl MigratorTrait for Migrator {
             Box::new(m0007_imports::Migration),
             Box::new(m0008_deals::Migration),
             Box::new(m0009_whatsapp::Migration),
+            Box::new(m0010_imports::Migration),
         ]
     }
 }

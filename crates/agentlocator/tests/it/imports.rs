@@ -152,6 +152,9 @@ testkit::on_both_databases! {
         assert_eq!(told, [
             (Some(3), Some("phone"), Some("invalid_phone")), (Some(3), Some("email"), Some("invalid_email")),
         ]);
+        assert_eq!(import["columns"], json!(["name", "phone", "email"]));
+        assert!(errors.iter().all(|error| error["cells"] == json!(["B", "12", "no"])), "{errors:?}");
+        assert_eq!((&import["skipped"], &import["error_count"]), (&json!(1), &json!(2)), "a row with two errors");
         let one = found(&owner, "1111111").await;
         assert_eq!((&one["name"], &one["emails"]), (&json!("A"), &json!(["c@x.co"])));
         assert_eq!(one["phones"], json!(["+972501111111", "+972502222222"]));
@@ -159,6 +162,25 @@ testkit::on_both_databases! {
         let import = imported(&owner, "name,phone\nF,0501111111 / 0503333333\n", &[]).await;
         assert_eq!(figures(&import), (0, 0, 1));
         assert_eq!(import["errors"][0]["code"], "duplicate_phone");
+        assert_eq!(import["errors"][0]["cells"], json!(["F", "0501111111 / 0503333333"]));
+        let other = found(&owner, "3333333").await;
+        owner.post(&format!("{LIST}/{}/forget", other["id"]), json!({"reason": "asked"})).await.status(204);
+        let import = owner.get(&format!("/api/crm/imports/{}", import["id"])).await.ok();
+        assert_eq!(import["errors"][0]["cells"], json!([]), "a row that named who was forgotten");
+    }
+
+    async fn who_is_imported_has_the_status_that_the_row_says_or_the_import(app: &TestApp) {
+        let owner = app.sign_in(&app.a.owner).await;
+        let text = "name,phone,status\nA,0501111111,\nB,0502222222,נוצר קשר\n";
+        let refused = form("x.csv", text, &[("new_status", "nonsense status")]);
+        upload(&owner, IMPORT, refused).await.problem(422, "invalid");
+        let import = imported(&owner, text, &[("new_status", "customer")]).await;
+        assert_eq!((figures(&import), &import["new_status"]), ((2, 0, 0), &json!("customer")));
+        let (a, b) = (found(&owner, "1111111").await, found(&owner, "2222222").await);
+        assert_eq!((&a["status"], &b["status"]), (&json!("customer"), &json!("contacted")));
+        let again = imported(&owner, "name,phone\nA,0501111111\n", &[("new_status", "inactive")]).await;
+        assert_eq!(figures(&again), (0, 1, 0));
+        assert_eq!(found(&owner, "1111111").await["status"], "customer", "it is no new one");
     }
 
     async fn a_dry_run_writes_nothing(app: &TestApp) {

@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 
 use app::crm::customers::places::{Link, OnMerge, PLACES, TYPED};
+use reqwest::Method;
 use sea_orm::DbBackend;
 use serde_json::{Value, json};
 use testkit::{Client, TestApp};
@@ -101,7 +102,6 @@ const NOTHING_PERSONAL: &[(&str, &str)] = &[
     ("push_subscriptions", "people of the business"),
     ("push_keys", "the server's"),
     ("customer_imports", "counts; the file goes when the import is done"),
-    ("customer_import_errors", "numbers of rows, fields and codes"),
     ("customer_bulks", "ids, filters and what is set"),
     ("exports", "counts; the file goes after a day"),
     ("whatsapp_links", "the business's own phone"),
@@ -184,6 +184,31 @@ testkit::on_both_databases! {
         assert!(audited[0].contains("other_id"), "{audited:?}");
         let screens = query(app, "SELECT CAST(payload AS TEXT) AS it FROM outbox_events WHERE name = 'customer:updated'").await;
         assert!(screens.iter().any(|payload| payload.contains("merged_into")), "{screens:?}");
+    }
+
+    async fn all_that_both_were_known_by_is_shown_and_found(app: &TestApp) {
+        let owner = app.sign_in(&app.a.owner).await;
+        let (a, b) = two(&owner).await;
+        owner.patch(&path(&b), json!({"name": "שולמית גרינברג"})).await.ok();
+        let c = owner.post(LIST, json!({"name": "דנה כהן לוי"})).await.ok();
+        merge(&owner, &a, &b).await;
+        let merged = owner.post(&format!("{}/merge", path(&c)), json!({"other_id": a["id"]})).await.ok();
+        let names = json!(["דנה כהן", "שולמית גרינברג"]);
+        assert_eq!(merged["former_names"], names);
+        let found = async |q: &str| {
+            let list = owner.send(owner.request(Method::GET, LIST).query(&[("q", q)])).await.ok();
+            list["results"].as_array().expect("results").iter().map(|row| row["id"].clone()).collect::<Vec<_>>()
+        };
+        for q in ["גרינברג", "שולמית", "0521234567", "1234567", "d@example.com", "לוי"] {
+            assert_eq!(found(q).await, [c["id"].clone()], "{q}");
+        }
+        let renamed = owner.patch(&path(&c), json!({"name": "דנה לוי"})).await.ok();
+        assert_eq!(renamed["former_names"], names);
+        assert_eq!(found("גרינברג").await, [c["id"].clone()], "after another change");
+        let undo = format!("{LIST}/merges/{}/undo", merged["merge_id"]);
+        owner.post(&undo, json!({})).await.ok();
+        assert_eq!(found("גרינברג").await, [a["id"].clone()], "with whom she went");
+        assert_eq!(owner.get(&path(&c)).await.ok()["former_names"], json!([]));
     }
 
     async fn a_merge_is_refused_for_what_it_can_not_be(app: &TestApp) {

@@ -13,6 +13,7 @@ mod audit;
 mod connect;
 mod error;
 mod find;
+mod planner;
 mod rows;
 mod schema;
 #[cfg(test)]

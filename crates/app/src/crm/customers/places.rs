@@ -261,8 +261,8 @@ pub const UNLINKED_TASKS: (&str, &str) = ("tasks", "customer_id");
 /// Columns that hold files of the storage by their keys.
 pub const FILES: &[(&str, &str)] = &[("recordings", "storage_key"), ("message_files", "storage_key")];
 
-/// What a person has typed to find somebody; it is emptied when it names who is forgotten.
-pub const TYPED: &[(&str, &str)] = &[("saved_views", "filters")];
+/// What a person has typed to find somebody, or brought in a file; it is emptied when it names who is forgotten.
+pub const TYPED: &[(&str, &str)] = &[("saved_views", "filters"), ("customer_import_errors", "cells")];
 
 impl Place {
     /// The rows of these customers.

@@ -18,7 +18,10 @@ use super::{
     store::{ActiveModel, Entity, Model},
     undo::{self, UndoImport},
 };
-use crate::App;
+use crate::{
+    App,
+    crm::customers::{model::Status as CustomerStatus, statuses},
+};
 
 /// How long what an undo needs is kept.
 pub const UNDONE_WITHIN: TimeDelta = TimeDelta::days(30);
@@ -30,6 +33,8 @@ pub struct Wanted {
     pub file: File,
     pub bytes: Bytes,
     pub mapping: Mapping,
+    /// The status of new customers whose row says none.
+    pub new_status: Option<CustomerStatus>,
     pub rows: u64,
     pub overwrite: bool,
     pub dry_run: bool,
@@ -38,6 +43,9 @@ pub struct Wanted {
 /// Keeps the file and queues its rows.
 pub async fn start(app: &App, scope: &kernel::Scope, wanted: Wanted) -> Result<Model, Problem> {
     let key = format!("imports/{}/{}", scope.business()?, uuid::Uuid::new_v4().simple());
+    let tx = app.db.read(scope).await?;
+    statuses::check(&tx, None, wanted.new_status.as_ref()).await?;
+    tx.done().await?;
     app.storage.put(&key, wanted.bytes).await?;
     let tx = app.db.write(scope).await?;
     let row = ActiveModel {
@@ -46,6 +54,8 @@ pub async fn start(app: &App, scope: &kernel::Scope, wanted: Wanted) -> Result<M
         file_name: Set(shown_name(&wanted.file_name)),
         storage_key: Set(Some(key)),
         mapping: Set(wanted.mapping.to_json()),
+        columns: Set(Some(json!(wanted.file.columns()))),
+        new_status: Set(wanted.new_status.map(|status| status.as_str().to_owned())),
         overwrite: Set(wanted.overwrite),
         dry_run: Set(wanted.dry_run),
         rows: Set(i64::try_from(wanted.rows).unwrap_or(i64::MAX)),

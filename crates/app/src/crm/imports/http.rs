@@ -1,5 +1,7 @@
 //! `/api/crm/customers/import` and `/api/crm/imports`.
 
+use std::time::Duration;
+
 use axum::{
     Json,
     extract::{Request, State},
@@ -17,6 +19,8 @@ use platform::{
 use sea_orm::{ColumnTrait, Order};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
+use tokio::sync::Semaphore;
+use tokio_util::sync::CancellationToken;
 use utoipa::{IntoParams, ToSchema};
 use utoipa_axum::{router::OpenApiRouter, routes};
 
@@ -28,12 +32,21 @@ use super::{
     store::{self, Column, Entity, Model, error},
     upload::{self, Upload},
 };
-use crate::{App, AppState, accounts::sessions::Caller, api::guarded, crm::custom_fields};
+use crate::{
+    App, AppState,
+    accounts::sessions::Caller,
+    api::guarded,
+    crm::{custom_fields, customers::model::Status as CustomerStatus},
+};
 
 /// Rows that a preview shows.
 const FIRST_ROWS: usize = 10;
 /// Errors that an import shows; all are counted.
 const MOST_ERRORS: u64 = 1_000;
+/// Files that are read at the same time: reading takes a processor, and other requests need one.
+static TURNS: Semaphore = Semaphore::const_new(2);
+/// So long a file waits for its turn.
+const LONGEST_WAIT: Duration = Duration::from_secs(20);
 
 pub fn routes() -> OpenApiRouter<AppState> {
     let uploads = OpenApiRouter::new()
@@ -65,6 +78,8 @@ struct ImportForm {
     /// JSON: column → field (`name, first_name, last_name, phone, email, company, tax_id, address, city, status, source,
     /// owner, tags, notes, language, do_not_contact, custom.{key}`) or null. Without it the headings speak.
     mapping: Option<String>,
+    /// The status of new customers whose row says none; usually `new`.
+    new_status: Option<String>,
     /// Checks everything and writes nothing.
     dry_run: Option<bool>,
     /// The file replaces what is there; usually it only fills what is empty.
@@ -113,6 +128,8 @@ struct ImportError {
     field: String,
     code: String,
     message: String,
+    /// What the row holds, by `columns`: the beginning of each cell. Empty for an import of before this was kept.
+    cells: Vec<String>,
 }
 
 /// An import and how far it has come.
@@ -125,6 +142,10 @@ struct Import {
     file_name: String,
     #[schema(value_type = Object)]
     mapping: Value,
+    /// The names of the file's columns.
+    columns: Vec<String>,
+    /// The status of new customers whose row says none; null is `new`.
+    new_status: Option<String>,
     dry_run: bool,
     overwrite: bool,
     rows: i64,
@@ -132,9 +153,11 @@ struct Import {
     done: i64,
     created: i64,
     updated: i64,
+    /// Rows that were not taken, whatever number of errors each has.
     skipped: i64,
-    /// The first thousand; all are in `error_count`. In a list they are left out.
+    /// The first thousand; in a list they are left out.
     errors: Vec<ImportError>,
+    /// All of them: one row may have several.
     error_count: i64,
     /// Customers that an undo has put back, and that it left as they are because something was done with them since.
     undone: i64,
@@ -155,6 +178,8 @@ impl Import {
             kind: import.kind,
             file_name: import.file_name,
             mapping: import.mapping,
+            columns: texts(import.columns),
+            new_status: import.new_status,
             dry_run: import.dry_run,
             overwrite: import.overwrite,
             rows: import.rows,
@@ -162,7 +187,7 @@ impl Import {
             created: import.created,
             updated: import.updated,
             skipped: import.skipped,
-            errors: errors.into_iter().map(view).collect(),
+            errors: views(errors),
             error_count: import.error_count,
             undone: import.undone,
             kept: import.kept,
@@ -175,13 +200,28 @@ impl Import {
     }
 }
 
-fn view(error: error::Model) -> ImportError {
-    ImportError {
-        row: error.row_number,
-        field: error.field,
-        code: error.code,
-        message: error.message,
-    }
+/// The row's cells stand with its first error.
+fn views(errors: Vec<error::Model>) -> Vec<ImportError> {
+    let mut last = (0, Vec::new());
+    let views = errors.into_iter().map(|error| {
+        if last.0 != error.row_number {
+            last = (error.row_number, texts(error.cells));
+        }
+        ImportError {
+            row: error.row_number,
+            field: error.field,
+            code: error.code,
+            message: error.message,
+            cells: last.1.clone(),
+        }
+    });
+    views.collect()
+}
+
+fn texts(value: Option<Value>) -> Vec<String> {
+    value
+        .and_then(|value| serde_json::from_value(value).ok())
+        .unwrap_or_default()
 }
 
 fn business_of(uri: &Uri) -> Result<Option<i64>, Problem> {
@@ -201,7 +241,7 @@ async fn import_customers(
     let scope = caller.for_create(business_of(request.uri())?)?;
     let upload = Upload::read(request).await?;
     let own = own_fields(&app, &scope).await?;
-    let wanted = on_a_thread(move || wanted(upload, &own)).await?;
+    let wanted = on_a_thread(move |stop| wanted(upload, &own, stop)).await?;
     let import = actions::start(&app, &scope, wanted).await?;
     Ok(accepted(&import))
 }
@@ -212,14 +252,20 @@ fn accepted(import: &Model) -> (StatusCode, Json<Accepted>) {
 }
 
 /// Checks a file as a whole.
-fn wanted(upload: Upload, own: &OwnFields) -> Result<Wanted, Problem> {
-    let file = File::open(upload.file.clone())?;
+fn wanted(upload: Upload, own: &OwnFields, stop: &CancellationToken) -> Result<Wanted, Problem> {
+    let file = File::open(upload.file.clone(), stop)?;
+    let new_status = upload.new_status.filter(|text| !text.trim().is_empty());
+    let new_status = new_status.map(|text| {
+        CustomerStatus::parse(text.trim())
+            .ok_or_else(|| Problem::invalid("new_status", "unknown_status", "there is no such status"))
+    });
     let mapping = match &upload.mapping {
         Some(text) => Mapping::read(text, &file, own)?,
         None => Mapping::suggested(file.columns(), own).usable()?,
     };
     Ok(Wanted {
         rows: file.count()?,
+        new_status: new_status.transpose()?,
         file_name: upload.file_name,
         bytes: upload.file,
         overwrite: upload.overwrite,
@@ -229,13 +275,29 @@ fn wanted(upload: Upload, own: &OwnFields) -> Result<Wanted, Problem> {
     })
 }
 
-/// Reading a file takes a processor for a while.
+/// Reading a file takes a processor for a while: it waits for its turn, and ends when its client has gone. 503 `busy`
+/// when the turn does not come.
 async fn on_a_thread<T: Send + 'static>(
-    work: impl FnOnce() -> Result<T, Problem> + Send + 'static,
+    work: impl FnOnce(&CancellationToken) -> Result<T, Problem> + Send + 'static,
 ) -> Result<T, Problem> {
-    tokio::task::spawn_blocking(work)
-        .await
-        .map_err(|_| Problem::internal())?
+    let turn = tokio::time::timeout(LONGEST_WAIT, TURNS.acquire()).await;
+    let Ok(Ok(turn)) = turn else {
+        return Err(Problem::new(
+            503,
+            "busy",
+            "other files are being read; try again in a minute",
+        ));
+    };
+    let stop = CancellationToken::new();
+    let waiting = stop.clone().drop_guard();
+    let reading = tokio::task::spawn_blocking(move || {
+        let read = work(&stop);
+        drop(turn);
+        read
+    });
+    let read = reading.await.map_err(|_| Problem::internal())?;
+    drop(waiting);
+    read
 }
 
 /// What a file holds and which fields its headings name. Nothing is kept.
@@ -250,7 +312,7 @@ async fn preview_import(
     let scope = caller.for_create(business_of(request.uri())?)?;
     let upload = Upload::read(request).await?;
     let own = own_fields(&app, &scope).await?;
-    Ok(Json(on_a_thread(move || preview(upload, &own)).await?))
+    Ok(Json(on_a_thread(move |stop| preview(upload, &own, stop)).await?))
 }
 
 async fn own_fields(app: &App, scope: &Scope) -> Result<OwnFields, Problem> {
@@ -258,8 +320,8 @@ async fn own_fields(app: &App, scope: &Scope) -> Result<OwnFields, Problem> {
     custom_fields::store::by_key(&tx, custom_fields::model::CUSTOMER).await
 }
 
-fn preview(upload: Upload, own: &OwnFields) -> Result<Preview, Problem> {
-    let file = File::open(upload.file)?;
+fn preview(upload: Upload, own: &OwnFields, stop: &CancellationToken) -> Result<Preview, Problem> {
+    let file = File::open(upload.file, stop)?;
     let mapping = Mapping::suggested(file.columns(), own);
     let columns = file.columns().iter().map(|name| PreviewColumn {
         name: name.clone(),

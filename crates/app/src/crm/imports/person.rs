@@ -16,14 +16,16 @@ use crate::crm::{
     customers::{
         body::CustomerBody,
         model::{Fields, Status},
+        store::IMPORTED,
     },
 };
 
-/// Says where an imported customer comes from, unless the file does.
-const SOURCE: &str = "import";
 const MOST_TAGS: usize = 50;
 /// Further ones of the same row are not told.
 const MOST_ERRORS: usize = 20;
+/// Of a row that is not taken, the beginning of each cell is kept, and so much in all.
+const SHOWN_CELL_CHARS: usize = 100;
+const SHOWN_ROW_CHARS: usize = 2_000;
 
 /// A row that can be written.
 #[derive(Clone, Debug, PartialEq)]
@@ -33,6 +35,8 @@ pub struct Draft {
     pub name: String,
     /// What the row says; `fields.name` is only there when the row has a name of its own.
     pub fields: Fields,
+    /// What the row holds, as far as it is shown.
+    pub cells: Vec<String>,
 }
 
 impl Draft {
@@ -48,6 +52,8 @@ pub struct RowError {
     pub field: String,
     pub code: String,
     pub message: String,
+    /// What the row holds, as far as it is shown; with the first error of a row.
+    pub cells: Vec<String>,
 }
 
 /// Reads rows by the places of their fields.
@@ -66,20 +72,21 @@ impl Plan {
         let checked = body.checked();
         let fields = match checked {
             Ok(fields) if faults.is_empty() => fields,
-            Ok(_) => return Err(in_row(row.number, faults)),
+            Ok(_) => return Err(in_row(row, faults)),
             Err(problem) => {
                 faults.extend(problem.errors);
-                return Err(in_row(row.number, faults));
+                return Err(in_row(row, faults));
             }
         };
         let name = name(&fields).ok_or_else(|| {
             let error = fault("name", "name_required", "neither a name nor a phone, e-mail or company");
-            in_row(row.number, vec![error])
+            in_row(row, vec![error])
         })?;
         Ok(Draft {
             row: row.number,
             name,
             fields,
+            cells: shown(row),
         })
     }
 
@@ -137,10 +144,21 @@ fn name(fields: &Fields) -> Option<String> {
     fields.name.clone().or(company).or_else(phone).or_else(email)
 }
 
-/// Where a new customer comes from.
-pub fn sourced(mut fields: Fields) -> Fields {
-    fields.source.get_or_insert_with(|| SOURCE.to_owned());
+/// What is said of every new customer whose row does not say it.
+pub fn of_new(mut fields: Fields, status: Option<&Status>) -> Fields {
+    fields.source.get_or_insert_with(|| IMPORTED.to_owned());
+    fields.status = fields.status.or_else(|| status.cloned());
     fields
+}
+
+fn shown(row: &Row) -> Vec<String> {
+    let mut left = SHOWN_ROW_CHARS;
+    let cells = row.cells.iter().map(|cell| {
+        let cell: String = cell.chars().take(SHOWN_CELL_CHARS.min(left)).collect();
+        left -= cell.chars().count();
+        cell
+    });
+    cells.collect()
 }
 
 fn fault(field: &str, code: &str, message: &str) -> FieldError {
@@ -153,23 +171,28 @@ fn fault(field: &str, code: &str, message: &str) -> FieldError {
 
 /// `phones[0]` is a matter of the form; a row's field is `phone`, and what is wrong with it is said once, however many
 /// parts of the cell have it.
-fn in_row(row: u64, faults: Vec<FieldError>) -> Vec<RowError> {
+fn in_row(row: &Row, faults: Vec<FieldError>) -> Vec<RowError> {
     let plain = |field: &str| match field.split('[').next().unwrap_or(field) {
         "phones" => "phone".to_owned(),
         "emails" => "email".to_owned(),
         field => field.to_owned(),
     };
     let errors = faults.into_iter().map(|fault| RowError {
-        row,
+        row: row.number,
         field: plain(&fault.field),
         code: fault.code,
         message: fault.message,
+        cells: Vec::new(),
     });
     let mut said = HashSet::new();
-    errors
+    let mut errors: Vec<RowError> = errors
         .filter(|error| said.insert((error.field.clone(), error.code.clone())))
         .take(MOST_ERRORS)
-        .collect()
+        .collect();
+    if let Some(first) = errors.first_mut() {
+        first.cells = shown(row);
+    }
+    errors
 }
 
 /// What a row says, by field.

@@ -5,6 +5,7 @@ use std::ops::ControlFlow;
 use bytes::Bytes;
 use kernel::Problem;
 use tokio::sync::mpsc;
+use tokio_util::sync::CancellationToken;
 
 use super::{
     file::File,
@@ -36,7 +37,7 @@ pub fn read(
     done: u64,
     batches: &mpsc::Sender<Batch>,
 ) -> Result<(), Problem> {
-    let file = File::open(bytes)?;
+    let file = File::open(bytes, &CancellationToken::new())?;
     plan.fields = mapping.placed(file.columns());
     let mut batch = starting(done);
     let mut at = 0;

@@ -21,6 +21,10 @@ mod import {
         pub storage_key: Option<String>,
         /// [`super::super::mapping::Mapping`].
         pub mapping: Json,
+        /// The names of the file's columns. None: the import is older than they are kept.
+        pub columns: Option<Json>,
+        /// The status of new customers whose row says none.
+        pub new_status: Option<String>,
         /// What the file says counts more than what is there.
         pub overwrite: bool,
         /// Everything is checked and nothing is written.
@@ -99,6 +103,8 @@ pub mod error {
         pub field: String,
         pub code: String,
         pub message: String,
+        /// What the row holds; with its first error.
+        pub cells: Option<Json>,
     }
 
     #[derive(Clone, Copy, Debug, EnumIter, DeriveRelation)]

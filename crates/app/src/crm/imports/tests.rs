@@ -1,5 +1,6 @@
 use bytes::Bytes;
 use serde_json::json;
+use tokio_util::sync::CancellationToken;
 
 use super::{
     file::{File, Kind, Row},
@@ -10,7 +11,7 @@ use super::{
 };
 
 fn open(text: &str) -> File {
-    File::open(Bytes::from(text.to_owned())).expect("a file")
+    File::open(Bytes::from(text.to_owned()), &CancellationToken::new()).expect("a file")
 }
 
 #[test]
@@ -197,6 +198,22 @@ fn everything_that_is_wrong_with_a_row_is_told() {
         assert!(told.iter().any(|one| one == fault), "{fault} in {told:?}");
     }
     assert!(errors.iter().all(|error| error.row == 2));
+}
+
+#[test]
+fn a_number_without_its_area_is_refused_and_shown_as_it_stands() {
+    for number in ["12345", "5551234"] {
+        let errors = read(&["name", "phone"], &["x", number]).expect_err("refused");
+        assert_eq!(errors.len(), 1);
+        assert_eq!(
+            (errors[0].field.as_str(), errors[0].code.as_str()),
+            ("phone", "invalid_phone")
+        );
+        assert_eq!(errors[0].cells, ["x", number]);
+    }
+    let long = "x".repeat(500);
+    let errors = read(&["name", "notes"], &["", &long]).expect_err("refused");
+    assert_eq!(errors[0].cells[1].len(), 100);
 }
 
 #[test]

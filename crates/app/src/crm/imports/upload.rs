@@ -21,6 +21,7 @@ pub struct Upload {
     pub file: Bytes,
     pub file_name: String,
     pub mapping: Option<String>,
+    pub new_status: Option<String>,
     pub dry_run: bool,
     pub overwrite: bool,
 }
@@ -50,6 +51,7 @@ impl Upload {
                     found = true;
                 }
                 "mapping" => upload.mapping = Some(text("mapping", part).await?),
+                "new_status" => upload.new_status = Some(text("new_status", part).await?),
                 "dry_run" => upload.dry_run = flag("dry_run", part).await?,
                 "overwrite" => upload.overwrite = flag("overwrite", part).await?,
                 other => {

@@ -8,7 +8,7 @@ use sea_orm::ActiveValue::Set;
 use serde_json::{Map, Value, json};
 
 use super::{
-    person::{Draft, RowError, sourced},
+    person::{Draft, RowError, of_new},
     store::{self, row},
 };
 use crate::{
@@ -51,7 +51,7 @@ pub async fn write(tx: &WriteTx, import: &store::Model, drafts: Vec<Draft>) -> R
             continue;
         }
         let mut told = Told::of(tx, import);
-        written.created += create(tx, sorted.new, &mut told).await?;
+        written.created += create(tx, import, sorted.new, &mut told).await?;
         written.updated += Box::pin(update(tx, import, sorted.known, &mut told)).await?;
         told.write(tx).await?;
     }
@@ -106,25 +106,27 @@ async fn sort(tx: &ReadTx, group: Vec<Draft>, written: &mut Written) -> Result<S
             (_, None) => sorted.new.push(draft),
             (1, Some(id)) if seen.insert(id) => sorted.known.push((draft, id)),
             (1, Some(_)) => sorted.later.push(draft),
-            _ => written.errors.push(of_several(draft.row)),
+            _ => written.errors.push(of_several(draft)),
         }
     }
     Ok(sorted)
 }
 
-fn of_several(row: u64) -> RowError {
+fn of_several(draft: Draft) -> RowError {
     RowError {
-        row,
+        row: draft.row,
         field: "phone".to_owned(),
         code: "duplicate_phone".to_owned(),
         message: "its phones are those of several customers".to_owned(),
+        cells: draft.cells,
     }
 }
 
-async fn create(tx: &WriteTx, drafts: Vec<Draft>, told: &mut Told) -> Result<i64, Problem> {
+async fn create(tx: &WriteTx, import: &store::Model, drafts: Vec<Draft>, told: &mut Told) -> Result<i64, Problem> {
+    let status = import.new_status.as_deref().and_then(Status::parse);
     let new = drafts.into_iter().map(|draft| New {
         name: draft.name,
-        fields: sourced(draft.fields),
+        fields: of_new(draft.fields, status.as_ref()),
     });
     let made = batch::create(tx, new.collect()).await?;
     for customer in &made {

@@ -5,6 +5,7 @@
 
 mod separated;
 mod text;
+mod unpacked;
 mod vcard;
 mod workbook;
 
@@ -16,6 +17,7 @@ use std::ops::ControlFlow;
 use bytes::Bytes;
 use kernel::Problem;
 use serde::{Deserialize, Serialize};
+use tokio_util::sync::CancellationToken;
 use utoipa::ToSchema;
 
 /// The largest file, in bytes.
@@ -71,6 +73,7 @@ pub struct File {
     kind: Kind,
     columns: Vec<String>,
     content: Content,
+    stop: CancellationToken,
 }
 
 #[derive(Clone, Debug)]
@@ -82,7 +85,9 @@ enum Content {
 
 impl File {
     /// Reads a file's kind and header. 422 for what is empty, no table of a known kind, or blows up when unpacked.
-    pub fn open(bytes: Bytes) -> Result<Self, Problem> {
+    ///
+    /// Once `stop` is cancelled nobody waits for the file any more, and every reading of it ends in a [`Problem`].
+    pub fn open(bytes: Bytes, stop: &CancellationToken) -> Result<Self, Problem> {
         if bytes.len() > LARGEST_FILE {
             return Err(Problem::new(413, "too_large", "the file is larger than 25 MiB"));
         }
@@ -90,14 +95,14 @@ impl File {
             return Err(unreadable("empty_file", "the file is empty"));
         }
         if bytes.starts_with(b"PK\x03\x04") {
-            let (sheet, columns) = workbook::open(&bytes)?;
+            let (sheet, columns) = workbook::open(&bytes, stop)?;
             let content = Content::Workbook { bytes, sheet };
-            return Self::with(Kind::Xlsx, columns, content);
+            return Self::with(Kind::Xlsx, columns, content, stop);
         }
         let text = text::decode(&bytes)?;
         if vcard::is_card(&text) {
             let columns = vcard::COLUMNS.map(str::to_owned).to_vec();
-            return Self::with(Kind::Vcard, columns, Content::Cards { text });
+            return Self::with(Kind::Vcard, columns, Content::Cards { text }, stop);
         }
         let (delimiter, columns) = separated::open(&text)?;
         let kind = if separated::is_from_google(&columns) {
@@ -105,15 +110,20 @@ impl File {
         } else {
             Kind::Csv
         };
-        Self::with(kind, columns, Content::Separated { text, delimiter })
+        Self::with(kind, columns, Content::Separated { text, delimiter }, stop)
     }
 
-    fn with(kind: Kind, columns: Vec<String>, content: Content) -> Result<Self, Problem> {
+    fn with(kind: Kind, columns: Vec<String>, content: Content, stop: &CancellationToken) -> Result<Self, Problem> {
         let columns = named(columns);
         if columns.is_empty() {
             return Err(unreadable("empty_file", "the file has no header"));
         }
-        Ok(Self { kind, columns, content })
+        Ok(Self {
+            kind,
+            columns,
+            content,
+            stop: stop.clone(),
+        })
     }
 
     pub const fn kind(&self) -> Kind {
@@ -129,20 +139,27 @@ impl File {
     pub fn each(&self, visit: &mut Visit<'_>) -> Result<(), Problem> {
         let width = self.columns.len();
         let mut tidy = |row: Row| {
+            if self.stop.is_cancelled() {
+                return ControlFlow::Break(());
+            }
             let cells: Vec<String> = row.cells.iter().take(width).map(|cell| tidied(cell)).collect();
             if cells.iter().all(String::is_empty) {
                 return ControlFlow::Continue(());
             }
             visit(Row { cells, ..row })
         };
-        match &self.content {
+        let read = match &self.content {
             Content::Separated { text, delimiter } => separated::each(text, *delimiter, &mut tidy),
-            Content::Workbook { bytes, sheet } => workbook::each(bytes, sheet, &mut tidy),
+            Content::Workbook { bytes, sheet } => workbook::each(bytes, sheet, &self.stop, &mut tidy),
             Content::Cards { text } => {
                 vcard::each(text, &mut tidy);
                 Ok(())
             }
+        };
+        if self.stop.is_cancelled() {
+            return Err(stopped());
         }
+        read
     }
 
     /// How many rows there are. 422 `too_many_rows` beyond [`MOST_ROWS`], and for none at all.
@@ -179,6 +196,10 @@ impl File {
         })?;
         Ok(rows)
     }
+}
+
+fn stopped() -> Problem {
+    Problem::new(503, "stopped", "nobody waits for the file any more")
 }
 
 /// 422 about the file.

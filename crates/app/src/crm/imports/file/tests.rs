@@ -7,7 +7,7 @@ use proptest::prelude::*;
 use super::*;
 
 fn open(content: impl Into<Vec<u8>>) -> File {
-    File::open(Bytes::from(content.into())).expect("a file")
+    File::open(Bytes::from(content.into()), &CancellationToken::new()).expect("a file")
 }
 
 fn rows(file: &File) -> Vec<Vec<String>> {
@@ -19,7 +19,7 @@ fn rows(file: &File) -> Vec<Vec<String>> {
 }
 
 fn refused(content: impl Into<Vec<u8>>) -> String {
-    let opened = File::open(Bytes::from(content.into()));
+    let opened = File::open(Bytes::from(content.into()), &CancellationToken::new());
     opened.and_then(|file| file.count()).expect_err("refused").errors[0]
         .code
         .clone()
@@ -90,7 +90,7 @@ fn what_is_no_table_is_refused() {
     assert_eq!(refused(b"PK\x03\x04 and then nothing".to_vec()), "not_a_table");
     let long = format!("name\n{}", "x\n".repeat(200_001));
     assert_eq!(refused(long), "too_many_rows");
-    let huge = File::open(Bytes::from(vec![b'a'; LARGEST_FILE + 1])).expect_err("refused");
+    let huge = File::open(Bytes::from(vec![b'a'; LARGEST_FILE + 1]), &CancellationToken::new()).expect_err("refused");
     assert_eq!(huge.status, 413);
 }
 
@@ -146,6 +146,128 @@ fn a_bomb_is_not_unpacked() {
     assert_eq!(refused(bytes), "too_large_unpacked");
 }
 
+/// A workbook of these parts, whatever they are.
+fn parts(parts: &[(&str, String)]) -> Vec<u8> {
+    let mut archive = zip::ZipWriter::new(Cursor::new(Vec::new()));
+    let options = zip::write::SimpleFileOptions::default().compression_method(zip::CompressionMethod::Deflated);
+    for (name, content) in parts {
+        archive.start_file(*name, options).expect("begun");
+        archive.write_all(content.as_bytes()).expect("written");
+    }
+    archive.finish().expect("an archive").into_inner()
+}
+
+/// A workbook whose sheets are one part each, or all the same one.
+fn sheets(number: usize, part: impl Fn(usize) -> usize, contents: &[&str], texts: String) -> Vec<u8> {
+    let of = |each: fn(usize, usize) -> String| (1..=number).map(|at| each(at, part(at))).collect::<String>();
+    let listed = of(|at, _| format!(r#"<sheet name="s{at}" sheetId="{at}" r:id="r{at}"/>"#));
+    let related = of(|at, part| {
+        let kind = "http://schemas.openxmlformats.org/officeDocument/2006/relationships/worksheet";
+        format!(r#"<Relationship Id="r{at}" Type="{kind}" Target="worksheets/sheet{part}.xml"/>"#)
+    });
+    let mut all = vec![
+        (
+            "xl/workbook.xml".to_owned(),
+            format!("<workbook><sheets>{listed}</sheets></workbook>"),
+        ),
+        (
+            "xl/_rels/workbook.xml.rels".to_owned(),
+            format!("<Relationships>{related}</Relationships>"),
+        ),
+        ("xl/sharedStrings.xml".to_owned(), texts),
+    ];
+    let sheet = |rows: &&str| format!("<worksheet><sheetData>{rows}</sheetData></worksheet>");
+    all.extend(
+        (1..)
+            .zip(contents.iter().map(sheet))
+            .map(|(at, sheet)| (format!("xl/worksheets/sheet{at}.xml"), sheet)),
+    );
+    let all: Vec<(&str, String)> = all
+        .iter()
+        .map(|(name, content)| (name.as_str(), content.clone()))
+        .collect();
+    parts(&all)
+}
+
+const NO_TEXTS: &str = "<sst></sst>";
+const TABLE_ROWS: &str = r#"<row r="1"><c r="A1" t="inlineStr"><is><t>שם</t></is></c></row><row r="2"><c r="A2" t="inlineStr"><is><t>דנה</t></is></c></row>"#;
+
+#[test]
+fn a_table_is_looked_for_in_the_first_sheets_only() {
+    let sound = sheets(2, |at| at, &["", TABLE_ROWS], NO_TEXTS.to_owned());
+    assert_eq!(rows(&open(sound)), [["דנה"]]);
+    let late = sheets(
+        30,
+        |at| if at == 25 { 2 } else { 1 },
+        &["", TABLE_ROWS],
+        NO_TEXTS.to_owned(),
+    );
+    assert_eq!(refused(late), "empty_file");
+}
+
+#[test]
+fn a_part_is_not_unpacked_for_sheet_after_sheet() {
+    // One that does not shrink when packed: each reading of it counts in full.
+    let mut seed = 1_u64;
+    let mut noise = String::new();
+    while noise.len() < 400_000 {
+        seed = seed.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1);
+        noise.push_str(&format!("<row><!--{seed}--></row>"));
+    }
+    let shared = sheets(
+        20,
+        |at| if at == 20 { 2 } else { 1 },
+        &[&noise, TABLE_ROWS],
+        NO_TEXTS.to_owned(),
+    );
+    assert_eq!(refused(shared), "not_a_table");
+}
+
+#[test]
+fn a_table_of_texts_has_no_more_than_a_workbook_needs() {
+    let entries = format!("<sst>{}</sst>", "<si/>".repeat(2_000_001));
+    assert_eq!(
+        refused(sheets(1, |at| at, &[TABLE_ROWS], entries)),
+        "too_large_unpacked"
+    );
+    // the parser would make room for as many at once
+    let said = r#"<sst uniqueCount="90000000000000"></sst>"#.to_owned();
+    assert_eq!(refused(sheets(1, |at| at, &[TABLE_ROWS], said)), "too_large_unpacked");
+    let styles = (
+        "xl/styles.xml",
+        format!("<styleSheet>{}</styleSheet>", "<xf/>".repeat(1_000_001)),
+    );
+    assert_eq!(refused(parts(&[styles])), "too_large_unpacked");
+}
+
+#[test]
+fn a_file_that_nobody_waits_for_is_not_read_on() {
+    let stop = CancellationToken::new();
+    let file = File::open(Bytes::from(TABLE.as_bytes()), &stop).expect("a file");
+    assert_eq!(file.count().expect("counted"), 2);
+    stop.cancel();
+    assert_eq!(file.count().expect_err("stopped").code, "stopped");
+    let bytes = workbook(|sheet| {
+        sheet.write_string(0, 0, "שם").expect("written");
+    });
+    assert_eq!(
+        File::open(Bytes::from(bytes), &stop).expect_err("stopped").code,
+        "stopped"
+    );
+}
+
+#[test]
+fn a_line_that_is_folded_very_often_is_read_in_its_own_time() {
+    let begun = std::time::Instant::now();
+    for head in ["NOTE", "NOTE:", "NOTE;ENCODING=QUOTED-PRINTABLE:"] {
+        let end = if head.ends_with("PRINTABLE:") { "a=" } else { "a" };
+        let lines = format!("{head}{end}\n{}", format!(" {end}\n").repeat(400_000));
+        let file = open(format!("BEGIN:VCARD\nFN:דנה\n{lines}\nEND:VCARD\n"));
+        assert_eq!(file.count().expect("counted"), 1);
+    }
+    assert!(begun.elapsed().as_secs() < 60, "longer than its length");
+}
+
 #[test]
 fn cards_of_every_version_are_read() {
     let cards = "BEGIN:VCARD\r\nVERSION:2.1\r\nN;CHARSET=UTF-8;ENCODING=QUOTED-PRINTABLE:=D7=9B=D7=94=D7=9F;=D7=93=\r\n=D7=A0=D7=94;;;\r\n\
@@ -181,7 +303,7 @@ proptest! {
 
     #[test]
     fn no_bytes_break_the_reading(bytes in proptest::collection::vec(any::<u8>(), 0..400)) {
-        if let Ok(file) = File::open(Bytes::from(bytes)) {
+        if let Ok(file) = File::open(Bytes::from(bytes), &CancellationToken::new()) {
             let _ = file.count();
         }
     }

@@ -1,6 +1,6 @@
 //! vCard 2.1, 3.0 and 4.0, as phones and Google Contacts write them.
 
-use std::ops::ControlFlow;
+use std::{iter::Peekable, ops::ControlFlow, str::Lines};
 
 use encoding_rs::Encoding;
 
@@ -22,12 +22,9 @@ pub fn is_card(text: &str) -> bool {
 pub fn each(text: &str, visit: &mut Visit<'_>) {
     let mut number = 0;
     let mut card: Option<Card> = None;
-    let mut lines = text.lines().peekable();
-    while let Some(line) = lines.next() {
-        let mut line = line.to_owned();
-        while continues(&line, lines.peek().copied()) {
-            join(&mut line, lines.next().unwrap_or_default());
-        }
+    for line in (Unfolded {
+        rest: text.lines().peekable(),
+    }) {
         let Some(property) = Property::read(&line) else {
             continue;
         };
@@ -49,23 +46,58 @@ pub fn each(text: &str, visit: &mut Visit<'_>) {
     }
 }
 
-/// Whether the next line belongs to this one: it is folded, or a line in quoted-printable ends in `=`.
-fn continues(line: &str, next: Option<&str>) -> bool {
-    let Some(next) = next else { return false };
-    next.starts_with([' ', '\t']) || (is_quoted_printable(line) && line.ends_with('='))
+/// The lines of a text with those that were folded in one piece again.
+struct Unfolded<'t> {
+    rest: Peekable<Lines<'t>>,
 }
 
-fn is_quoted_printable(line: &str) -> bool {
-    let head = line.split(':').next().unwrap_or_default();
-    head.to_ascii_uppercase().contains("QUOTED-PRINTABLE")
+impl Iterator for Unfolded<'_> {
+    type Item = String;
+
+    fn next(&mut self) -> Option<String> {
+        let mut line = Line::default();
+        line.add(self.rest.next()?);
+        while let Some(next) = self.rest.next_if(|next| line.goes_on_with(next)) {
+            line.go_on_with(next);
+        }
+        Some(line.text)
+    }
 }
 
-fn join(line: &mut String, next: &str) {
-    if is_quoted_printable(line) && line.ends_with('=') {
-        line.pop();
-        line.push_str(next.trim_start());
-    } else {
-        line.push_str(next.get(1..).unwrap_or_default());
+/// A line that is being put together.
+#[derive(Default)]
+struct Line {
+    text: String,
+    /// Whether its value is in quoted-printable, as stands before the first colon; none until that has come.
+    quoted: Option<bool>,
+}
+
+impl Line {
+    fn add(&mut self, more: &str) {
+        let head = self.text.len();
+        self.text.push_str(more);
+        if let (None, Some(colon)) = (self.quoted, more.find(':')) {
+            let head = self.text.get(..head + colon).unwrap_or_default();
+            self.quoted = Some(head.to_ascii_uppercase().contains("QUOTED-PRINTABLE"));
+        }
+    }
+
+    /// In quoted-printable a line that ends in `=` goes on.
+    fn is_cut(&self) -> bool {
+        self.quoted == Some(true) && self.text.ends_with('=')
+    }
+
+    fn goes_on_with(&self, next: &str) -> bool {
+        next.starts_with([' ', '\t']) || self.is_cut()
+    }
+
+    fn go_on_with(&mut self, next: &str) {
+        if self.is_cut() {
+            self.text.pop();
+            self.add(next.trim_start());
+        } else {
+            self.add(next.get(1..).unwrap_or_default());
+        }
     }
 }
 

@@ -1,40 +1,38 @@
 //! The first visible sheet of an Excel workbook (XLSX).
 //!
-//! A workbook is a ZIP of XML: small outside, it may be huge inside. So everything in it is unpacked once into nothing
-//! and counted before it is parsed, and cells are taken one after another, never as a grid.
+//! A workbook is a ZIP of XML: small outside, it may be huge inside. So all of it is counted before it is parsed (see
+//! [`super::unpacked`]), and cells are taken one after another, never as a grid.
 
-use std::{
-    io::{Cursor, Read, sink},
-    ops::ControlFlow,
-};
+use std::ops::ControlFlow;
 
 use bytes::Bytes;
 use calamine::{Cell, Data, DataRef, Reader, SheetType, SheetVisible, Xlsx};
 use kernel::Problem;
+use tokio_util::sync::CancellationToken;
 
-use super::{MOST_COLUMNS, Row, Visit, unreadable};
+use super::{
+    MOST_COLUMNS, Row, Visit,
+    unpacked::{self, Metered, damaged},
+    unreadable,
+};
 
-/// What all parts of a workbook may be when unpacked.
-const LARGEST_UNPACKED: u64 = 256 * 1024 * 1024;
-/// The table of texts is held in memory.
-const LARGEST_TEXTS: u64 = 64 * 1024 * 1024;
-const TEXTS: &str = "xl/sharedStrings.xml";
-/// More parts than a workbook of tables has.
-const MOST_PARTS: usize = 2_000;
+/// A table is looked for in the first visible sheets only.
+const MOST_SHEETS: usize = 20;
 /// Rows of Excel; a cell further down is damage.
 const LAST_ROW: u32 = 1_048_576;
 
-type Workbook = Xlsx<Cursor<Bytes>>;
+type Workbook = Xlsx<Metered>;
 
 /// The name of the sheet and its header.
-pub fn open(bytes: &Bytes) -> Result<(String, Vec<String>), Problem> {
-    check_size(bytes)?;
-    let mut workbook = workbook(bytes)?;
+pub fn open(bytes: &Bytes, stop: &CancellationToken) -> Result<(String, Vec<String>), Problem> {
+    unpacked::check(bytes, stop)?;
+    let mut workbook = workbook(bytes, stop)?;
     let sheets: Vec<String> = workbook
         .sheets_metadata()
         .iter()
         .filter(|sheet| sheet.typ == SheetType::WorkSheet && sheet.visible == SheetVisible::Visible)
         .map(|sheet| sheet.name.clone())
+        .take(MOST_SHEETS)
         .collect();
     for sheet in sheets {
         let mut header = None;
@@ -52,9 +50,9 @@ pub fn open(bytes: &Bytes) -> Result<(String, Vec<String>), Problem> {
     Err(unreadable("empty_file", "the workbook has no table"))
 }
 
-pub fn each(bytes: &Bytes, sheet: &str, visit: &mut Visit<'_>) -> Result<(), Problem> {
+pub fn each(bytes: &Bytes, sheet: &str, stop: &CancellationToken, visit: &mut Visit<'_>) -> Result<(), Problem> {
     let mut past_header = false;
-    rows(&mut workbook(bytes)?, sheet, &mut |row| {
+    rows(&mut workbook(bytes, stop)?, sheet, &mut |row| {
         if past_header {
             return visit(row);
         }
@@ -63,32 +61,8 @@ pub fn each(bytes: &Bytes, sheet: &str, visit: &mut Visit<'_>) -> Result<(), Pro
     })
 }
 
-/// Unpacks every part into nothing: what a ZIP says of its own sizes is not believed.
-fn check_size(bytes: &Bytes) -> Result<(), Problem> {
-    let mut archive = zip::ZipArchive::new(Cursor::new(bytes.clone())).map_err(|_| damaged())?;
-    if archive.len() > MOST_PARTS {
-        return Err(too_large());
-    }
-    let mut unpacked = 0;
-    for at in 0..archive.len() {
-        let part = archive.by_index(at).map_err(|_| damaged())?;
-        let is_texts = part.name().is_ok_and(|name| name.eq_ignore_ascii_case(TEXTS));
-        let most = if is_texts {
-            LARGEST_TEXTS
-        } else {
-            LARGEST_UNPACKED - unpacked
-        };
-        let size = std::io::copy(&mut part.take(most + 1), &mut sink()).map_err(|_| damaged())?;
-        unpacked += size;
-        if size > most || unpacked > LARGEST_UNPACKED {
-            return Err(too_large());
-        }
-    }
-    Ok(())
-}
-
-fn workbook(bytes: &Bytes) -> Result<Workbook, Problem> {
-    Xlsx::new(Cursor::new(bytes.clone())).map_err(|_| damaged())
+fn workbook(bytes: &Bytes, stop: &CancellationToken) -> Result<Workbook, Problem> {
+    Xlsx::new(Metered::new(bytes, stop)).map_err(|_| damaged())
 }
 
 /// Every row from the first cell on, blank ones between left out.
@@ -143,12 +117,4 @@ fn written(value: &Data) -> String {
         }
         other => other.to_string(),
     }
-}
-
-fn damaged() -> Problem {
-    unreadable("not_a_table", "the file is no XLSX workbook, or it is damaged")
-}
-
-fn too_large() -> Problem {
-    unreadable("too_large_unpacked", "the workbook is too large when unpacked")
 }
