@@ -35,7 +35,7 @@ pub enum LineState {
     Limited,
     /// It is known to be out of order.
     Down,
-    /// The business has no number, or the server no account with the phone company.
+    /// The server has no account with the phone company, or the business no number and never a call.
     NotConnected,
 }
 
@@ -84,7 +84,7 @@ pub async fn state(app: &App, tx: &ReadTx) -> Result<Line, Problem> {
     let numbers = of_voice.count().await?;
     let open = incidents::open_of(tx, &KINDS).await?;
     let view = engines::now(app);
-    let state = if app.telephony.is_none() || numbers == 0 {
+    let state = if app.telephony.is_none() || (numbers == 0 && last_heard_at.is_none()) {
         LineState::NotConnected
     } else if open.iter().any(|incident| incident.kind == Kind::LineDown.as_str()) {
         LineState::Down
