@@ -1,9 +1,10 @@
 /** Hearing a greeting as callers will: the business's own words, or the usual greeting while there are none. */
-import { useMutation } from '@tanstack/react-query';
+import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { Play, Square } from 'lucide-react';
 import { useEffect, useRef, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { api, take } from '@/api/client';
+import { keys } from '@/api/keys';
 import { useEngines } from '@/components/engine-notice';
 import { Button } from '@/components/ui/button';
 import { Refusal } from '@/components/ui/states';
@@ -17,6 +18,7 @@ interface PlayGreetingProps {
 
 export function PlayGreeting({ text, gender }: PlayGreetingProps) {
   const { t } = useTranslation();
+  const client = useQueryClient();
   const audio = useRef<HTMLAudioElement | null>(null);
   const [playing, setPlaying] = useState(false);
   const basic = useEngines().data?.basic_voice_only;
@@ -34,6 +36,8 @@ export function PlayGreeting({ text, gender }: PlayGreetingProps) {
       await clip.play();
     },
     onSuccess: () => setPlaying(true),
+    // A voice that failed now is left out from now on.
+    onSettled: () => client.invalidateQueries({ queryKey: keys.engines }),
   });
   return (
     <div className="flex flex-wrap items-center gap-x-4 gap-y-2">

@@ -75,6 +75,9 @@ const MODULES: Partial<Record<Kind, string>> = {
   payment_held: 'billing',
 };
 
+/** The part that the app has no pages of: nothing is told of it. */
+const PAGELESS = 'billing';
+
 /** Told to owners alone. */
 const OF_OWNERS: readonly Kind[] = ['daily_digest'];
 
@@ -85,5 +88,6 @@ export function kindsFor(session: Session, known: readonly string[]): Kind[] {
     return !state || (state.licensed && state.on);
   };
   const toldTo = (kind: Kind) => session.user.role === 'owner' || !OF_OWNERS.includes(kind);
-  return KINDS.filter((kind) => known.includes(kind) && has(MODULES[kind]) && toldTo(kind));
+  const isShown = (kind: Kind) => MODULES[kind] !== PAGELESS && has(MODULES[kind]);
+  return KINDS.filter((kind) => known.includes(kind) && isShown(kind) && toldTo(kind));
 }
