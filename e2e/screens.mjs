@@ -1,14 +1,19 @@
-/** Pictures of every page in the four looks – with content, empty, in trouble, and with what opens over it. */
+/**
+ * Pictures of every page in the four looks – `full`, `empty`, in `trouble`, and with what is `open` over it. All of them,
+ * or `node screens.mjs <look|all> <page|all> <state|all>`.
+ */
 import { mkdir } from 'node:fs/promises';
 import { launch, LOOKS, open, settled, signIn } from './lib/browser.mjs';
-import { furnish, OPENED, PAGES } from './lib/pages.mjs';
+import { ADMIN_PAGES, furnish, OPENED, PAGES } from './lib/pages.mjs';
 import { startServer, until } from './lib/server.mjs';
 
 const FOLDER = new URL('./screens/', import.meta.url).pathname;
-const [wantedLook = 'all', wantedPage = 'all'] = process.argv.slice(2);
+const [wantedLook = 'all', wantedPage = 'all', wantedState = 'all'] = process.argv.slice(2);
 
 const wanted = (name) => wantedPage === 'all' || name === wantedPage;
+const inState = (state) => wantedState === 'all' || state === wantedState;
 const pages = PAGES.filter(([name]) => wanted(name));
+const administration = ADMIN_PAGES.filter(([name]) => wanted(name));
 const opened = OPENED.filter(([name]) => wanted(name));
 
 async function shoot(page, state, name, look, fullPage = LOOKS[look].width < 500) {
@@ -19,17 +24,18 @@ async function shoot(page, state, name, look, fullPage = LOOKS[look].width < 500
 }
 
 /** One window after the other, each with a session of its own. */
-async function everyLook(server, act) {
+async function everyLook(server, act, person = server) {
   for (const look of Object.keys(LOOKS)) {
     if (wantedLook !== 'all' && wantedLook !== look) continue;
     const page = await open(browser, LOOKS[look]);
-    await signIn(page, server);
+    await signIn(page, person);
     await act(page, look);
     await page.context().close();
   }
 }
 
 async function shootAll(page, server, places, state, look, list = pages) {
+  if (!inState(state)) return;
   for (const [name, path] of list) {
     if (/undefined/.test(path(places))) continue;
     await page.goto(server.url + path(places));
@@ -38,7 +44,7 @@ async function shootAll(page, server, places, state, look, list = pages) {
 }
 
 async function breakApi(page) {
-  await page.route(/\/api\/(crm|calls|tasks|customer|deals|pipelines|stats|custom_fields|views|exports|audit)/, (route) =>
+  await page.route(/\/api\/(crm|calls|tasks|customer|deals|pipelines|stats|custom_fields|views|exports|audit|whatsapp|admin|businesses|users)/, (route) =>
     route.fulfill({
       status: 500,
       contentType: 'application/problem+json',
@@ -48,13 +54,20 @@ async function breakApi(page) {
 }
 
 async function shootOpened(page, server, places, look) {
+  if (!inState('open')) return;
   for (const [name, path, act] of opened) {
     // Coming back to the address where a dialog stood would open that one again.
     await page.goto('about:blank');
     await page.goto(server.url + path(places));
     await settled(page);
-    await act(page);
-    await shoot(page, 'open', name, look, false);
+    try {
+      await act(page, server, places);
+      await shoot(page, 'open', name, look, false);
+    } catch (error) {
+      // The others are worth a look all the same.
+      process.stderr.write(`${name} in ${look}: ${error.message}\n`);
+      process.exitCode = 1;
+    }
   }
 }
 
@@ -81,7 +94,7 @@ const browser = await launch();
 const fresh = await startServer({ people: false });
 try {
   for (const look of Object.keys(LOOKS)) {
-    if (!wanted('set-up') || (wantedLook !== 'all' && wantedLook !== look)) continue;
+    if (!wanted('set-up') || !inState('empty') || (wantedLook !== 'all' && wantedLook !== look)) continue;
     const page = await open(browser, LOOKS[look]);
     await page.goto(await until('the printed address', () => fresh.setupUrl));
     await shoot(page, 'empty', 'set-up', look);
@@ -103,16 +116,28 @@ try {
   await empty.stop();
 }
 
-const full = await startServer();
+const full = await startServer({ whatsapp: true });
 try {
   const places = await furnish(full);
   await everyLook(full, async (page, look) => {
     await shootAll(page, full, places, 'full', look);
     await shootOpened(page, full, places, look);
-    if (wanted('live')) await shootLive(page, full, look);
+    if (wanted('live') && inState('full')) await shootLive(page, full, look);
     await breakApi(page);
     await shootAll(page, full, places, 'trouble', look);
   });
+  if (administration.length > 0) {
+    const admin = await full.makeUser('noa@example.com', 'admin', 'נועה שחר');
+    await everyLook(
+      full,
+      async (page, look) => {
+        await shootAll(page, full, {}, 'full', look, administration);
+        await breakApi(page);
+        await shootAll(page, full, {}, 'trouble', look, administration);
+      },
+      admin,
+    );
+  }
 } finally {
   await full.stop();
   await browser.close();

@@ -1,4 +1,7 @@
-/** From the printed address to a spoken exchange with the agent, without a terminal and without a phone. */
+/**
+ * From the printed address to a spoken exchange with the agent and an invited colleague, without a terminal and without
+ * a phone, on a server that was told nothing about where it stands.
+ */
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import { launch, LOOKS, open } from '../lib/browser.mjs';
@@ -9,7 +12,7 @@ let server;
 let browser;
 
 before(async () => {
-  server = await startServer({ people: false });
+  server = await startServer({ people: false, env: { PUBLIC_BASE_URL: '' } });
   const [name, need] = [await line('name'), await line('need')];
   await server.willHear('שלום, קוראים לי דנה כהן.', name);
   await server.willHear('אני צריכה הצעת מחיר לשיפוץ של מטבח.', need);
@@ -23,6 +26,7 @@ after(async () => {
 test('the first owner is made in the browser and talks with the agent at once', async () => {
   const page = await open(browser, LOOKS['he-light'], { permissions: ['microphone'] });
   const address = await until('the printed address', () => server.setupUrl);
+  assert.doesNotMatch(server.log, /serving \/assets/);
   await page.goto(address);
   await page.getByLabel('שם העסק').fill('מספרת רותי');
   await page.getByLabel('השם שלכם').fill('רותי כהן');
@@ -38,6 +42,9 @@ test('the first owner is made in the browser and talks with the agent at once', 
   await page.getByRole('button', { name: 'דילוג' }).click();
   await page.getByRole('link', { name: 'לשיחת הניסיון' }).click();
   await page.waitForURL('**/test-call');
+  await page.getByText('בטלפון עוד אין שיחה חופשית').waitFor();
+  await page.getByText('איך מחברים').click();
+  await page.getByText('PUBLIC_BASE_URL=https://calls.example.com').waitFor();
 
   await page.getByRole('button', { name: 'התחלת השיחה' }).click();
   await page.getByRole('button', { name: 'ניתוק' }).waitFor();
@@ -51,7 +58,19 @@ test('the first owner is made in the browser and talks with the agent at once', 
   await page.getByText('השיחה הסתיימה').waitFor();
   await page.getByRole('link', { name: 'לשיחה המלאה' }).click();
   await page.getByRole('slider', { name: 'מיקום בהקלטה' }).waitFor({ timeout: 20_000 });
+
+  await page.goto(`${server.url}/business?section=team`);
+  await page.getByRole('button', { name: 'הזמנה לצוות' }).click();
+  await page.getByLabel('שם', { exact: true }).fill('יעל כהן');
+  await page.getByLabel('דוא״ל').fill('yael@example.com');
+  await page.getByRole('button', { name: 'יצירת הקישור' }).click();
+  const link = await page.getByLabel('קישור ההזמנה').inputValue();
+  assert.ok(link.startsWith(`${server.url}/invite?token=`), link);
   assert.deepEqual(page.faults, []);
+  const other = await open(browser);
+  await other.goto(link);
+  await other.getByText('yael@example.com').waitFor();
+  await other.context().close();
 
   await page.goto(address);
   await page.getByText('הכתובת הזו כבר לא פעילה').waitFor();

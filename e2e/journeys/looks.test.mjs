@@ -10,7 +10,7 @@ let browser;
 let places;
 
 before(async () => {
-  server = await startServer();
+  server = await startServer({ whatsapp: true });
   browser = await launch();
   places = await furnish(server);
 });
@@ -19,8 +19,19 @@ after(async () => {
   await server?.stop();
 });
 
-/** What opens over the pages of customers. */
-const DIALOGS = ['filter of customers', 'views', 'picked customers', 'new customer', 'merge', 'forget', 'new field'];
+const DIALOGS = [
+  'filter of customers',
+  'views',
+  'picked customers',
+  'new customer',
+  'merge',
+  'forget',
+  'new field',
+  'invitation',
+  'connection warning',
+  'connection',
+  'connection made',
+];
 
 async function judge(page, look) {
   await settled(page);
@@ -43,7 +54,7 @@ for (const [name, look] of Object.entries(LOOKS)) {
         await page.goto('about:blank');
         await page.goto(server.url + path(places));
         await settled(page);
-        await act(page);
+        await act(page, server, places);
         await judge(page, look);
       });
     }

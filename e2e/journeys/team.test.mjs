@@ -38,11 +38,21 @@ test('the first steps: trade, agent, number; what was chosen stands in the setti
   await page.getByRole('link', { name: /לספר למענה על העסק/ }).click();
   await page.getByRole('heading', { name: 'עכשיו תשמעו אותו' }).waitFor();
   await page.getByRole('button', { name: 'דילוג' }).click();
-  await page.getByLabel('מספר טלפון').fill('03-6001122');
-  await page.getByRole('button', { name: 'הוספת מספר' }).click();
-  await page.getByRole('listitem').getByText('03-600-1122').waitFor();
+  // The number that customers know is not the line, and no line is one to which nobody called.
+  await page.getByLabel('המספר שהלקוחות מחייגים').fill('052-1234567');
+  await page.getByLabel('מספר הקו').fill('052-1234567');
+  await page.getByRole('button', { name: 'הוספת הקו' }).click();
+  await page.getByText(/^זה אותו מספר/).waitFor();
+  await page.getByLabel('מספר הקו').fill('03-6001122');
+  await page.getByRole('button', { name: 'הוספת הקו' }).click();
+  await page.getByText('**61*036001122#').waitFor();
+  const ticks = page.locator('ol').getByRole('img', { name: 'בוצע' });
+  assert.equal(await ticks.count(), 2, 'the business and the agent');
   await page.getByRole('button', { name: 'סיום' }).click();
   await page.waitForURL('**/crm');
+  await page.getByText('1 מתוך 4').waitFor();
+  await page.getByRole('link', { name: /לקבל שיחה אמיתית/ }).getByText('הקו רשום. מתקשרים אליו פעם אחת לבדיקה').waitFor();
+  await server.call('--skip-play', '--drop-after', '3', '--to', '+97236001122').done;
   await page.getByText('2 מתוך 4').waitFor();
 
   await page.goto(`${server.url}/business?section=calls`);
@@ -60,7 +70,7 @@ test('a colleague is invited, joins by the link and signs in', async () => {
   await dialog.getByLabel('שם').fill('יעל כהן');
   await dialog.getByLabel('דוא״ל').fill(server.email);
   await dialog.getByRole('button', { name: 'יצירת הקישור' }).click();
-  await dialog.getByText('כבר יש חשבון בדוא״ל הזה.').waitFor();
+  await dialog.getByText('אי אפשר להשתמש בדוא״ל הזה. כתבו כתובת אחרת.').waitFor();
   await dialog.getByLabel('דוא״ל').fill(COLLEAGUE.email);
   await dialog.getByRole('radio', { name: /^מנהל/ }).check();
   await dialog.getByRole('button', { name: 'יצירת הקישור' }).click();

@@ -34,7 +34,7 @@ test('someone signs in and is led to the page that was asked for', async () => {
 test('a call appears while it runs, word by word, and is complete when it is over', async () => {
   const page = await open(browser);
   await signIn(page, server);
-  await page.getByText('הקו מוכן. רוצים לשמוע אותו?').waitFor();
+  await page.getByText('המענה מוכן. רוצים לשמוע אותו?').waitFor();
   const call = server.call('--skip-play');
   const pill = page.getByRole('banner').getByRole('link', { name: /שיחה חיה/ });
   await pill.waitFor({ timeout: 20_000 });
@@ -122,6 +122,10 @@ test('those who wait for a callback stand first, and handling takes them off', a
   await handle.first().click();
   await page.getByText('סומן כטופל', { exact: true }).waitFor();
   await until('one fewer to wait', async () => (await handle.count()) === waiting - 1);
+  await page.getByRole('button', { name: 'ביטול הפעולה' }).click();
+  await until('as many to wait as before', async () => (await handle.count()) === waiting);
+  await handle.first().click();
+  await until('one fewer to wait again', async () => (await handle.count()) === waiting - 1);
   assert.deepEqual(page.faults, []);
   await page.context().close();
 });

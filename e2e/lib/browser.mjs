@@ -64,7 +64,7 @@ export async function open(browser, look = LOOKS['he-light'], options = {}) {
   page.on('console', (message) => {
     // A refused request is written to the console by the browser itself; the page is judged by what it shows.
     // With WEB_DIST the browser takes the page for one from elsewhere, and lets it open no socket.
-    if (message.type() === 'error' && !/status of 4(0[149]|10)|LOCAL_NETWORK_ACCESS/.test(message.text())) page.faults.push(message.text());
+    if (message.type() === 'error' && !/status of 4(0[149]|10|22)|LOCAL_NETWORK_ACCESS/.test(message.text())) page.faults.push(message.text());
   });
   page.on('pageerror', (error) => page.faults.push(error.stack ?? error.message));
   // A loaded machine may be given more time.

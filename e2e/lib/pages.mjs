@@ -9,6 +9,8 @@ export const PAGES = [
   ['used invitation', () => '/invite/none'],
   ['first steps', () => '/welcome'],
   ['first steps of the agent', () => '/welcome?step=agent'],
+  ['first steps of the call', () => '/welcome?step=call'],
+  ['first steps of the number', () => '/welcome?step=number'],
   ['settings', () => '/business'],
   ...[
     'hours',
@@ -33,6 +35,7 @@ export const PAGES = [
   ['calls', () => '/calls?view=all'],
   ['calls by filter', () => '/calls?view=all&outcome=talked&recorded=true'],
   ['inbox', () => '/inbox'],
+  ['conversation', ({ thread }) => `/inbox?thread=${thread}`],
   ['call', ({ call }) => `/calls/${call}`],
   ['hidden call', ({ hidden }) => `/calls/${hidden}`],
   ['test call', () => '/test-call'],
@@ -61,9 +64,33 @@ export const PAGES = [
   ['no such page', () => '/no-such-page'],
 ];
 
+/** What only somebody who runs the platform sees. */
+export const ADMIN_PAGES = ['overview', 'businesses', 'people', 'texts', 'audit', 'jobs', 'health'].map((name) => [
+  `administration of ${name}`,
+  () => `/admin?section=${name}`,
+]);
+
 const named = (page, role, name) => page.getByRole(role, { name, exact: true }).first();
 
-/** What opens over a page: where, and how. */
+const LINK_PHONE = /^קישור טלפון$|^Link a phone$/;
+
+/** No phone is linked to WhatsApp, and one can be. */
+async function unlinked(page, server, { business }) {
+  const session = { connected: false, qr: '2@a code as WhatsApp Web has it', number: null, reason: 'logged_out' };
+  await server.carrier('bridge', 'PUT', `sessions/${business}`, session);
+  await page.reload();
+  await named(page, 'button', LINK_PHONE).waitFor();
+}
+
+async function toCode(page) {
+  await named(page, 'button', LINK_PHONE).click();
+  const dialog = page.getByRole('dialog');
+  await dialog.getByRole('checkbox').check();
+  await dialog.getByRole('button', { name: /^המשך לקוד$|^On to the code$/ }).click();
+  await dialog.getByRole('img').waitFor();
+}
+
+/** What opens over a page: where, and how. With what belongs to WhatsApp, the server stands in for the phone. */
 export const OPENED = [
   ['person menu', () => '/crm', (page) => named(page, 'button', /התפריט של|’s menu|^עוד$|^More$/).click()],
   [
@@ -72,7 +99,7 @@ export const OPENED = [
     async (page) => {
       await named(page, 'textbox', /משימה חדשה|New task/).fill('להתקשר לספק');
       // Day and person arrive a moment after the first letter.
-      await named(page, 'button', /דנה לוי/).and(page.locator('main button')).waitFor();
+      await page.locator('main').getByRole('button', { name: /דנה לוי/ }).first().waitFor();
     },
   ],
   ['filter of customers', () => '/crm/customers', (page) => named(page, 'button', /^סינון$|^Filter$/).click()],
@@ -129,6 +156,53 @@ export const OPENED = [
     ({ customer }) => `/crm/customers/${customer}`,
     (page) => named(page, 'button', /עריכת הערות|Edit Notes/).click(),
   ],
+  [
+    'invitation',
+    () => '/business?section=team',
+    async (page) => {
+      await named(page, 'button', /הזמנה לצוות|Invite/).click();
+      const dialog = page.getByRole('dialog');
+      await dialog.getByLabel(/^שם$|^Name$/).fill('יעל כהן');
+      await dialog.getByLabel(/דוא״ל|mail/i).fill(`yael${Date.now()}@example.com`);
+      await dialog.getByRole('button', { name: /יצירת הקישור|Make the link/ }).click();
+      await dialog.getByLabel(/קישור ההזמנה|Invitation link/).waitFor();
+    },
+  ],
+  [
+    'conversation about its customer',
+    ({ thread }) => `/inbox?thread=${thread}`,
+    // On a wide window the card stands beside the conversation.
+    async (page) => {
+      const card = named(page, 'button', /פרטי הלקוח|About the customer/);
+      if (await card.isVisible()) await card.click();
+    },
+  ],
+  [
+    'connection warning',
+    () => '/business?section=whatsapp',
+    async (page, server, places) => {
+      await unlinked(page, server, places);
+      await named(page, 'button', LINK_PHONE).click();
+    },
+  ],
+  [
+    'connection',
+    () => '/business?section=whatsapp',
+    async (page, server, places) => {
+      await unlinked(page, server, places);
+      await toCode(page);
+    },
+  ],
+  [
+    'connection made',
+    () => '/business?section=whatsapp',
+    async (page, server, places) => {
+      await unlinked(page, server, places);
+      await toCode(page);
+      await server.carrier('bridge', 'PUT', `sessions/${places.business}`, {});
+      await page.getByRole('dialog').getByRole('radio').first().waitFor();
+    },
+  ],
   ['link', ({ hidden }) => `/calls/${hidden}`, (page) => named(page, 'button', /שיוך ללקוח|Link to a customer/).click()],
 ];
 
@@ -175,6 +249,21 @@ async function makeDeals(server, customers) {
   return made;
 }
 
+/** Two people wrote; one was answered. Returns the id of that conversation. */
+async function write(server, business) {
+  const say = (from, name, text, at) => server.carrier('bridge', 'POST', `inbound/${business}`, { from, name, text, at });
+  await server.carrier('bridge', 'PUT', 'plan', { statuses: ['sent', 'delivered', 'read'], delay_ms: 0 });
+  await say('+972547654321', 'מיכל אברהמי', 'תודה רבה, מחכה לטלפון מכם');
+  await say('+972521234567', 'ישראל ישראלי', 'שלום, מתי אפשר להגיע לראות את המטבח?');
+  const thread = await until('the conversation', async () => {
+    const { results } = await server.api('GET', '/api/crm/threads?q=521234567');
+    return results[0]?.id;
+  });
+  await server.api('POST', '/api/whatsapp/send', { thread_id: thread, text: 'שלום ישראל, מחר בעשר נוח?' });
+  await say('+972521234567', 'ישראל ישראלי', 'מצוין, הכתובת הרצל 12 ברחובות', Math.ceil(Date.now() / 1000));
+  return thread;
+}
+
 /** Two calls, one of which waits for a callback, and some customers and tasks. Returns what to look at. */
 export async function furnish(server) {
   await keepOpen(server);
@@ -193,12 +282,13 @@ export async function furnish(server) {
     server.call('--skip-play', '--say', 'person', '--from', '+972547654321').done,
     server.call('--skip-play', '--drop-after', '3', '--hidden').done,
   ]);
+  const [{ id: author, business_id: business }] = (await server.api('GET', '/api/users')).results;
+  const thread = await write(server, business);
   // What rang meanwhile was seen: no alarm stands over the pages.
   await server.api('POST', '/api/notifications/read', { all: true });
   const calls = await server.api('GET', '/api/crm/calls');
   const [call] = calls.results.filter(({ customer_id }) => customer_id === made[0].id);
   const [hidden] = calls.results.filter(({ caller_hidden }) => caller_hidden);
-  const [{ id: author }] = (await server.api('GET', '/api/users')).results;
   const text = 'לבדוק מול @דנה לוי מתי מגיעים החלקים';
   await server.api('POST', `/api/crm/customers/${made[0].id}/notes`, { text, mentions: [author] });
   await server.api('POST', '/api/custom_fields', { label: 'קומה', kind: 'number' });
@@ -207,6 +297,8 @@ export async function furnish(server) {
   await server.api('POST', '/api/views', { entity: 'customers', name: 'רלוונטיים', shared: true, filters });
   const imported = await bringIn(server);
   return {
+    business,
+    thread,
     import: imported,
     customer: made[0].id,
     company: made[2].id,

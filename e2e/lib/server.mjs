@@ -133,7 +133,7 @@ export async function startServer({ people = true, whatsapp = false, env: more =
   const server = start(['serve'], env);
   const ready = () => fetch(`${url}/readyz`).then((answer) => answer.ok);
   await until('the server', ready).catch((error) => {
-    throw new Error(server.output.split('\n').filter((line) => !line.includes('memory_serve')).join('\n'), { cause: error });
+    throw new Error(server.output, { cause: error });
   });
   if (people) await makeUser(env, OWNER);
   return {
@@ -155,7 +155,7 @@ export async function startServer({ people = true, whatsapp = false, env: more =
     call(...args) {
       const run = start(
         ['simulate', 'call', '--server', url, '--public-url', url, '--standins', `http://127.0.0.1:${outside}`, ...args],
-        {},
+        whatsapp ? TWILIO_ACCOUNT : {},
       );
       return { done: once(run.child, 'exit').then(() => run.output), stop: () => finish(run) };
     },
