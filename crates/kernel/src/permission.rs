@@ -76,7 +76,9 @@ impl Module {
 }
 
 macro_rules! permissions {
-    ($($variant:ident = $name:literal, $module:expr, [$($role:ident),*];)*) => {
+    (@) => { false };
+    (@ in_person) => { true };
+    ($($variant:ident = $name:literal, $module:expr, [$($role:ident),*] $(, $in_person:ident)?;)*) => {
         /// One thing that a person may or may not do.
         #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
         pub enum Permission { $($variant),* }
@@ -94,6 +96,12 @@ macro_rules! permissions {
                 match self { $(Self::$variant => $module),* }
             }
 
+            /// Whether it is about what belongs to a person alone: how they sign in, where they are reached, what acts in
+            /// their name. An admin who acts as somebody else does not have it.
+            pub const fn in_person(self) -> bool {
+                match self { $(Self::$variant => permissions!(@ $($in_person)?)),* }
+            }
+
             const fn bit(self) -> u64 { 1 << self.index() }
             const fn index(self) -> u32 { let mut n = 0; $( if matches!(self, Self::$variant) { return n; } n += 1; )* let _ = n; 0 }
         }
@@ -107,6 +115,7 @@ macro_rules! permissions {
 // An admin may do everything, across businesses; the other roles stand in each row.
 permissions! {
     OwnSession     = "session:own",     None,                 [Owner, Manager, Agent];
+    OwnAccount     = "account:own",     None,                 [Owner, Manager, Agent], in_person;
     EventsRead     = "events:read",     None,                 [Owner, Manager, Agent];
     CustomersRead  = "customers:read",  Some(Module::Crm),    [Owner, Manager, Agent];
     CustomersWrite = "customers:write", Some(Module::Crm),    [Owner, Manager, Agent];
@@ -119,7 +128,8 @@ permissions! {
     SettingsRead   = "settings:read",   None,                 [Owner, Manager, Agent];
     SettingsWrite  = "settings:write",  None,                 [Owner, Manager];
     UsersReset     = "users:reset_password", None,            [Owner, Manager];
-    ApiKeysManage  = "api_keys:manage", None,                 [Owner];
+    UsersCredentials = "users:credentials", None,             [Owner, Manager], in_person;
+    ApiKeysManage  = "api_keys:manage", None,                 [Owner], in_person;
     AuditRead      = "audit:read",      None,                 [Owner];
     BusinessesRead  = "businesses:read",  None, [Owner, Manager, Agent];
     BusinessesWrite = "businesses:write", None, [];

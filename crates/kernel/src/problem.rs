@@ -64,6 +64,15 @@ impl Problem {
         Self::new(403, "forbidden", detail)
     }
 
+    /// 403 `impersonating`: what belongs to a person alone is not an admin's who acts as them.
+    pub fn impersonating() -> Self {
+        Self::new(
+            403,
+            "impersonating",
+            "an admin who acts as somebody else does not touch what is theirs alone",
+        )
+    }
+
     /// 404 `not_found`; also the answer for another business's record.
     pub fn not_found() -> Self {
         Self::new(404, "not_found", "there is no such record")

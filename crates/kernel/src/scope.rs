@@ -149,8 +149,11 @@ impl Scope {
         self.permissions.contains(permission)
     }
 
-    /// 403 unless the permission is held.
+    /// 403 unless the permission is held; `impersonating` where it is a person's own and an admin acts under their name.
     pub fn require(&self, permission: Permission) -> Result<(), Problem> {
+        if permission.in_person() && self.behind.is_some() {
+            return Err(Problem::impersonating());
+        }
         if self.may(permission) {
             Ok(())
         } else {

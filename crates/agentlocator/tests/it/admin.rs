@@ -36,7 +36,12 @@ testkit::on_both_databases! {
         let change = json!({"current_password": testkit::PASSWORD, "new_password": "another correct horse"});
         admin.post("/api/auth/password", change).await.problem(403, "impersonating");
         admin.patch("/api/auth/me", json!({"phone": "0501234567"})).await.problem(403, "impersonating");
-        admin.patch(&format!("/api/users/{}", app.b.agent.id), json!({"password": "a long enough one"})).await.problem(403, "impersonating");
+        for own in [json!({"password": "a long enough one"}), json!({"email": "taken.over@example.com"})] {
+            admin.patch(&format!("/api/users/{}", app.b.agent.id), own).await.problem(403, "impersonating");
+        }
+        let known = json!({"name": "x", "email": "known@example.com", "role": "agent", "password": "a long enough one"});
+        admin.post("/api/users", known).await.problem(403, "impersonating");
+        admin.patch(&format!("/api/users/{}", app.b.agent.id), json!({"name": "Avi"})).await.ok();
 
         admin.delete(IMPERSONATE).await.status(204);
         admin.delete(IMPERSONATE).await.status(204);
@@ -61,11 +66,18 @@ testkit::on_both_databases! {
         assert_eq!(admin.get("/api/auth/me").await.ok()["impersonation"], Value::Null, "of that session alone");
         admin.post(IMPERSONATE, begin()).await.ok();
         app.sql("UPDATE sessions SET acting_until = $1 WHERE acting_until IS NOT NULL", vec![app.state.clock.now().into()]).await;
-        assert_eq!(admin.get("/api/auth/me").await.ok()["user"]["id"], app.admin.id, "by time");
+        let me = admin.get("/api/auth/me").await.ok();
+        assert_eq!((&me["user"]["id"], &me["impersonation_ended"]), (&json!(app.admin.id), &json!(true)), "by time");
+        admin.post("/api/crm/customers", json!({"name": "Meant for b"})).await.problem(409, "impersonation_ended");
+        admin.get("/api/crm/customers").await.ok();
+        admin.delete(IMPERSONATE).await.status(204);
+        assert_eq!(admin.get("/api/auth/me").await.ok()["impersonation_ended"], false);
+        admin.post("/api/crm/customers", json!({"name": "Own"})).await.status(201);
         admin.post(IMPERSONATE, begin()).await.ok();
         let owner = app.sign_in(&app.b.owner).await;
         owner.delete(&format!("/api/users/{}", app.b.agent.id)).await.status(204);
         assert_eq!(admin.get("/api/auth/me").await.ok()["user"]["id"], app.admin.id, "one who is gone is not acted as");
+        admin.post("/api/tasks", json!({"title": "Meant for b"})).await.problem(409, "impersonation_ended");
         for person in [&app.a.owner, &app.a.manager, &app.a.agent] {
             let client = app.sign_in(person).await;
             client.post(IMPERSONATE, json!({"business_id": app.a.id, "reason": "x"})).await.problem(403, "forbidden");

@@ -68,6 +68,38 @@ testkit::on_both_databases! {
         orphan.get("/api/tasks").await.problem(401, "unauthorized");
     }
 
+    async fn a_key_sees_no_more_than_its_maker_does_now(app: &TestApp) {
+        let (_, program) = made(app, &app.a.owner, json!({ "name": "List", "scopes": ["customers:read", "deals:read"] })).await;
+        let owner = app.sign_in(&app.a.owner).await;
+        for (name, of) in [("Theirs", Some(app.a.manager.id)), ("Nobody's", None)] {
+            let customer = owner.post("/api/crm/customers", json!({ "name": name, "owner_id": of })).await.status(201);
+            owner.patch(&format!("/api/crm/customers/{}", customer["id"]), json!({ "owner_id": of })).await.ok();
+        }
+        let settings = format!("/api/businesses/{}/settings", app.a.id);
+        owner.patch(&settings, json!({ "agent_visibility": "own_and_unassigned" })).await.ok();
+        assert_eq!(program.get("/api/crm/customers").await.ok()["total"], 2, "an owner's");
+        program.get("/api/deals/forecast").await.ok();
+        app.sql("UPDATE users SET role = 'agent' WHERE id = $1", vec![app.a.owner.id.into()]).await;
+        let seen = program.get("/api/crm/customers").await.ok();
+        assert_eq!((&seen["total"], &seen["results"][0]["name"]), (&json!(1), &json!("Nobody's")), "an agent's");
+        let agent = app.sign_in(&app.a.owner).await;
+        for path in ["/api/deals/forecast", "/api/deals/losses"] {
+            assert_eq!(program.get(path).await.text(), agent.get(path).await.text(), "{path}");
+        }
+    }
+
+    async fn a_key_in_a_foreign_business_ends_with_its_maker_s_being_an_admin(app: &TestApp) {
+        let body = json!({ "name": "Admin's", "scopes": ["tasks:read"], "business_id": app.b.id });
+        let (_, program) = made(app, &app.admin, body).await;
+        program.get("/api/tasks").await.ok();
+        app.sql("UPDATE users SET role = 'owner' WHERE id = $1", vec![app.admin.id.into()]).await;
+        program.get("/api/tasks").await.problem(401, "unauthorized");
+        app.sql("UPDATE users SET role = 'admin' WHERE id = $1", vec![app.admin.id.into()]).await;
+        program.get("/api/tasks").await.ok();
+        app.sql("UPDATE businesses SET active = $1 WHERE id = $2", vec![false.into(), app.a.id.into()]).await;
+        program.get("/api/tasks").await.problem(401, "unauthorized");
+    }
+
     async fn wrong_keys_and_wrong_wishes_are_refused(app: &TestApp) {
         let (key, _) = made(app, &app.a.owner, json!({ "name": "Good", "scopes": ["tasks:read"] })).await;
         let good = key["secret"].as_str().expect("a secret");

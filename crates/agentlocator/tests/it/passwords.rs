@@ -111,6 +111,26 @@ testkit::on_both_databases! {
         app.jobs_done().await;
     }
 
+    async fn a_link_goes_with_the_address_it_was_sent_to_and_with_the_person(app: &TestApp) {
+        let owner = app.sign_in(&app.a.owner).await;
+        let agent = format!("/api/users/{}", app.a.agent.id);
+        forgot(app, &app.a.agent.email).await.status(202);
+        let old = token(&letters(app, &app.a.agent, 1).await[0]);
+        owner.patch(&agent, json!({"email": "new@example.com"})).await.ok();
+        assert_eq!(code(&reset(app, &old, NEW).await), "invalid_token");
+        let moved = Person { email: "new@example.com".to_owned(), ..app.a.agent.clone() };
+        forgot(app, &moved.email).await.status(202);
+        let second = token(&letters(app, &moved, 1).await[0]);
+        owner.patch(&agent, json!({"password": "one that is set"})).await.ok();
+        assert_eq!(code(&reset(app, &second, NEW).await), "invalid_token");
+        forgot(app, &moved.email).await.status(202);
+        let third = token(&letters(app, &moved, 2).await[1]);
+        owner.post(&format!("{agent}/deactivate"), json!({})).await.ok();
+        owner.post(&format!("{agent}/reactivate"), json!({})).await.ok();
+        assert_eq!(code(&reset(app, &third, NEW).await), "invalid_token");
+        sign_in_with(app, &moved, "one that is set").await.ok();
+    }
+
     async fn nobody_is_flooded_with_letters(app: &TestApp) {
         for _ in 0..8 {
             forgot(app, &app.a.agent.email).await.status(202);
@@ -160,6 +180,15 @@ testkit::on_both_databases! {
         forgot(app, &app.a.owner.email).await.status(202);
         app.jobs_done().await;
         assert!(app.mails.state.conversations().is_empty());
+        let path = format!("/api/users/{}/reset_password", app.a.agent.id);
+        let refused = app.sign_in(&app.a.owner).await.post(&path, json!({})).await.problem(501, "provider_not_configured");
+        assert_eq!(refused["missing"], json!(["SMTP_URL"]));
+    }
+
+    async fn without_a_public_address_nobody_is_told_that_a_link_was_sent(app: &TestApp) with [("PUBLIC_BASE_URL", "")] {
+        let path = format!("/api/users/{}/reset_password", app.a.agent.id);
+        let refused = app.sign_in(&app.a.owner).await.post(&path, json!({})).await.problem(501, "provider_not_configured");
+        assert_eq!(refused["missing"], json!(["PUBLIC_BASE_URL"]));
     }
 
     async fn who_may_send_a_link_is_decided_by_roles(app: &TestApp) {

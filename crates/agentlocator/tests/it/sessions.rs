@@ -5,7 +5,8 @@ use std::time::Duration;
 use futures::{SinkExt as _, StreamExt as _};
 use serde_json::{Value, json};
 use testkit::{Client, PASSWORD, Person, TestApp};
-use tokio_tungstenite::tungstenite::Message;
+use tokio::net::TcpStream;
+use tokio_tungstenite::{MaybeTlsStream, WebSocketStream, connect_async, tungstenite::Message};
 
 /// Signs in with a browser's word for itself.
 async fn sign_in(app: &TestApp, person: &Person, user_agent: &str) -> Client {
@@ -29,6 +30,46 @@ async fn current(client: &Client) -> i64 {
     current
         .and_then(|session| session["id"].as_i64())
         .expect("the current session")
+}
+
+/// A browser's socket.
+struct Listener(WebSocketStream<MaybeTlsStream<TcpStream>>);
+
+impl Listener {
+    async fn open(app: &TestApp, client: &Client) -> Self {
+        let url = format!("ws://{}/ws/?EIO=4&transport=websocket", app.address);
+        let (socket, _) = connect_async(url).await.expect("a socket");
+        let mut listener = Self(socket);
+        assert!(listener.next().await.is_some_and(|text| text.starts_with('0')));
+        let token = json!({ "token": client.token() });
+        let hello = Message::text(format!("40{token}"));
+        listener.0.send(hello).await.expect("sent");
+        let answer = listener.next().await.unwrap_or_default();
+        assert!(answer.starts_with("40"), "{answer}");
+        listener
+    }
+
+    async fn next(&mut self) -> Option<String> {
+        loop {
+            let next = tokio::time::timeout(Duration::from_secs(20), self.0.next());
+            let message = next.await.expect("in time").and_then(Result::ok);
+            let text = message.and_then(|message| message.into_text().ok())?;
+            // A ping may come at any time, before the first answer too.
+            if text != "2" {
+                return Some(text.to_string());
+            }
+            self.0.send(Message::text("3")).await.expect("sent");
+        }
+    }
+
+    /// Waits until the socket is closed.
+    async fn told_that_it_is_over(&mut self) -> bool {
+        let mut told = false;
+        while let Some(text) = self.next().await.filter(|text| !text.starts_with("41")) {
+            told |= text.starts_with(r#"42["session:ended""#);
+        }
+        told
+    }
 }
 
 testkit::on_both_databases! {
@@ -83,30 +124,29 @@ testkit::on_both_databases! {
         assert!(session["expires_at"].as_str().is_some_and(|at| at.starts_with("2027-01-16")), "{session}");
     }
 
-    async fn a_socket_goes_with_its_session(app: &TestApp) {
+    async fn a_socket_goes_with_its_session_and_is_told(app: &TestApp) {
         let (here, there) = (app.sign_in(&app.a.owner).await, app.sign_in(&app.a.owner).await);
-        let url = format!("ws://{}/ws/?EIO=4&transport=websocket", app.address);
-        let (mut socket, _) = tokio_tungstenite::connect_async(url).await.expect("a socket");
-        let next = async |socket: &mut tokio_tungstenite::WebSocketStream<_>| {
-            loop {
-                let next = tokio::time::timeout(Duration::from_secs(20), socket.next()).await.expect("in time");
-                let text = next.and_then(Result::ok).and_then(|message| message.into_text().ok())?;
-                // A ping may come at any time, before the first answer too.
-                if text != "2" {
-                    return Some(text.to_string());
-                }
-                socket.send(Message::text("3")).await.expect("sent");
-            }
-        };
-        assert!(next(&mut socket).await.is_some_and(|text| text.starts_with('0')));
-        let token = json!({ "token": there.token() });
-        socket.send(Message::text(format!("40{token}"))).await.expect("sent");
-        let answer = next(&mut socket).await.unwrap_or_default();
-        assert!(answer.starts_with("40"), "{answer}");
+        let mut socket = Listener::open(app, &there).await;
         let id = current(&there).await;
         let began = std::time::Instant::now();
         here.delete(&format!("/api/auth/sessions/{id}")).await.status(204);
-        while next(&mut socket).await.is_some_and(|text| !text.starts_with("41")) {}
+        assert!(socket.told_that_it_is_over().await);
         assert!(began.elapsed() < Duration::from_secs(5), "{:?}", began.elapsed());
+    }
+
+    async fn a_session_whose_time_is_over_is_nobody_s(app: &TestApp) {
+        let client = app.sign_in(&app.a.owner).await;
+        let mut socket = Listener::open(app, &client).await;
+        app.sql("UPDATE sessions SET expires_at = $1 WHERE user_id = $2", vec![app.state.clock.now().into(), app.a.owner.id.into()]).await;
+        client.get("/api/auth/me").await.problem(401, "unauthorized");
+        assert!(socket.told_that_it_is_over().await);
+    }
+
+    async fn who_acts_as_another_listens_anew_and_is_not_signed_out(app: &TestApp) {
+        let admin = app.sign_in(&app.admin).await;
+        let mut socket = Listener::open(app, &admin).await;
+        admin.post("/api/admin/impersonate", json!({ "business_id": app.b.id, "reason": "help" })).await.ok();
+        assert!(!socket.told_that_it_is_over().await);
+        Listener::open(app, &admin).await;
     }
 }

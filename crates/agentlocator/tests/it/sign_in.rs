@@ -1,7 +1,24 @@
 //! Who is let in.
 
 use serde_json::json;
-use testkit::PASSWORD;
+use testkit::{Answer, PASSWORD, Person, TestApp};
+
+/// Tries from an address, in a browser with these cookies.
+async fn tried(app: &TestApp, person: &Person, password: &str, from: &str, cookies: &str) -> Answer {
+    let request = app.client.request(reqwest::Method::POST, "/api/auth/login");
+    let request = request.header("X-Forwarded-For", from).header("Cookie", cookies);
+    app.client
+        .send(request.json(&json!({ "email": person.email, "password": password })))
+        .await
+}
+
+/// What the browser sends back of an answer's cookies.
+fn cookie(answer: &Answer, name: &str) -> String {
+    let cookies = answer.headers.get_all("set-cookie").iter();
+    let mut texts = cookies.filter_map(|value| value.to_str().ok()?.split(';').next());
+    let found = texts.find(|text| text.starts_with(&format!("{name}=")));
+    found.expect("the cookie").to_owned()
+}
 
 testkit::on_both_databases! {
     async fn a_person_with_the_right_password_is_let_in(app: &TestApp) {
@@ -57,6 +74,48 @@ testkit::on_both_databases! {
         assert_eq!(write(Some(("Origin", "https://agent.example.com"))).await, 200, "the public origin is ours");
         assert_eq!(write(Some(("Sec-Fetch-Site", "same-origin"))).await, 200);
         assert_eq!(write(None).await, 200, "no browser sends neither");
+    }
+
+    async fn a_stranger_locks_nobody_out_where_they_are_known(app: &TestApp) with [("RATE_AUTH", "10000/minute"), ("TRUST_PROXY", "1")] {
+        let (office, phone, elsewhere) = ("198.51.100.7", "192.0.2.9", "192.0.2.77");
+        let first = tried(app, &app.a.owner, PASSWORD, office, "").await;
+        first.ok();
+        let mark = cookie(&first, "known_device");
+        assert!(first.headers.get_all("set-cookie").iter().any(|cookie| {
+            let cookie = cookie.to_str().unwrap_or_default();
+            cookie.starts_with("known_device=") && cookie.contains("HttpOnly") && cookie.contains("SameSite=Lax")
+        }));
+        let mut statuses = Vec::new();
+        for n in 0..12 {
+            let from = format!("203.0.113.{n}");
+            statuses.push(tried(app, &app.a.owner, "not the password", &from, "").await.status.as_u16());
+        }
+        assert_eq!(statuses.iter().filter(|status| **status == 401).count(), 9, "one of ten was her own: {statuses:?}");
+        tried(app, &app.a.owner, PASSWORD, elsewhere, "").await.problem(429, "rate_limited");
+        tried(app, &app.a.owner, PASSWORD, elsewhere, "known_device=made-up").await.problem(429, "rate_limited");
+        tried(app, &app.a.owner, PASSWORD, phone, &mark).await.ok();
+        tried(app, &app.a.owner, PASSWORD, office, "").await.ok();
+        // The mark is this person's, and its tries are counted, too.
+        for _ in 0..10 {
+            tried(app, &app.a.agent, "not the password", elsewhere, &mark).await.status(401);
+        }
+        tried(app, &app.a.agent, "not the password", elsewhere, &mark).await.problem(429, "rate_limited");
+        for _ in 0..9 {
+            tried(app, &app.a.owner, "not the password", phone, &mark).await.status(401);
+        }
+        tried(app, &app.a.owner, PASSWORD, elsewhere, &mark).await.problem(429, "rate_limited");
+        let forgot = json!({ "email": app.a.owner.email });
+        app.client.post("/api/auth/password/forgot", forgot).await.status(202);
+        app.leaves_jobs();
+    }
+
+    async fn an_address_that_nobody_can_have_is_nobody_s(app: &TestApp) {
+        for email in ["a\0b@example.com".to_owned(), "\0".to_owned(), format!("{}@example.com", "x".repeat(300))] {
+            for path in ["/api/auth/token", "/api/auth/login"] {
+                let answer = app.client.post(path, json!({ "email": email, "password": PASSWORD })).await;
+                assert!(answer.status.is_client_error(), "{path}: {}", answer.status);
+            }
+        }
     }
 
     async fn signing_out_ends_the_session(app: &TestApp) {

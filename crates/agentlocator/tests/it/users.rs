@@ -175,6 +175,23 @@ testkit::on_both_databases! {
         app.leaves_jobs();
     }
 
+    async fn an_invitation_goes_with_the_address_it_was_sent_to_and_with_the_person(app: &TestApp) {
+        let owner = app.sign_in(&app.a.owner).await;
+        let invited = invite(&owner, "wrong@example.com", "owner").await;
+        let address = |url: &Value| format!("/api/auth/invite/{}", token(url));
+        let own = path(&invited["id"]);
+        owner.patch(&own, json!({"email": "wrong@example.com", "name": "Ruth"})).await.ok();
+        app.client.get(&address(&invited["invite_url"])).await.ok();
+        owner.patch(&own, json!({"email": "ruth@example.com"})).await.ok();
+        let wrong = app.client.post(&address(&invited["invite_url"]), json!({"password": "a long enough one"})).await;
+        wrong.problem(410, "gone");
+        let again = owner.post(&format!("{own}/invite"), json!({})).await.ok();
+        owner.post(&format!("{own}/deactivate"), json!({})).await.ok();
+        owner.post(&format!("{own}/reactivate"), json!({})).await.ok();
+        app.client.get(&address(&again["invite_url"])).await.problem(410, "gone");
+        app.leaves_jobs();
+    }
+
     async fn who_leaves_hands_everything_over_in_one_step(app: &TestApp) {
         let owner = app.sign_in(&app.a.owner).await;
         let agent = app.sign_in(&app.a.agent).await;

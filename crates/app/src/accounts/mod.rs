@@ -33,6 +33,8 @@ pub struct Seals {
     pub private_chats: Sealer,
     /// Addresses from which carriers fetch files.
     pub files: Sealer,
+    /// Marks of browsers in which a person has signed in.
+    pub devices: Sealer,
 }
 
 impl Seals {
@@ -43,6 +45,7 @@ impl Seals {
             mail: Sealer::new(keys, "mail"),
             private_chats: Sealer::new(keys, "private chats"),
             files: Sealer::new(keys, "files"),
+            devices: Sealer::new(keys, "devices"),
         }
     }
 }

@@ -5,7 +5,13 @@ use std::{
     hash::{DefaultHasher, Hash, Hasher},
 };
 
-use axum::{Extension, extract::Request, http::StatusCode, middleware::Next, response::Response};
+use axum::{
+    Extension,
+    extract::{DefaultBodyLimit, Request},
+    http::StatusCode,
+    middleware::Next,
+    response::{IntoResponse, Response},
+};
 use kernel::Permission;
 use platform::http::{ApiError, idempotency};
 use serde_json::{Value, json};
@@ -19,9 +25,12 @@ use crate::{
 
 /// Where an operation carries the names and shapes of its types until the document is whole.
 const SCHEMAS: &str = "x-schemas";
+/// Forms of Twilio's, words of who signs in.
+const STRANGERS_BODY: usize = 64 * 1024;
 
-/// Operations for signed-in callers. Who is not signed in gets 401 here; whether the permission is held is checked
-/// when the handler asks its [`caller::Caller`] for a scope, after what the caller can not see was answered 404.
+/// Operations for signed-in callers. Who is not signed in gets 401 here, and an admin who acts as somebody else 403
+/// for what is a person's own; whether the permission is held is checked when the handler asks its
+/// [`caller::Caller`] for a scope, after what the caller can not see was answered 404.
 pub fn guarded(
     permission: Permission,
     (schemas, mut paths, router): UtoipaMethodRouter<AppState>,
@@ -31,6 +40,9 @@ pub fn guarded(
     if let Some(module) = permission.module() {
         extend(&mut paths, "x-module", module.as_str());
     }
+    if permission.in_person() {
+        extend(&mut paths, "x-in-person", true);
+    }
     let router = router.layer::<_, Infallible>(axum::middleware::from_fn(
         move |Extension(app): Extension<AppState>, mut request: Request, next: Next| async move {
             let caller = caller::authenticate(&app, request.headers(), permission).await?;
@@ -38,8 +50,18 @@ pub fn guarded(
             let (business, acts_as) = (caller.identity().business, caller.identity().acts_as());
             app.limits.api_as(acts_as)?;
             let operation = format!("{} {}", request.method(), request.uri().path());
-            request.extensions_mut().insert(caller.clone());
-            let response = idempotency::once(&app.db, business, acts_as, request, next).await;
+            let response = match caller.admitted(request.method()) {
+                Ok(()) => {
+                    request.extensions_mut().insert(caller.clone());
+                    // A body is held for its key's sake only when there is something to repeat.
+                    if caller.may(permission) {
+                        idempotency::once(&app.db, business, acts_as, request, next).await
+                    } else {
+                        next.run(request).await
+                    }
+                }
+                Err(problem) => ApiError::from(problem).into_response(),
+            };
             if response.status() == StatusCode::FORBIDDEN {
                 refusals::note(&app, &caller, &operation).await;
             }
@@ -49,13 +71,20 @@ pub fn guarded(
     (schemas, paths, router)
 }
 
-/// Operations that need no sign-in, or authenticate in another way, named in `x-auth`.
-pub fn public(
+/// Operations that need no sign-in, or authenticate in another way, named in `x-auth`. A stranger's body is small.
+pub fn public(how: &'static str, operations: UtoipaMethodRouter<AppState>) -> UtoipaMethodRouter<AppState> {
+    public_up_to(STRANGERS_BODY, how, operations)
+}
+
+/// The same with bodies of up to so many bytes.
+pub fn public_up_to(
+    largest_body: usize,
     how: &'static str,
     (schemas, mut paths, router): UtoipaMethodRouter<AppState>,
 ) -> UtoipaMethodRouter<AppState> {
     carry_schemas(&mut paths, &schemas);
     extend(&mut paths, "x-auth", how);
+    let router = router.layer::<_, Infallible>(DefaultBodyLimit::max(largest_body));
     (schemas, paths, router)
 }
 

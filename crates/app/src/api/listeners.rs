@@ -7,7 +7,7 @@ use http::HeaderMap;
 use kernel::{BusinessId, CallId, Module, Permission, Problem, Role, UserId};
 use platform::{
     db::DbError,
-    realtime::{Authenticator, Hearers, Identity},
+    realtime::{Authenticator, Hearers, Identity, Leaves},
 };
 use sea_orm::{ConnectionTrait, FromQueryResult, Statement};
 use serde_json::Value;
@@ -56,7 +56,7 @@ impl Authenticator for Listeners {
         })
     }
 
-    async fn no_longer(&self, identities: &[Identity]) -> Vec<Identity> {
+    async fn no_longer(&self, identities: &[Identity]) -> Vec<(Identity, Leaves)> {
         let sessions: Vec<i64> = identities.iter().map(|identity| identity.session).collect();
         match caller::of_sessions(&self.0, &sessions).await {
             Ok(people) => {
@@ -64,8 +64,12 @@ impl Authenticator for Listeners {
                     .iter()
                     .map(|person| (person.session_id, listener(person)))
                     .collect();
-                let stays = |identity: &&Identity| now.get(&identity.session) != Some(*identity);
-                identities.iter().filter(stays).cloned().collect()
+                let why = |identity: &Identity| match now.get(&identity.session) {
+                    None => Some(Leaves::Ended),
+                    Some(now) => (now != identity).then_some(Leaves::Changed),
+                };
+                let left = |identity: &Identity| Some((identity.clone(), why(identity)?));
+                identities.iter().filter_map(left).collect()
             }
             // Better a listener too long than none while the database is away.
             Err(err) => {

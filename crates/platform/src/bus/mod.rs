@@ -52,6 +52,8 @@ pub enum Revocation {
     Session(i64),
     User(UserId),
     Business(BusinessId),
+    /// The session goes on as somebody else; it may listen again at once.
+    Changed(i64),
 }
 
 /// One message between processes.
@@ -123,7 +125,8 @@ impl Bus {
         self.say(Heard::Ephemeral(message));
     }
 
-    /// Ends the sockets of a session, a person or a business, in every process.
+    /// Ends the sockets of a session, a person or a business, in every process. All but [`Revocation::Changed`] are told
+    /// that their session is over.
     pub fn revoke(&self, revocation: Revocation) {
         if let Some(remote) = &self.0.remote {
             remote.try_send(Wire::Revoked(revocation));

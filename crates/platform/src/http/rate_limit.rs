@@ -32,9 +32,14 @@ use super::{
 const MOST_CALLERS: usize = 50_000;
 /// A full limiter is cleaned this often at most.
 const CLEAN_EVERY: Duration = Duration::from_secs(5);
-/// Sign-in tries for one e-mail address, from anywhere.
+/// Sign-in tries for one e-mail address, from anywhere; the same again from each place that the person is known at.
 const PER_EMAIL: Rate = Rate::Limit {
     count: 10,
+    per: Duration::from_mins(15),
+};
+/// E-mail addresses that one person gives to people: whether somebody has an address shows when it is given.
+const ADDRESSES: Rate = Rate::Limit {
+    count: 30,
     per: Duration::from_mins(15),
 };
 /// What is never taken from a business whose webhooks verify.
@@ -78,6 +83,15 @@ impl Default for RateSettings {
     }
 }
 
+/// What is counted of one address or person, each by itself.
+#[derive(Hash)]
+enum Tried<'a> {
+    SignIn(&'a str),
+    SignInFrom(&'a str, &'a str),
+    Forgotten(&'a str),
+    Guess(UserId),
+}
+
 /// Which webhook was called without a good signature.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum UnverifiedWebhook {
@@ -92,6 +106,7 @@ pub struct RateLimits {
     auth: Limiter<IpAddr>,
     email: Limiter<u64>,
     email_hasher: RandomState,
+    addresses: Limiter<i64>,
     send: Limiter<i64>,
     api: Limiter<IpAddr>,
     api_user: Limiter<i64>,
@@ -103,15 +118,16 @@ pub struct RateLimits {
 
 impl RateLimits {
     pub fn new(settings: &RateSettings) -> Self {
-        let email = match settings.auth {
+        let unless_off = |rate| match settings.auth {
             Rate::Off => Rate::Off,
-            Rate::Limit { .. } => PER_EMAIL,
+            Rate::Limit { .. } => rate,
         };
         let unverified = |default| settings.webhook_unverified.unwrap_or(Rate::per_minute(default));
         Self {
             auth: Limiter::new("auth", settings.auth),
-            email: Limiter::new("email", email),
+            email: Limiter::new("email", unless_off(PER_EMAIL)),
             email_hasher: RandomState::new(),
+            addresses: Limiter::new("addresses", unless_off(ADDRESSES)),
             send: Limiter::new("send", settings.send),
             api: Limiter::new("api", settings.api),
             api_user: Limiter::new("api_user", settings.api),
@@ -129,13 +145,31 @@ impl RateLimits {
 
     /// A try to sign in as this e-mail address, from anywhere.
     pub fn sign_in_as(&self, email: &str) -> Result<(), Problem> {
-        let email = email.trim().to_lowercase();
-        self.email.check(&self.email_hasher.hash_one(email))
+        self.tried(&Tried::SignIn(&plain(email)))
+    }
+
+    /// The same from a place (a browser, a network) that the person is known at: others' tries do not count there.
+    pub fn sign_in_from(&self, email: &str, place: &str) -> Result<(), Problem> {
+        self.tried(&Tried::SignInFrom(&plain(email), place))
+    }
+
+    /// A password that is said to be forgotten.
+    pub fn forgotten_by(&self, email: &str) -> Result<(), Problem> {
+        self.tried(&Tried::Forgotten(&plain(email)))
     }
 
     /// A try to guess what a signed-in person knows (the current password, a code), from anywhere.
     pub fn guess_as(&self, user: UserId) -> Result<(), Problem> {
-        self.email.check(&self.email_hasher.hash_one(user.get()))
+        self.tried(&Tried::Guess(user))
+    }
+
+    fn tried(&self, what: &Tried<'_>) -> Result<(), Problem> {
+        self.email.check(&self.email_hasher.hash_one(what))
+    }
+
+    /// An e-mail address that a person gives to somebody.
+    pub fn name_address(&self, by: UserId) -> Result<(), Problem> {
+        self.addresses.check(&by.get())
     }
 
     /// Any other request under `/api`, by address.
@@ -167,6 +201,11 @@ impl RateLimits {
     pub fn verified(&self, business: BusinessId) -> Result<(), Problem> {
         self.verified.check(&business.get())
     }
+}
+
+/// An address as it is kept, however it was typed.
+fn plain(email: &str) -> String {
+    email.trim().to_lowercase()
 }
 
 /// A provider tries again what we refuse: below this it is never refused.
@@ -295,6 +334,21 @@ mod tests {
         let refused = limits.sign_in_as(" dana@EXAMPLE.com").expect_err("a refusal");
         assert!(refused.retry_after_seconds.unwrap_or(0) > 60);
         assert_eq!(limits.sign_in_as("noa@example.com"), Ok(()));
+        // What others try does not count where the person is known, nor against a forgotten password.
+        for _ in 0..10 {
+            assert_eq!(limits.sign_in_from("dana@example.com", "her browser"), Ok(()));
+            assert_eq!(limits.forgotten_by("dana@example.com"), Ok(()));
+        }
+        assert!(limits.sign_in_from("dana@example.com", "her browser").is_err());
+        assert_eq!(limits.sign_in_from("dana@example.com", "her office"), Ok(()));
+    }
+
+    #[test]
+    fn who_gives_many_addresses_to_people_has_to_wait() {
+        let limits = RateLimits::new(&RateSettings::default());
+        let given = (0..100).take_while(|_| limits.name_address(7.into()).is_ok()).count();
+        assert_eq!(given, 30);
+        assert_eq!(limits.name_address(8.into()), Ok(()));
     }
 
     #[test]

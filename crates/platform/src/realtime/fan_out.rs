@@ -3,14 +3,14 @@
 use std::{sync::Arc, time::Duration};
 
 use kernel::BusinessId;
-use serde_json::Value;
+use serde_json::{Value, json};
 use socketioxide::SocketIo;
 use tokio::{
     sync::broadcast::error::RecvError,
     time::{MissedTickBehavior, interval},
 };
 
-use super::{Authenticator, Hearers, Identity, business_room, call_room, own_room, part_room, user_room};
+use super::{Authenticator, Hearers, Identity, Leaves, business_room, call_room, own_room, part_room, user_room};
 use crate::{
     bus::{Bus, Heard, Revocation},
     db::Db,
@@ -19,6 +19,9 @@ use crate::{
 
 /// Clients that are asked about in one question.
 const CHECKED_AT_ONCE: usize = 500;
+
+/// The last that a client hears whose session is over.
+const ENDED: &str = "session:ended";
 
 /// What handing events out needs.
 pub(super) struct FanOut {
@@ -123,22 +126,24 @@ impl FanOut {
 
 fn revoke(io: &SocketIo, revocation: Revocation) {
     disconnect(io, |identity| match revocation {
-        Revocation::Session(session) => identity.session == session,
-        Revocation::User(user) => identity.user == user,
-        Revocation::Business(business) => identity.business == business,
+        Revocation::Session(session) => (identity.session == session).then_some(Leaves::Ended),
+        Revocation::User(user) => (identity.user == user).then_some(Leaves::Ended),
+        Revocation::Business(business) => (identity.business == business).then_some(Leaves::Ended),
+        Revocation::Changed(session) => (identity.session == session).then_some(Leaves::Changed),
     });
 }
 
-fn disconnect(io: &SocketIo, which: impl Fn(&Identity) -> bool) {
+fn disconnect(io: &SocketIo, which: impl Fn(&Identity) -> Option<Leaves>) {
     for socket in io.sockets() {
-        if socket
-            .extensions
-            .get::<Identity>()
-            .is_some_and(|identity| which(&identity))
-        {
-            tracing::info!(socket = %socket.id, "disconnecting a client that may not listen any more");
-            drop(socket.disconnect());
+        let identity = socket.extensions.get::<Identity>();
+        let Some(why) = identity.and_then(|identity| which(&identity)) else {
+            continue;
+        };
+        tracing::info!(socket = %socket.id, ?why, "disconnecting a client that may not listen any more");
+        if why == Leaves::Ended {
+            drop(socket.emit(ENDED, &json!({})));
         }
+        drop(socket.disconnect());
     }
 }
 
@@ -158,7 +163,10 @@ pub(super) async fn check_sessions(io: SocketIo, authenticator: Arc<dyn Authenti
         for some in connected.chunks(CHECKED_AT_ONCE) {
             let gone = authenticator.no_longer(some).await;
             if !gone.is_empty() {
-                disconnect(&io, |identity| gone.contains(identity));
+                disconnect(&io, |identity| {
+                    let left = gone.iter().find(|(left, _)| left == identity);
+                    left.map(|(_, why)| *why)
+                });
             }
         }
     }

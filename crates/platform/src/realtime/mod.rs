@@ -57,6 +57,15 @@ pub enum Hearers {
     Only(Vec<UserId>),
 }
 
+/// Why a client may not listen any more.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Leaves {
+    /// Its session is over: it is told so (`session:ended`) before its socket is closed.
+    Ended,
+    /// It is somebody else now, or sees something else, and may come back at once.
+    Changed,
+}
+
 /// The product's part: it knows sessions and calls.
 #[async_trait]
 pub trait Authenticator: Send + Sync + 'static {
@@ -69,9 +78,9 @@ pub trait Authenticator: Send + Sync + 'static {
     /// Whose record an event of a business's room is about. Asked only while somebody listens who does not see everything.
     async fn hearers(&self, business: BusinessId, payload: &Value) -> Hearers;
 
-    /// Which of these clients may not listen any more (session revoked or over, user or business deactivated).
+    /// Which of these clients may not listen any more (session revoked or over, user or business deactivated), and why.
     /// Asked every few seconds for all that are connected, so that a lost message on the bus costs nothing.
-    async fn no_longer(&self, identities: &[Identity]) -> Vec<Identity>;
+    async fn no_longer(&self, identities: &[Identity]) -> Vec<(Identity, Leaves)>;
 }
 
 #[derive(Clone)]

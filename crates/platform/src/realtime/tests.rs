@@ -59,12 +59,12 @@ impl Authenticator for Book {
         identity.business.get() == 1 && call.get() == 7
     }
 
-    async fn no_longer(&self, identities: &[Identity]) -> Vec<Identity> {
+    async fn no_longer(&self, identities: &[Identity]) -> Vec<(Identity, Leaves)> {
         let ended = self.ended.lock().expect("the book");
         identities
             .iter()
             .filter(|identity| ended.contains(&identity.session))
-            .cloned()
+            .map(|identity| (identity.clone(), Leaves::Ended))
             .collect()
     }
 }
@@ -235,13 +235,18 @@ async fn who_is_nobody_is_refused_and_who_is_signed_out_is_sent_away() {
     nobody.say("40").await;
     assert_eq!(nobody.next().await, r#"44{"message":"unauthorized"}"#);
 
-    let mut by_bus = Client::sign_in(&server, "1/1/11").await;
-    let mut by_check = Client::sign_in(&server, "1/1/12").await;
+    let by_bus = Client::sign_in(&server, "1/1/11").await;
+    let by_check = Client::sign_in(&server, "1/1/12").await;
     let mut stays = Client::sign_in(&server, "1/1/13").await;
+    let mut acts = Client::sign_in(&server, "1/1/14").await;
     server.bus.revoke(Revocation::Session(11));
-    assert_eq!(by_bus.next().await, "41");
     server.book.ended.lock().expect("the book").insert(12);
-    assert_eq!(by_check.next().await, "41");
+    for mut ended in [by_bus, by_check] {
+        assert_eq!(ended.next().await, r#"42["session:ended",{}]"#);
+        assert_eq!(ended.next().await, "41");
+    }
+    server.bus.revoke(Revocation::Changed(14));
+    assert_eq!(acts.next().await, "41", "it is not over");
     server.bus.ephemeral(1.into(), Room::Business, "still", json!({}));
     assert_eq!(stays.next().await, r#"42["still",{"event_id":null}]"#);
 }
@@ -284,6 +289,7 @@ async fn an_event_of_one_process_reaches_a_browser_of_another() {
     here.bus.ephemeral(1.into(), Room::User(1.into()), "level", json!({}));
     assert_eq!(client.next().await, r#"42["level",{"event_id":null}]"#);
     here.bus.revoke(Revocation::User(1.into()));
+    assert_eq!(client.next().await, r#"42["session:ended",{}]"#);
     assert_eq!(client.next().await, "41");
     here.bus.close();
     there.bus.close();
@@ -358,6 +364,7 @@ async fn the_client_that_browsers_use_understands_us() {
             json!(["event", "call:turn", { "text": "שלום", "event_id": null }])
         );
         server.bus.revoke(Revocation::Session(11));
+        assert_eq!(client.next().await, json!(["event", "session:ended", {}]));
         assert_eq!(client.next().await, json!(["disconnect", "io server disconnect"]));
     }
     let mut nobody = NodeClient::start(&web, &address, "/ws", "polling", "x");

@@ -25,6 +25,8 @@ struct Operation {
     auth: Option<String>,
     /// Whether it takes `?business_id=`.
     names_business: bool,
+    /// Whether it is about what belongs to a person alone.
+    in_person: bool,
 }
 
 fn operations() -> Vec<Operation> {
@@ -45,6 +47,7 @@ fn operations() -> Vec<Operation> {
                 module: text("x-module"),
                 auth: text("x-auth"),
                 names_business: parameters.iter().any(|parameter| parameter["name"] == "business_id"),
+                in_person: operation["x-in-person"] == true,
             });
         }
     }
@@ -90,6 +93,26 @@ fn every_rule_belongs_to_an_operation() {
     {
         assert!(known.contains(name), "{name} is not in the document any more");
     }
+}
+
+/// Where a person's own things are: how they sign in, where they are signed in and reached, what acts in their name.
+const OWN: [&str; 4] = ["/api/auth/", "/auth/", "/api/push/", "/api/api_keys"];
+/// Under these addresses, what says who is signed in now.
+const SAID_TO_ALL: [&str; 2] = ["GET /api/auth/me", "GET /auth/me"];
+
+#[test]
+fn what_is_a_person_s_own_is_marked_as_such() {
+    let mut marked = 0;
+    for (operation, ..) in guarded() {
+        let own = OWN.iter().any(|own| {
+            let (_, path) = operation.name.split_once(' ').expect("method and path");
+            path.starts_with(own)
+        });
+        let own = own && !SAID_TO_ALL.contains(&operation.name.as_str());
+        assert_eq!(operation.in_person, own, "{}", operation.name);
+        marked += usize::from(own);
+    }
+    assert!(marked >= 17, "{marked}");
 }
 
 fn guarded() -> impl Iterator<Item = (Operation, &'static Rule, Permission)> {
@@ -238,6 +261,37 @@ testkit::on_both_databases! {
                 }
             }
         }
+        app.leaves_jobs();
+    }
+
+    async fn who_acts_as_a_person_leaves_alone_what_is_theirs(app: &TestApp) {
+        let a = Records::make(app, &app.a).await;
+        let admin = app.sign_in(&app.admin).await;
+        for user in [Some(app.a.owner.id), Some(app.a.agent.id), None] {
+            let wanted = json!({ "business_id": app.a.id, "user_id": user, "reason": "help" });
+            let me = admin.post("/api/admin/impersonate", wanted).await.ok();
+            for (_, rule, permission) in guarded().filter(|(operation, ..)| operation.in_person) {
+                ask(&admin, rule, &a, "").await.problem(403, "impersonating");
+                let held = me["permissions"].as_array().expect("permissions");
+                assert!(!held.contains(&json!(permission.as_str())), "{}", permission.as_str());
+            }
+            admin.delete("/api/admin/impersonate").await.status(204);
+        }
+        app.leaves_jobs();
+    }
+
+    async fn who_acts_no_more_changes_nothing_before_they_know(app: &TestApp) {
+        let a = Records::make(app, &app.a).await;
+        let admin = app.sign_in(&app.admin).await;
+        let wanted = json!({ "business_id": app.b.id, "reason": "help" });
+        admin.post("/api/admin/impersonate", wanted).await.ok();
+        app.sql("UPDATE sessions SET acting_until = $1 WHERE acting_until IS NOT NULL", vec![app.state.clock.now().into()]).await;
+        let before = a.as_seen_by(&app.sign_in(&app.a.owner).await).await;
+        let write = |operation: &Operation| !operation.name.starts_with("GET ") && operation.permission != Some(Permission::Impersonate);
+        for (_, rule, _) in guarded().filter(|(operation, ..)| write(operation)) {
+            ask(&admin, rule, &a, "").await.problem(409, "impersonation_ended");
+        }
+        assert_eq!(a.as_seen_by(&app.sign_in(&app.a.owner).await).await, before);
         app.leaves_jobs();
     }
 

@@ -10,9 +10,12 @@ use subtle::ConstantTimeEq;
 use super::{prefix, scopes};
 use crate::{
     AppState,
-    accounts::sessions::{
-        caller::{Identity, KeyIdentity},
-        tokens,
+    accounts::{
+        businesses::settings::OWN_AND_UNASSIGNED,
+        sessions::{
+            caller::{Identity, KeyIdentity},
+            tokens,
+        },
     },
 };
 
@@ -29,10 +32,26 @@ struct KeyRow {
     expires_at: Option<DateTime<Utc>>,
     last_used_at: Option<DateTime<Utc>>,
     role: String,
+    /// The maker's own business; another one than the key's when an admin made it.
+    home: i64,
     modules: Json,
+    agent_visibility: String,
+    agents_see_money: bool,
 }
 
-/// What a key stands for: it has not run out, its maker and business are active. `None` otherwise.
+impl KeyRow {
+    /// The maker's role now, in the key's business: an admin's key is an owner's, whoever has ceased to be an admin has no
+    /// place in a foreign business any more.
+    fn role(&self) -> Option<Role> {
+        match Role::parse(&self.role)? {
+            Role::Admin => Some(Role::Owner),
+            role => (self.home == self.business_id).then_some(role),
+        }
+    }
+}
+
+/// What a key stands for: it has not run out, its maker and business are active. `None` otherwise. It never sees nor may
+/// more than its maker does now.
 pub async fn key(app: &AppState, token: &str) -> Result<Option<Identity>, Problem> {
     let Some(prefix) = prefix(token) else {
         return Ok(None);
@@ -48,7 +67,7 @@ pub async fn key(app: &AppState, token: &str) -> Result<Option<Identity>, Proble
     if !right || row.expires_at.is_some_and(|end| end <= now) {
         return Ok(None);
     }
-    let Some(role) = Role::parse(&row.role) else {
+    let Some(role) = row.role() else {
         return Ok(None);
     };
     if row.last_used_at.is_none_or(|used| used + USED_WITHIN <= now) {
@@ -60,16 +79,16 @@ pub async fn key(app: &AppState, token: &str) -> Result<Option<Identity>, Proble
         business: BusinessId::new(row.business_id),
         home: BusinessId::new(row.business_id),
         session_id: 0,
-        // A key acts in its business alone, whoever made it.
-        role: if role == Role::Admin { Role::Owner } else { role },
+        role,
         key: Some(KeyIdentity {
             id: row.id,
             permissions: scopes::permissions(&scopes),
         }),
         modules: row.modules,
-        own_and_unassigned: false,
-        sees_money: true,
+        own_and_unassigned: role == Role::Agent && row.agent_visibility == OWN_AND_UNASSIGNED,
+        sees_money: role != Role::Agent || row.agents_see_money,
         impersonation: None,
+        acting_is_over: false,
     }))
 }
 
@@ -78,8 +97,9 @@ async fn find(app: &AppState, prefix: &str) -> Result<Option<KeyRow>, DbError> {
     let row = KeyRow::find_by_statement(Statement::from_sql_and_values(
         app.db.backend(),
         "SELECT k.id, k.business_id, k.secret_hash, k.scopes, k.made_by_id, k.expires_at, k.last_used_at, u.role, \
-         b.modules FROM api_keys k JOIN users u ON u.id = k.made_by_id JOIN businesses b ON b.id = k.business_id \
-         WHERE k.prefix = $1 AND u.active AND b.active",
+         u.business_id AS home, b.modules, b.agent_visibility, b.agents_see_money FROM api_keys k \
+         JOIN users u ON u.id = k.made_by_id JOIN businesses h ON h.id = u.business_id \
+         JOIN businesses b ON b.id = k.business_id WHERE k.prefix = $1 AND u.active AND h.active AND b.active",
         [prefix.into()],
     ))
     .one(tx.conn())

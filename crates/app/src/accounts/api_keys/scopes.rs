@@ -88,6 +88,7 @@ mod tests {
         let most = permissions(&all);
         for never in [
             Permission::OwnSession,
+            Permission::OwnAccount,
             Permission::UsersRead,
             Permission::UsersReset,
             Permission::SettingsWrite,

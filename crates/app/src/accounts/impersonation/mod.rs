@@ -51,7 +51,7 @@ pub async fn begin(app: &App, scope: &Scope, identity: &Identity, wanted: &Wante
     };
     tx.audit(wanted.business_id, scope, entry).await?;
     tx.commit().await?;
-    app.bus.revoke(Revocation::Session(identity.session_id));
+    app.bus.revoke(Revocation::Changed(identity.session_id));
     Ok(())
 }
 
@@ -94,7 +94,7 @@ pub async fn end(app: &App, scope: &Scope, identity: &Identity) -> Result<(), Pr
         tx.audit(identity.business.get(), scope, entry).await?;
     }
     tx.commit().await?;
-    app.bus.revoke(Revocation::Session(identity.session_id));
+    app.bus.revoke(Revocation::Changed(identity.session_id));
     Ok(())
 }
 

@@ -72,6 +72,17 @@ pub async fn send_link(app: &App, tx: &WriteTx, user: &users::store::Model) -> R
     Ok(job)
 }
 
+/// Makes what is under way to a person worthless.
+pub async fn void(tx: &WriteTx, user_id: i64) -> Result<(), Problem> {
+    tx.update_many::<store::Entity>()?
+        .col(store::Column::UsedAt, tx.now())
+        .filter(store::Column::UserId.eq(user_id))
+        .filter(store::Column::UsedAt.is_null())
+        .exec()
+        .await?;
+    Ok(())
+}
+
 /// Who acts may send the link to this person: nobody resets the password of a higher role. 403 otherwise.
 pub fn may_reset(actor: &Actor, target: &users::store::Model) -> Result<(), Problem> {
     let Actor::User { role, .. } = actor else {

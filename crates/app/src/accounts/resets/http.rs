@@ -9,13 +9,13 @@ use utoipa_axum::{router::OpenApiRouter, routes};
 
 use super::{actions, jobs};
 use crate::{
-    AppState,
-    accounts::{sessions::Caller, users::store::Entity},
+    App, AppState,
+    accounts::{
+        sessions::{Caller, known},
+        users::store::Entity,
+    },
     api::{guarded, public},
 };
-
-/// The longest address that mail knows.
-const LONGEST_EMAIL: usize = 254;
 
 pub fn routes() -> OpenApiRouter<AppState> {
     OpenApiRouter::new()
@@ -40,8 +40,8 @@ async fn forgot_password(
     if forgotten.email.trim().is_empty() {
         return Err(Problem::missing("email").into());
     }
-    app.limits.sign_in_as(&forgotten.email)?;
-    if forgotten.email.len() <= LONGEST_EMAIL && !forgotten.email.contains('\0') {
+    app.limits.forgotten_by(&forgotten.email)?;
+    if known::is_possible(&forgotten.email) {
         jobs::ask(&app, &forgotten.email).await?;
     }
     Ok(StatusCode::ACCEPTED)
@@ -83,9 +83,9 @@ struct Accepted {
     status: &'static str,
 }
 
-/// Mails a person the link for a new password. 403 for a person of a higher role.
+/// Mails a person the link for a new password. 403 for a person of a higher role, 501 where no such mail can go.
 #[utoipa::path(post, path = "/api/users/{id}/reset_password", params(("id" = i64, Path)),
-    responses((status = 202, body = Accepted), (status = 403), (status = 404), (status = 409)))]
+    responses((status = 202, body = Accepted), (status = 403), (status = 404), (status = 409), (status = 501)))]
 async fn reset_password_of(
     State(app): State<AppState>,
     caller: Caller,
@@ -93,13 +93,29 @@ async fn reset_password_of(
 ) -> Result<(StatusCode, Json<Accepted>), ApiError> {
     let scope = caller.for_record::<Entity>(id).await?;
     let tx = app.db.write(&scope).await?;
-    let user = tx.get::<Entity>(id).await?;
+    let user = tx.find::<Entity>().by_id(id).lock().one().await?;
+    let user = user.ok_or_else(Problem::not_found)?;
     actions::may_reset(scope.actor(), &user)?;
     if !user.active {
         return Err(Problem::conflict("user_inactive", "this person is deactivated").into());
     }
+    mailable(&app)?;
     let job = actions::send_link(&app, &tx, &user).await?;
     tx.commit().await?;
     let status = if job.is_some() { "queued" } else { "not_sent" };
     Ok((StatusCode::ACCEPTED, Json(Accepted { id: job, status })))
+}
+
+/// 501 with what is missing unless a letter with a link can go.
+fn mailable(app: &App) -> Result<(), Problem> {
+    let settings = [
+        ("SMTP_URL", app.mail.is_some()),
+        ("PUBLIC_BASE_URL", app.settings.public_base_url.is_some()),
+    ];
+    let missing: Vec<_> = settings.iter().filter(|(_, set)| !set).map(|(name, _)| *name).collect();
+    if missing.is_empty() {
+        Ok(())
+    } else {
+        Err(Problem::not_configured(&missing))
+    }
 }

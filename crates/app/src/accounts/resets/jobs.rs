@@ -49,6 +49,11 @@ impl ForgotPassword {
         let Some(user) = user else { return Ok(()) };
         let scope = ctx.scope_of(BusinessId::new(user.business_id))?;
         let tx = app.db.write(&scope).await?;
+        // Locked, so that a change of the address meanwhile comes before the link or makes it worthless.
+        let user = tx.find::<users::store::Entity>().by_id(user.id).lock().one().await?;
+        let Some(user) = user.filter(|user| user.active && user.email == self.email) else {
+            return Ok(());
+        };
         actions::send_link(app, &tx, &user).await?;
         // A job of no business is not this business's to end: killed just here, it sends a second letter, which does no
         // harm.

@@ -12,6 +12,7 @@ use sea_orm::{
 use serde_json::{Value, json};
 
 use super::{
+    known,
     store::{refresh_token, session},
     tokens,
 };
@@ -20,7 +21,7 @@ use crate::{
     accounts::{
         businesses, password, resets,
         totp::{self, actions::SecondFactor},
-        users,
+        users::{self, invitations},
     },
 };
 
@@ -54,6 +55,9 @@ pub async fn sign_in(
     origin: Origin,
 ) -> Result<Granted, Problem> {
     let email = email.trim().to_lowercase();
+    if !known::is_possible(&email) {
+        return Err(refused());
+    }
     let tx = app.db.system_read("sign-in").await?;
     let user = users::store::Entity::find()
         .filter(users::store::Column::Email.eq(&email))
@@ -343,8 +347,8 @@ pub async fn change_password(
     Ok(())
 }
 
-/// Keeps a new password's hash. All sessions but `keep` end, and links by which a password can be chosen. Gives the
-/// sessions that were ended.
+/// Keeps a new password's hash. All sessions but `keep` end, and links by which a password can be chosen, invitations
+/// included. Gives the sessions that were ended.
 pub async fn set_password(tx: &SystemTx, user_id: i64, hash: String, keep: Option<i64>) -> Result<Vec<i64>, DbError> {
     users::store::Entity::update_many()
         .col_expr(users::store::Column::PasswordHash, Expr::value(hash))
@@ -355,6 +359,13 @@ pub async fn set_password(tx: &SystemTx, user_id: i64, hash: String, keep: Optio
         .col_expr(resets::store::Column::UsedAt, Expr::value(tx.now()))
         .filter(resets::store::Column::UserId.eq(user_id))
         .filter(resets::store::Column::UsedAt.is_null())
+        .exec(tx.conn())
+        .await?;
+    invitations::Entity::update_many()
+        .col_expr(invitations::Column::RevokedAt, Expr::value(tx.now()))
+        .filter(invitations::Column::UserId.eq(user_id))
+        .filter(invitations::Column::UsedAt.is_null())
+        .filter(invitations::Column::RevokedAt.is_null())
         .exec(tx.conn())
         .await?;
     let open: Vec<i64> = session::Entity::find()

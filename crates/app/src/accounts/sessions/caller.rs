@@ -3,7 +3,7 @@
 use axum::{extract::FromRequestParts, http::request::Parts};
 use axum_extra::extract::CookieJar;
 use chrono::{DateTime, Utc};
-use http::{HeaderMap, header};
+use http::{HeaderMap, Method, header};
 use kernel::{Actor, BusinessId, Module, Permission, PermissionSet, Problem, Reach, Role, Scope, UserId, Visibility};
 use platform::{
     db::{DbError, Owned, SystemTx},
@@ -40,6 +40,8 @@ pub struct Identity {
     pub own_and_unassigned: bool,
     pub sees_money: bool,
     pub impersonation: Option<Impersonation>,
+    /// An admin who acted as somebody else until that ended by itself, and has not said yet that they know.
+    pub acting_is_over: bool,
 }
 
 /// An admin's session that acts as a business, or as a person in it.
@@ -63,9 +65,13 @@ impl Identity {
     pub fn permissions(&self) -> PermissionSet {
         let of_role = self.role.permissions();
         let own = self.key.map_or(of_role, |key| of_role.and(key.permissions));
-        // Who acts as somebody else may end that, whatever the other's role.
+        if self.impersonation.is_none() {
+            return own;
+        }
+        // Who acts as somebody else may end that, whatever the other's role, and leaves alone what is the other's own.
         own.iter()
-            .chain(self.impersonation.as_ref().map(|_| Permission::Impersonate))
+            .filter(|permission| !permission.in_person())
+            .chain([Permission::Impersonate])
             .collect()
     }
 
@@ -111,6 +117,22 @@ impl Caller {
 
     pub const fn identity(&self) -> &Identity {
         &self.identity
+    }
+
+    /// What is asked before anything else of an operation: 403 `impersonating` where it is about what belongs to a
+    /// person alone, for an admin who acts as them; 409 `impersonation_ended` for what an admin changes while they may
+    /// believe that they still act as somebody else.
+    pub fn admitted(&self, method: &Method) -> Result<(), Problem> {
+        if self.permission.in_person() && self.identity.impersonation.is_some() {
+            return Err(Problem::impersonating());
+        }
+        if self.identity.acting_is_over && !method.is_safe() && self.permission != Permission::Impersonate {
+            return Err(Problem::conflict(
+                "impersonation_ended",
+                "you do not act as somebody else any more; say that you know with DELETE /api/admin/impersonate",
+            ));
+        }
+        Ok(())
     }
 
     /// The caller's own business.
@@ -225,18 +247,6 @@ impl Caller {
         }
     }
 
-    /// 403 `impersonating` for an admin who acts as somebody else: passwords and other credentials are everyone's own.
-    pub fn in_person(&self) -> Result<(), Problem> {
-        match self.identity.impersonation {
-            None => Ok(()),
-            Some(_) => Err(Problem::new(
-                403,
-                "impersonating",
-                "an admin who acts as somebody else does not touch their credentials",
-            )),
-        }
-    }
-
     /// The business whose user the caller is, for looking at that user's own record.
     pub(super) fn home(&self) -> Scope {
         self.mint(Reach::One(self.identity.home))
@@ -346,9 +356,9 @@ const LIVE_SESSION: &str = "SELECT s.id AS session_id, s.user_id, s.business_id,
      b.agents_see_money, s.acting_business_id, s.acting_user_id, s.acting_reason, s.acting_until FROM sessions s \
      JOIN users u ON u.business_id = s.business_id AND u.id = s.user_id \
      JOIN businesses b ON b.id = s.business_id \
-     WHERE s.revoked_at IS NULL AND u.active AND b.active";
+     WHERE s.revoked_at IS NULL AND u.active AND b.active AND s.expires_at > $1";
 
-/// Who a token stands for: its session is not revoked, its user and business are active. `None` otherwise.
+/// Who a token stands for: its session is not revoked and not over, its user and business are active. `None` otherwise.
 pub async fn identify(app: &AppState, token: &str) -> Result<Option<Identity>, Problem> {
     let Some(claims) = app.tokens.read(token, app.clock.now()) else {
         return Ok(None);
@@ -374,22 +384,26 @@ pub async fn of_sessions(app: &AppState, session_ids: &[i64]) -> Result<Vec<Iden
     if session_ids.is_empty() {
         return Ok(Vec::new());
     }
-    let places: Vec<String> = (1..=session_ids.len()).map(|n| format!("${n}")).collect();
+    let places: Vec<String> = (0..session_ids.len()).map(|n| format!("${}", n + 2)).collect();
     let sql = format!("{LIVE_SESSION} AND s.id IN ({})", places.join(", "));
-    let values = session_ids.iter().map(|id| (*id).into());
+    let now = std::iter::once(app.clock.now().into());
+    let values = now.chain(session_ids.iter().map(|id| (*id).into()));
     let statement = Statement::from_sql_and_values(app.db.backend(), sql, values);
     let rows: Vec<SessionRow> = app.db.system_rows("the session of a request", statement).await?;
     let mut found = Vec::with_capacity(rows.len());
     for row in rows {
         let Some(role) = Role::parse(&row.role) else { continue };
-        let acting = match role {
-            Role::Admin if row.acting_until.is_some() => {
-                let tx = app.db.system_read("as whom an admin acts").await?;
-                acting(&tx, app.clock.now(), &row).await?
-            }
-            _ => None,
+        let acts = role == Role::Admin && row.acting_until.is_some();
+        let acting = if acts {
+            let tx = app.db.system_read("as whom an admin acts").await?;
+            acting(&tx, app.clock.now(), &row).await?
+        } else {
+            None
         };
-        found.push(acting.unwrap_or_else(|| own(row, role)));
+        found.push(acting.unwrap_or_else(|| Identity {
+            acting_is_over: acts,
+            ..own(row, role)
+        }));
     }
     Ok(found)
 }
@@ -406,6 +420,7 @@ fn own(row: SessionRow, role: Role) -> Identity {
         sees_money: role != Role::Agent || row.agents_see_money,
         modules: row.modules,
         impersonation: None,
+        acting_is_over: false,
     }
 }
 
@@ -450,5 +465,6 @@ async fn acting(tx: &SystemTx, now: DateTime<Utc>, row: &SessionRow) -> Result<O
             reason: row.acting_reason.clone().unwrap_or_default(),
             until,
         }),
+        acting_is_over: false,
     }))
 }

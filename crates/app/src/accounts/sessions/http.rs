@@ -25,7 +25,7 @@ use super::{
     Caller,
     actions::{self, Granted, Origin},
     caller::{self, ACCESS_COOKIE},
-    tokens,
+    known, tokens,
 };
 use crate::{
     AppState,
@@ -37,7 +37,6 @@ const REFRESH_COOKIE: &str = "refresh_token";
 const REFRESH_PATH: &str = "/api/auth";
 
 pub fn routes() -> OpenApiRouter<AppState> {
-    let own = Permission::OwnSession;
     OpenApiRouter::new()
         .routes(public("password", routes!(login)))
         .routes(aliased(
@@ -63,9 +62,14 @@ pub fn routes() -> OpenApiRouter<AppState> {
             "/auth/logout",
             public("refresh token", routes!(logout)),
         ))
-        .routes(guarded(own, routes!(me, update_me)))
-        .routes(aliased("/api/auth/me", "/auth/me", guarded(own, routes!(me))))
-        .routes(guarded(own, routes!(change_password)))
+        .routes(guarded(Permission::OwnSession, routes!(me)))
+        .routes(aliased(
+            "/api/auth/me",
+            "/auth/me",
+            guarded(Permission::OwnSession, routes!(me)),
+        ))
+        .routes(guarded(Permission::OwnAccount, routes!(update_me)))
+        .routes(guarded(Permission::OwnAccount, routes!(change_password)))
 }
 
 #[derive(Deserialize, ToSchema)]
@@ -91,6 +95,9 @@ pub struct Me {
     modules: Value,
     /// Null unless an admin acts as somebody.
     impersonation: Option<ImpersonationView>,
+    /// An admin acted as somebody until that ended by itself: whatever they change is answered 409
+    /// `impersonation_ended` until `DELETE /api/admin/impersonate`.
+    impersonation_ended: bool,
 }
 
 /// An admin acts as a business, or as a person in it.
@@ -124,6 +131,7 @@ fn present(granted: &Granted) -> Me {
         permissions: role.permissions().iter().map(kernel::Permission::as_str).collect(),
         modules: granted.business.modules.clone(),
         impersonation: None,
+        impersonation_ended: false,
     }
 }
 
@@ -155,7 +163,10 @@ fn cookies(app: &AppState, jar: CookieJar, granted: &Granted) -> CookieJar {
             .max_age(time::Duration::seconds(seconds))
             .build()
     };
-    jar.add(bake(ACCESS_COOKIE, &granted.access, "/", tokens::ACCESS_SECONDS))
+    let marks = known::marks(&jar);
+    let marks = known::with_mark_of(&app.seals.devices, &marks, &granted.user.email);
+    jar.add(bake(known::COOKIE, &marks, REFRESH_PATH, known::LASTS.num_seconds()))
+        .add(bake(ACCESS_COOKIE, &granted.access, "/", tokens::ACCESS_SECONDS))
         .add(bake(
             REFRESH_COOKIE,
             &granted.refresh,
@@ -179,18 +190,18 @@ async fn login(
     jar: CookieJar,
     ApiJson(given): ApiJson<Credentials>,
 ) -> Result<(CookieJar, Json<Me>), ApiError> {
-    let granted = sign_in(&app, given, origin).await?;
+    let granted = sign_in(&app, given, origin, &jar).await?;
     Ok(granted_answer(&app, jar, &granted))
 }
 
-async fn sign_in(app: &AppState, given: Credentials, origin: Origin) -> Result<Granted, Problem> {
+async fn sign_in(app: &AppState, given: Credentials, origin: Origin, jar: &CookieJar) -> Result<Granted, Problem> {
     if given.email.trim().is_empty() {
         return Err(Problem::missing("email"));
     }
     if given.password.expose_secret().is_empty() {
         return Err(Problem::missing("password"));
     }
-    app.limits.sign_in_as(&given.email)?;
+    known::may_try(app, &given.email, &known::marks(jar), origin.ip.as_deref()).await?;
     actions::sign_in(app, &given.email, given.password, given.totp, origin).await
 }
 
@@ -209,9 +220,10 @@ fn pair(granted: Granted) -> TokenPair {
 async fn token(
     State(app): State<AppState>,
     origin: Origin,
+    jar: CookieJar,
     ApiJson(given): ApiJson<Credentials>,
 ) -> Result<Json<TokenPair>, ApiError> {
-    Ok(Json(pair(sign_in(&app, given, origin).await?)))
+    Ok(Json(pair(sign_in(&app, given, origin, &jar).await?)))
 }
 
 #[derive(Default, Deserialize, ToSchema)]
@@ -303,6 +315,7 @@ pub async fn me_of(app: &AppState, caller: &Caller) -> Result<Me, Problem> {
             reason: acting.reason.clone(),
             expires_at: acting.until,
         }),
+        impersonation_ended: identity.acting_is_over,
     })
 }
 
@@ -325,7 +338,6 @@ async fn update_me(
     ApiJson(change): ApiJson<MeChange>,
 ) -> Result<Json<Me>, ApiError> {
     let scope = caller.own()?;
-    caller.in_person()?;
     let tx = app.db.write(&scope).await?;
     let user = tx.get::<users::store::Entity>(caller.identity().user).await?;
     let version = user.version;
@@ -366,7 +378,6 @@ async fn change_password(
     ApiJson(change): ApiJson<PasswordChange>,
 ) -> Result<StatusCode, ApiError> {
     caller.own()?;
-    caller.in_person()?;
     let identity = caller.identity();
     app.limits.guess_as(identity.user)?;
     actions::change_password(

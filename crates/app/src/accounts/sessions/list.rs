@@ -24,7 +24,7 @@ use super::{
 use crate::{AppState, api::guarded};
 
 pub fn routes() -> OpenApiRouter<AppState> {
-    let own = Permission::OwnSession;
+    let own = Permission::OwnAccount;
     OpenApiRouter::new()
         .routes(guarded(own, routes!(list_sessions, end_other_sessions)))
         .routes(guarded(own, routes!(end_session)))

@@ -4,6 +4,7 @@ pub mod actions;
 pub mod caller;
 mod device;
 pub mod http;
+pub mod known;
 pub mod list;
 pub mod store;
 pub mod tokens;

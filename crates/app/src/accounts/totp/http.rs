@@ -24,7 +24,7 @@ use crate::{
 };
 
 pub fn routes() -> OpenApiRouter<AppState> {
-    let own = Permission::OwnSession;
+    let own = Permission::OwnAccount;
     OpenApiRouter::new()
         .routes(guarded(own, routes!(totp_state)))
         .routes(guarded(own, routes!(enroll_totp)))

@@ -8,6 +8,8 @@ use super::store;
 use crate::accounts::{businesses, password};
 
 const LONGEST_NAME: usize = 200;
+/// The longest address that mail knows.
+pub const LONGEST_EMAIL: usize = 254;
 
 /// A person to make.
 pub struct NewUser {
@@ -43,7 +45,7 @@ pub fn checked_email(email: &str) -> Result<String, Problem> {
     if email.is_empty() {
         return Err(Problem::missing("email"));
     }
-    if email.len() > 254 || garde::rules::email::parse_email(&email).is_err() {
+    if email.len() > LONGEST_EMAIL || garde::rules::email::parse_email(&email).is_err() {
         return Err(Problem::invalid(
             "email",
             "invalid_email",
@@ -86,7 +88,7 @@ pub async fn insert(tx: &SystemTx, business_id: i64, new: CheckedUser) -> Result
         Ok(user) => Ok(user),
         Err(err) if err.is_duplicate() => Err(Problem::conflict(
             "email_exists",
-            "somebody signs in with this e-mail already",
+            "this e-mail can not be taken for another person",
         )),
         Err(err) => Err(err.into()),
     }

@@ -2,7 +2,7 @@
 //!
 //! Nobody makes or changes somebody of a higher role than their own, and a business keeps an owner.
 
-use kernel::{Phone, Problem, Role, UserId};
+use kernel::{Permission, Phone, Problem, Role, UserId};
 use platform::{
     db::{AuditEntry, WriteTx},
     http::IfMatch,
@@ -16,7 +16,7 @@ use super::{
     store::{ActiveModel, Column, Entity, Model},
 };
 use crate::{
-    accounts::{businesses, sessions::store::session},
+    accounts::{businesses, resets, sessions::store::session},
     api::hand_over,
 };
 
@@ -68,6 +68,9 @@ pub fn check_rank(by: Role, role: Role) -> Result<(), Problem> {
 /// Makes a person in the scope's business. 409 `email_exists` when the e-mail is taken, in whatever business.
 pub async fn create(tx: &WriteTx, by: Role, new: New) -> Result<Model, Problem> {
     check_rank(by, new.role)?;
+    if new.password_hash.is_some() {
+        tx.scope().require(Permission::UsersCredentials)?;
+    }
     let now = tx.now();
     let row = ActiveModel {
         name: Set(new.name),
@@ -90,7 +93,7 @@ pub async fn create(tx: &WriteTx, by: Role, new: New) -> Result<Model, Problem> 
 
 fn email_taken(err: platform::db::DbError) -> Problem {
     if err.is_duplicate() {
-        Problem::conflict("email_exists", "somebody signs in with this e-mail already")
+        Problem::conflict("email_exists", "this e-mail can not be taken for another person")
     } else {
         err.into()
     }
@@ -113,7 +116,8 @@ pub fn role_of(user: &Model) -> Role {
     Role::parse(&user.role).unwrap_or(Role::Agent)
 }
 
-/// Changes what is mentioned. 409 `last_owner`, `email_exists`, `own_account`; 412 `stale`.
+/// Changes what is mentioned. A new e-mail or password, and leaving, make links that are under way worthless. 409
+/// `last_owner`, `email_exists`, `own_account`; 412 `stale`; 403 `impersonating` for e-mail and password.
 pub async fn update(tx: &WriteTx, by: Role, id: i64, seen: &IfMatch, change: Change) -> Result<Model, Problem> {
     // The business's row before the person's: of two who take the last owners' rights from each other, one waits here.
     let business = tx.scope().business()?;
@@ -130,12 +134,18 @@ pub async fn update(tx: &WriteTx, by: Role, id: i64, seen: &IfMatch, change: Cha
         keep_an_owner(tx, &before).await?;
     }
     let (handed_over_to, new_password) = (change.hand_over_to, change.password_hash.is_some());
+    let moves = change.email.as_ref().is_some_and(|email| *email != before.email);
+    if moves || new_password {
+        tx.scope().require(Permission::UsersCredentials)?;
+    }
+    if moves || new_password || leaves {
+        void_links(tx, id).await?;
+    }
     let (row, mut changes) = differences(tx, &before, change);
     if leaves {
         changes.insert("handed_over".to_owned(), depart(tx, &before, handed_over_to).await?);
     } else if new_password {
         end_sessions(tx, id).await?;
-        invitations::revoke(tx, id).await?;
     }
     if changes.is_empty() {
         return Ok(before);
@@ -208,7 +218,7 @@ async fn keep_an_owner(tx: &WriteTx, user: &Model) -> Result<(), Problem> {
     Ok(())
 }
 
-/// Somebody leaves: their sessions and invitations end, and their work is somebody else's, or nobody's.
+/// Somebody leaves: their sessions end, and their work is somebody else's, or nobody's.
 async fn depart(tx: &WriteTx, user: &Model, to: Option<i64>) -> Result<Value, Problem> {
     if let Some(to) = to {
         let known = tx.find::<Entity>().by_id(to).one().await?;
@@ -221,9 +231,14 @@ async fn depart(tx: &WriteTx, user: &Model, to: Option<i64>) -> Result<Value, Pr
         }
     }
     end_sessions(tx, user.id).await?;
-    invitations::revoke(tx, user.id).await?;
     let handed = hand_over::all(tx, UserId::new(user.id), to.map(UserId::new)).await?;
     Ok(json!({ "to": to, "customers": handed.customers, "tasks": handed.tasks, "calls": handed.calls }))
+}
+
+/// Addresses by which the person could choose a password are worth nothing any more.
+async fn void_links(tx: &WriteTx, user_id: i64) -> Result<(), Problem> {
+    invitations::revoke(tx, user_id).await?;
+    resets::actions::void(tx, user_id).await
 }
 
 async fn end_sessions(tx: &WriteTx, user_id: i64) -> Result<(), Problem> {

@@ -221,6 +221,7 @@ async fn create_user(
         password_hash: hashed(body.password, &email).await?,
         email,
     };
+    app.limits.name_address(caller.identity().acts_as())?;
     let tx = app.db.write(&scope).await?;
     let user = changes::create(&tx, caller.identity().role, new).await?;
     let issued = match user.password_hash {
@@ -270,9 +271,11 @@ async fn update_user(
         return Err(Problem::invalid("business_id", "fixed", "a person stays in their business").into());
     }
     let email = body.email.as_deref().map(checked_email).transpose()?;
+    if email.as_ref().is_some_and(|email| *email != known.email) {
+        app.limits.name_address(caller.identity().acts_as())?;
+    }
     if body.password.is_some() {
         // What another may set for somebody who forgot it, oneself changes by knowing the old one.
-        caller.in_person()?;
         if caller.identity().user.get() == id {
             return Err(Problem::forbidden("your own password is changed at /api/auth/password").into());
         }

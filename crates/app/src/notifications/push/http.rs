@@ -23,9 +23,9 @@ const LONGEST_USER_AGENT: usize = 300;
 
 pub fn routes() -> OpenApiRouter<AppState> {
     OpenApiRouter::new()
-        .routes(guarded(Permission::Notifications, routes!(vapid_public_key)))
-        .routes(guarded(Permission::Notifications, routes!(subscribe, unsubscribe)))
-        .routes(guarded(Permission::Notifications, routes!(test)))
+        .routes(guarded(Permission::OwnAccount, routes!(vapid_public_key)))
+        .routes(guarded(Permission::OwnAccount, routes!(subscribe, unsubscribe)))
+        .routes(guarded(Permission::OwnAccount, routes!(test)))
 }
 
 #[derive(Serialize, ToSchema)]
