@@ -70,6 +70,36 @@ testkit::on_both_databases! {
         assert!(waiting(&owner).await.is_empty());
     }
 
+    async fn what_was_settled_by_mistake_waits_again(app: &TestApp) {
+        missed(app, "CA1", "+972501111111").await;
+        let owner = app.sign_in(&app.a.owner).await;
+        owner.post("/api/calls/CA1/unhandle", json!({})).await.problem(409, "not_handled");
+        owner.post("/api/calls/CA1/handle", json!({})).await.ok();
+        missed(app, "CA2", "+972501111111").await;
+        missed(app, "CA3", "+972501111111").await;
+        missed(app, "CA4", "+972502222222").await;
+        let before = waiting(&owner).await;
+        owner.post("/api/calls/CA3/handle", json!({})).await.ok();
+        assert_eq!(waiting(&owner).await.len(), 1);
+        let row = owner.post("/api/calls/CA3/unhandle", json!({})).await.ok();
+        assert_eq!((&row["needs_callback"], &row["handled_at"], &row["handled_by_id"]), (&json!(true), &Value::Null, &Value::Null));
+        let after = waiting(&owner).await;
+        let shown = |rows: &[Value]| -> Vec<_> { rows.iter().map(|row| (row["last_call_id"].clone(), row["first_at"].clone(), row["attempts"].clone())).collect() };
+        assert_eq!(shown(&after), shown(&before), "both calls, and not the one that was settled before");
+        assert_eq!(after.iter().filter_map(|row| row["attempts"].as_i64()).max(), Some(2));
+    }
+
+    async fn nobody_is_told_any_more_of_what_is_settled(app: &TestApp) {
+        missed(app, "CA1", "+972501111111").await;
+        missed(app, "CA2", "+972501111111").await;
+        missed(app, "CA3", "+972502222222").await;
+        let (owner, manager) = (app.sign_in(&app.a.owner).await, app.sign_in(&app.a.manager).await);
+        let unread = async |client: &Client| client.get("/api/notifications").await.ok()["unread"].clone();
+        assert_eq!((unread(&owner).await, unread(&manager).await), (json!(3), json!(3)));
+        manager.post("/api/calls/CA2/handle", json!({})).await.ok();
+        assert_eq!((unread(&owner).await, unread(&manager).await), (json!(1), json!(1)));
+    }
+
     async fn a_call_is_linked_and_unlinked(app: &TestApp) {
         missed(app, "CA1", "anonymous").await;
         let owner = app.sign_in(&app.a.owner).await;

@@ -51,6 +51,21 @@ testkit::on_both_databases! {
         agent.get(&format!("{LIST}?kind=x")).await.problem(422, "invalid");
     }
 
+    async fn whoever_does_a_task_settles_it_on_every_bell(app: &TestApp) {
+        let (owner, agent) = (app.sign_in(&app.a.owner).await, app.sign_in(&app.a.agent).await);
+        ring(app, &owner, "א", app.a.agent.id).await;
+        ring(app, &owner, "ב", app.a.agent.id).await;
+        let list = listed(&agent, 2).await;
+        let link = list["results"][0]["link"].as_str().expect("a link");
+        let task = link.rsplit('=').next().expect("an id");
+        owner.post(&format!("/api/tasks/{task}/complete"), Value::Null).await.ok();
+        let left = agent.get(LIST).await.ok();
+        assert_eq!((&left["unread"], &left["total"]), (&json!(1), &json!(2)), "{left}");
+        eventually("the agent's screens", || async {
+            (heard(&agent, "notifications:read").await == [json!({"unread": 1})]).then_some(())
+        }).await;
+    }
+
     async fn each_chooses_how_to_be_told(app: &TestApp) {
         let (owner, agent) = (app.sign_in(&app.a.owner).await, app.sign_in(&app.a.agent).await);
         let path = format!("{LIST}/preferences");

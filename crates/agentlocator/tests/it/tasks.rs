@@ -19,6 +19,13 @@ async fn titles(client: &Client, query: &[(&str, &str)]) -> Vec<String> {
         .collect()
 }
 
+async fn open_id(client: &Client, title: &str) -> Value {
+    let list = client.get(LIST).await.ok();
+    let results = list["results"].as_array().expect("results");
+    let found = results.iter().find(|row| row["title"] == title);
+    found.expect("a task")["id"].clone()
+}
+
 testkit::on_both_databases! {
     async fn a_task_is_made_done_and_opened_again(app: &TestApp) {
         let agent = app.sign_in(&app.a.agent).await;
@@ -96,7 +103,17 @@ testkit::on_both_databases! {
         ] {
             assert_eq!(titles(&owner, &query).await, found, "{query:?}");
         }
-        for wrong in ["status=late", "customer_id=x", "assignee_id=x", "due_before=soon", "due_from=soon", "priority=urgent"] {
+        owner.post(&format!("{LIST}/{}/snooze", open_id(&owner, "א").await), json!({"preset": "1h"})).await.ok();
+        app.webhook("/webhook/incoming_call", &[("CallSid", "CA1"), ("From", "+972501111111"), ("To", &app.a.number), ("CallStatus", "ringing")]).await;
+        let call = owner.get("/api/calls/CA1").await.ok()["id"].clone();
+        app.sql("UPDATE tasks SET call_id = $1 WHERE title = 'ב'", vec![call.as_i64().into()]).await;
+        for (query, found) in [
+            (vec![("status", "open")], vec!["ב"]), (vec![("status", "open,snoozed")], vec!["ב", "א"]),
+            (vec![("call_id", call.to_string().as_str())], vec!["ב"]), (vec![("call_id", "99999999")], vec![]),
+        ] {
+            assert_eq!(titles(&owner, &query).await, found, "{query:?}");
+        }
+        for wrong in ["status=late", "status=open,late", "call_id=x", "customer_id=x", "assignee_id=x", "due_before=soon", "due_from=soon", "priority=urgent"] {
             owner.get(&format!("{LIST}?{wrong}")).await.problem(422, "invalid");
         }
     }

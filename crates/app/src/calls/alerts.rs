@@ -35,10 +35,15 @@ fn news(people: Vec<i64>, kind: Kind, title: &str, call: &call::Model) -> Vec<Ne
             user_id,
             kind,
             title: title.to_owned(),
-            link: format!("/calls/{}", call.id),
+            link: link_of(call.id),
             ref_id: format!("call:{}", call.id),
         })
         .collect()
+}
+
+/// The call's page in the web app.
+pub fn link_of(call: i64) -> String {
+    format!("/calls/{call}")
 }
 
 async fn call_out_order(tx: &ReadTx) -> Result<Vec<i64>, Problem> {

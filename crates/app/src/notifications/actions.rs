@@ -1,6 +1,6 @@
 //! Telling people, in the transaction of what they are told of.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use kernel::{Problem, Role, UserId};
 use platform::{
@@ -8,7 +8,7 @@ use platform::{
     jobs::{Enqueue, Job},
     outbox::{Event, Room},
 };
-use sea_orm::{ActiveValue::Set, ColumnTrait, Order, sea_query::OnConflict};
+use sea_orm::{ActiveValue::Set, ColumnTrait, Condition, Order, sea_query::OnConflict};
 use serde_json::json;
 
 use super::{
@@ -89,6 +89,42 @@ pub async fn take_back(tx: &WriteTx, links: &[String]) -> Result<(), Problem> {
             .await?;
     }
     Ok(())
+}
+
+/// What people were told of these pages is settled: it counts as read, and their screens are told.
+pub async fn settled(tx: &WriteTx, links: &[String]) -> Result<(), Problem> {
+    let mut people = BTreeSet::new();
+    for links in links.chunks(MOST_PER_STATEMENT) {
+        let open = || {
+            Condition::all()
+                .add(Column::Link.is_in(links))
+                .add(Column::ReadAt.is_null())
+        };
+        let told = tx.find::<super::store::Entity>().filter(open()).all().await?;
+        if told.is_empty() {
+            continue;
+        }
+        people.extend(told.iter().filter(|one| one.on_screen).map(|one| one.user_id));
+        tx.update_many::<super::store::Entity>()?
+            .col(Column::ReadAt, tx.now())
+            .filter(open())
+            .exec()
+            .await?;
+    }
+    for user_id in people {
+        let unread = super::store::unread(tx, user_id).await?;
+        tx.emit(read_event(UserId::new(user_id), unread)).await?;
+    }
+    Ok(())
+}
+
+/// So many are left that this person has not read.
+pub(super) fn read_event(user: UserId, unread: u64) -> Event {
+    Event {
+        room: Room::User(user),
+        name: "notifications:read",
+        payload: json!({ "unread": unread }),
+    }
 }
 
 const fn reaches(ways: Ways) -> bool {

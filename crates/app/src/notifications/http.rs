@@ -5,27 +5,23 @@ use std::collections::BTreeMap;
 use axum::{Json, extract::State, http::Uri};
 use chrono::{DateTime, Utc};
 use kernel::{Permission, Problem};
-use platform::{
-    db::{ReadTx, WriteTx},
-    http::{
-        ApiError, ApiJson,
-        fields::flag_param,
-        list::{self, Listed, Paging, PagingParams, Sort, from_query},
-    },
-    outbox::{Event, Room},
+use platform::http::{
+    ApiError, ApiJson,
+    fields::flag_param,
+    list::{self, Listed, Paging, PagingParams, Sort, from_query},
 };
-use sea_orm::{ColumnTrait, Condition};
+use sea_orm::ColumnTrait;
 use serde::{Deserialize, Serialize};
-use serde_json::json;
 use utoipa::{IntoParams, ToSchema};
 use utoipa_axum::{router::OpenApiRouter, routes};
 
 use super::{
     Kind,
+    actions::read_event,
     kinds::Ways,
     preferences::{self, WaysBody},
     push,
-    store::{Column, Entity, Model},
+    store::{Column, Entity, Model, own, unread},
 };
 use crate::{AppState, accounts::sessions::Caller, api::guarded};
 
@@ -84,20 +80,6 @@ struct Filter {
     /// `true`: only those that are not read.
     unread: Option<String>,
     kind: Option<String>,
-}
-
-fn own(user_id: i64) -> Condition {
-    Condition::all()
-        .add(Column::UserId.eq(user_id))
-        .add(Column::OnScreen.eq(true))
-}
-
-async fn unread(tx: &ReadTx, user_id: i64) -> Result<u64, Problem> {
-    Ok(tx
-        .find::<Entity>()
-        .filter(own(user_id).add(Column::ReadAt.is_null()))
-        .count()
-        .await?)
 }
 
 /// The caller's own notifications, the newest first.
@@ -178,20 +160,10 @@ async fn read_notifications(
     let unread = unread(&tx, user_id).await?;
     if read > 0 {
         // The same person's other screens.
-        tell_other_screens(&tx, &caller, unread).await?;
+        tx.emit(read_event(caller.identity().user, unread)).await?;
     }
     tx.commit().await?;
     Ok(Json(Unread { unread }))
-}
-
-async fn tell_other_screens(tx: &WriteTx, caller: &Caller, unread: u64) -> Result<(), Problem> {
-    tx.emit(Event {
-        room: Room::User(caller.identity().user),
-        name: "notifications:read",
-        payload: json!({ "unread": unread }),
-    })
-    .await?;
-    Ok(())
 }
 
 /// For every kind, the ways in which the caller is told.

@@ -18,7 +18,7 @@ use std::time::Duration;
 
 use platform::jobs::Registry;
 
-pub use actions::{News, managers, take_back, tell};
+pub use actions::{News, managers, settled, take_back, tell};
 pub use kinds::Kind;
 
 use crate::AppState;

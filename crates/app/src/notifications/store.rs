@@ -7,7 +7,7 @@ use platform::{
     db::{DbError, Owned, ReadTx},
     jobs::{Job, JobContext, Outcome},
 };
-use sea_orm::{ConnectionTrait, Statement, entity::prelude::*};
+use sea_orm::{Condition, ConnectionTrait, Statement, entity::prelude::*};
 use serde::{Deserialize, Serialize};
 
 use crate::AppState;
@@ -137,6 +137,21 @@ async fn sweep(app: &AppState) -> Result<(), DbError> {
             return Ok(());
         }
     }
+}
+
+/// What stands in this person's list.
+pub fn own(user_id: i64) -> Condition {
+    Condition::all()
+        .add(Column::UserId.eq(user_id))
+        .add(Column::OnScreen.eq(true))
+}
+
+/// How much of it they have not read.
+pub async fn unread(tx: &ReadTx, user_id: i64) -> Result<u64, DbError> {
+    tx.find::<Entity>()
+        .filter(own(user_id).add(Column::ReadAt.is_null()))
+        .count()
+        .await
 }
 
 /// What one person was told of one thing.

@@ -330,6 +330,7 @@ pub const RULES: &[Rule] = &[
     // 409: another role of the sweep has it in hand.
     rule("POST /api/calls/{id}/claim", &[200, 409]).of(Call),
     rule("POST /api/calls/{id}/handle", &[200]).of(Call),
+    rule("POST /api/calls/{id}/unhandle", &[200, 409]).of(Call),
     rule("POST /api/calls/{id}/link", &[200])
         .of(Call)
         .with(|records, _| json!({ "customer_id": Records::json(&records.customer) }))

@@ -20,4 +20,4 @@ pub use outgoing::{NOT_YET_PLACED, Placing, place, placed, try_out};
 pub use recorded::{Recorded, keep_recording};
 pub use shown::{audit, event, show};
 pub use turns::{turns, write_turn};
-pub use work::{claim, handle, link, unlink};
+pub use work::{claim, handle, link, unhandle, unlink};

@@ -155,7 +155,8 @@ async fn settle_earlier(tx: &WriteTx, call: &call::Model, facts: &Facts) -> Resu
         Some(customer) => call::Column::CustomerId.eq(customer),
         None => call::Column::FromNumber.eq(call.to_number.as_str()),
     };
-    wait_no_longer(tx, who, call.created_at, call.user_id).await
+    wait_no_longer(tx, who, call.created_at, call.user_id).await?;
+    Ok(())
 }
 
 /// A person spoke with the caller, for this long in all.

@@ -12,8 +12,8 @@ use serde_json::json;
 
 use super::{by_id, show};
 use crate::{
-    calls::{model::CLAIM_MINUTES, store::call},
-    crm, timeline,
+    calls::{alerts::link_of, model::CLAIM_MINUTES, store::call},
+    crm, notifications, timeline,
 };
 
 /// Takes a waiting call in hand for half an hour. 409 `claimed` while someone else has it; 403 without a person.
@@ -39,44 +39,89 @@ pub async fn claim(tx: &WriteTx, id: i64, user_id: Option<i64>) -> Result<call::
 /// Someone has dealt with it: this call, and the same caller's earlier ones, wait no longer.
 pub async fn handle(tx: &WriteTx, id: i64, user_id: Option<i64>) -> Result<call::Model, Problem> {
     let call = by_id(tx, id).await?;
-    let who = match call.customer_id {
-        Some(customer) => Some(call::Column::CustomerId.eq(customer)),
-        None if call.caller_hidden => None,
-        None => Some(call::Column::FromNumber.eq(call.from_number.as_str())),
+    let now = match same_caller(&call) {
+        Some(who) => wait_no_longer(tx, who, call.created_at, user_id).await?,
+        None => tx.now(),
     };
-    if let Some(who) = who {
-        wait_no_longer(tx, who, call.created_at, user_id).await?;
-    }
+    notifications::settled(tx, &[link_of(call.id)]).await?;
     let mut row = call.into_active_model();
     row.needs_callback = Set(false);
-    row.handled_at = Set(Some(tx.now()));
+    row.handled_at = Set(Some(now));
     row.handled_by_id = Set(user_id);
     row.claimed_by_id = Set(None);
     row.claimed_until = Set(None);
+    row.updated_at = Set(now);
+    let call = changed(tx, row).await?;
+    show(tx, &call).await?;
+    Ok(call)
+}
+
+/// Takes back that someone has dealt with it: this call, and those that were settled with it, wait again if they did
+/// before. 409 `not_handled` for one that nobody has dealt with.
+pub async fn unhandle(tx: &WriteTx, id: i64) -> Result<call::Model, Problem> {
+    let call = by_id(tx, id).await?;
+    let Some(handled_at) = call.handled_at else {
+        return Err(Problem::conflict("not_handled", "nobody has dealt with this call"));
+    };
+    if let Some(who) = same_caller(&call) {
+        tx.update_many::<call::Entity>()?
+            .col(call::Column::NeedsCallback, true)
+            .col(call::Column::HandledAt, None::<DateTime<Utc>>)
+            .col(call::Column::HandledById, None::<i64>)
+            .col(call::Column::UpdatedAt, tx.now())
+            .filter(who)
+            .filter(call::Column::HandledAt.eq(handled_at))
+            .filter(call::Column::CallbackSince.is_not_null())
+            .exec()
+            .await?;
+    }
+    let mut row = call.into_active_model();
+    row.needs_callback = Set(row.callback_since.as_ref().is_some());
+    row.handled_at = Set(None);
+    row.handled_by_id = Set(None);
     row.updated_at = Set(tx.now());
     let call = changed(tx, row).await?;
     show(tx, &call).await?;
     Ok(call)
 }
 
-/// Whoever waits to be called back among these calls, up to and with the one of this time, was dealt with.
+/// The calls of whoever called; none for a hidden caller, who may be anybody.
+fn same_caller(call: &call::Model) -> Option<SimpleExpr> {
+    match call.customer_id {
+        Some(customer) => Some(call::Column::CustomerId.eq(customer)),
+        None if call.caller_hidden => None,
+        None => Some(call::Column::FromNumber.eq(call.from_number.as_str())),
+    }
+}
+
+/// Whoever waits to be called back among these calls, up to and with the one of this time, was dealt with; gives when.
+/// Whom people were told of need not be looked at any more.
 pub(super) async fn wait_no_longer(
     tx: &WriteTx,
     who: SimpleExpr,
     until: DateTime<Utc>,
     user_id: Option<i64>,
-) -> Result<(), Problem> {
-    tx.update_many::<call::Entity>()?
-        .col(call::Column::NeedsCallback, false)
-        .col(call::Column::HandledAt, tx.now())
-        .col(call::Column::HandledById, user_id)
-        .col(call::Column::UpdatedAt, tx.now())
+) -> Result<DateTime<Utc>, Problem> {
+    let now = tx.now();
+    let waiting = tx
+        .find::<call::Entity>()
         .filter(who)
         .filter(call::Column::NeedsCallback.eq(true))
         .filter(call::Column::CreatedAt.lte(until))
+        .all()
+        .await?;
+    let waiting: Vec<i64> = waiting.into_iter().map(|call| call.id).collect();
+    tx.update_many::<call::Entity>()?
+        .col(call::Column::NeedsCallback, false)
+        .col(call::Column::HandledAt, now)
+        .col(call::Column::HandledById, user_id)
+        .col(call::Column::UpdatedAt, now)
+        .filter(call::Column::Id.is_in(waiting.iter().copied()))
         .exec()
         .await?;
-    Ok(())
+    let links: Vec<String> = waiting.into_iter().map(link_of).collect();
+    notifications::settled(tx, &links).await?;
+    Ok(now)
 }
 
 /// Says whose call it was.

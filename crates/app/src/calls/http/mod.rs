@@ -29,6 +29,7 @@ pub fn routes() -> OpenApiRouter<AppState> {
         .routes(guarded(Permission::CallsRead, routes!(read::recording)))
         .routes(guarded(Permission::CallsWork, routes!(work::claim)))
         .routes(guarded(Permission::CallsWork, routes!(work::handle)))
+        .routes(guarded(Permission::CallsWork, routes!(work::unhandle)))
         .routes(guarded(Permission::CallsWork, routes!(work::link)))
         .routes(guarded(Permission::CallsWork, routes!(work::unlink)))
 }
@@ -37,6 +38,7 @@ pub fn routes() -> OpenApiRouter<AppState> {
 pub async fn named(app: &App, caller: &Caller, text: &str) -> Result<(Scope, i64), Problem> {
     let id = match text.parse::<i64>() {
         Ok(id) => id,
+        Err(_) if !text.chars().all(|c| c.is_ascii_graphic()) => return Err(Problem::not_found()),
         Err(_) => directory::id_of_sid(&app.db, text)
             .await?
             .ok_or_else(Problem::not_found)?,

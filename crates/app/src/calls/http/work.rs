@@ -63,6 +63,24 @@ pub(super) async fn handle(
     Ok(Json(row))
 }
 
+/// Takes back that the caller was dealt with: they wait again. 409 `not_handled` when nobody has.
+#[utoipa::path(post, path = "/api/calls/{id}/unhandle", params(("id" = String, Path, description = "id or CallSid")),
+    responses((status = 200, body = CallRow), (status = 404), (status = 409)))]
+pub(super) async fn unhandle(
+    State(app): State<AppState>,
+    caller: Caller,
+    Path(id): Path<String>,
+) -> Result<Json<CallRow>, ApiError> {
+    let (scope, id) = named(&app, &caller, &id).await?;
+    let tx = app.db.write(&scope).await?;
+    let call = actions::unhandle(&tx, id).await?;
+    audit(&tx, "call.unhandled", id, json!({})).await?;
+    tx.emit(actions::event("call:updated", &call)).await?;
+    let row = row(&tx, call).await?;
+    tx.commit().await?;
+    Ok(Json(row))
+}
+
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub(super) struct LinkBody {

@@ -18,7 +18,7 @@ use super::{
 use crate::{
     accounts::users,
     crm::{customers, deals, search::tokens},
-    timeline,
+    notifications, timeline,
 };
 
 /// A new task. 422 for a customer or assignee who is not in this business.
@@ -196,8 +196,14 @@ pub async fn complete(tx: &WriteTx, id: TaskId, seen: &IfMatch) -> Result<Model,
             let next = repeats::make(tx, std::slice::from_ref(&before)).await?;
             row.next_id = Set(next.get(&before.id).copied());
         }
+        notifications::settled(tx, &[link_of(before.id)]).await?;
     }
     save(tx, before, row, "task.completed", changes).await
+}
+
+/// The task's page in the web app.
+pub(super) fn link_of(task: i64) -> String {
+    format!("/tasks?task={task}")
 }
 
 /// Opens a task again, also to take back that it was done; one that is open already stays as it is. It rings if it has not

@@ -200,7 +200,7 @@ async fn ring(tx: &WriteTx, tasks: &[Model]) -> Result<(), Problem> {
                 user_id,
                 kind: Kind::TaskDue,
                 title: task.title.clone(),
-                link: format!("/tasks?task={}", task.id),
+                link: actions::link_of(task.id),
                 ref_id: task.occurrence_id(),
             });
         }

@@ -114,7 +114,9 @@ async fn tagged(tx: &ReadTx, task: Model) -> Result<Tagged<TaskView>, Problem> {
 struct Filter {
     customer_id: Option<String>,
     deal_id: Option<String>,
-    /// `open`, `snoozed` or `done`.
+    /// The call that it comes from.
+    call_id: Option<String>,
+    /// `open`, `snoozed` or `done`; several with commas between.
     status: Option<String>,
     /// `low`, `normal` or `high`.
     priority: Option<String>,
@@ -137,10 +139,16 @@ impl Filter {
         if let Some(deal) = list::id_param("deal_id", self.deal_id.as_deref())? {
             all = all.add(Column::DealId.eq(deal));
         }
-        if let Some(status) = &self.status {
-            let status = Status::parse(status)
-                .ok_or_else(|| Problem::invalid("status", "unknown_status", "is open, snoozed or done"))?;
-            all = all.add(Column::Status.eq(status.as_str()));
+        if let Some(call) = list::id_param("call_id", self.call_id.as_deref())? {
+            all = all.add(Column::CallId.eq(call));
+        }
+        if let Some(statuses) = &self.status {
+            let statuses = statuses.split(',').map(|status| {
+                Status::parse(status)
+                    .map(Status::as_str)
+                    .ok_or_else(|| Problem::invalid("status", "unknown_status", "is open, snoozed or done"))
+            });
+            all = all.add(Column::Status.is_in(statuses.collect::<Result<Vec<_>, _>>()?));
         }
         if let Some(priority) = &self.priority {
             let priority = Priority::parse(priority)
