@@ -121,7 +121,7 @@ testkit::on_both_databases! {
         assert_eq!(names(&rows), ["דנה", "'=HYPERLINK(\"x\")"], "newest first, disarmed");
         let row = &rows[2];
         assert_eq!(row[2..6], ["+972501234567", "+97235551234", "a@b.co", ""]);
-        assert_eq!((row[8].as_str(), row[9].as_str(), row[11].as_str()), ("'-1", "חדש", "agent"));
+        assert_eq!(row[8..12], ["'-1", "חדש", "הוספה ידנית", "agent"]);
         assert_eq!((row[12].as_str(), row[13].as_str()), ("a ::: b", "שתי\nשורות, ו\"גרש\""));
         assert_eq!((row[14].as_str(), row[16].as_str(), row[17].as_str()), ("כן", "size: XL", "2026-11-18 12:00"));
         let (rows, _) = exported(&owner, &[("lang", "en"), ("status", "customer")]).await;
@@ -202,7 +202,7 @@ testkit::on_both_databases! {
         let (path, export) = archive(&owner).await;
         assert_eq!(export["url"], format!("{path}/file"));
         let count = |kind: &str| export["counts"][kind].as_i64();
-        assert_eq!((count("notes"), count("tasks"), count("deals"), count("calls"), count("recordings")), (Some(2), Some(1), Some(1), Some(1), Some(1)));
+        assert_eq!((count("notes"), count("tasks"), count("deals"), count("calls"), count("recordings")), (Some(1), Some(1), Some(1), Some(1), Some(1)));
         let file = owner.get(&format!("{path}/file")).await;
         assert_eq!((file.status.as_u16(), file.header("content-type")), (200, Some("application/zip")));
         let mut zip = zip::ZipArchive::new(Cursor::new(file.body)).expect("an archive");
@@ -212,9 +212,9 @@ testkit::on_both_databases! {
             String::from_utf8(bytes).expect("a text")
         };
         let customers = read("customers.csv");
-        assert!(customers.contains("דנה <b>") && !customers.contains("של אחרים"), "{customers}");
+        assert!(customers.contains("דנה <b>") && customers.contains(",הערה,") && !customers.contains("של אחרים"), "{customers}");
         let notes = read("notes.csv");
-        assert!(notes.contains(",הערה") && notes.contains("owner,מעדיפה בוקר"), "{notes}");
+        assert!(notes.contains(",2026-11-18 12:00,owner,מעדיפה בוקר"), "{notes}");
         let deals = read("deals.csv");
         assert!(deals.contains("מכירה") && deals.contains(",1500.50,ILS,"), "{deals}");
         assert!(read("tasks.csv").contains("לחזור,,"));

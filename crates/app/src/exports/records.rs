@@ -50,36 +50,11 @@ impl Gather<'_> {
         }
     }
 
-    /// What people wrote about customers: the lasting remarks, then the notes, each newest first.
+    /// The notes that people wrote about customers, newest first; the lasting remark stands with the customer.
     pub async fn notes(&mut self) -> Result<(), Problem> {
+        use notes::Column;
         self.begin("notes.csv", &["מספר לקוח", "לקוח", "מתי", "מי כתב", "הערה"])
             .await?;
-        self.remarks().await?;
-        self.written_notes().await
-    }
-
-    async fn remarks(&mut self) -> Result<(), Problem> {
-        use customers::Column;
-        let mut last = i64::MAX;
-        loop {
-            let tx = self.read().await?;
-            let with_notes = customers::visible(&tx).filter(Column::Notes.is_not_null());
-            let older = with_notes.filter(Column::Id.lt(last)).order_by(Column::Id, Order::Desc);
-            let found = older.limit(AT_ONCE).all().await?;
-            tx.done().await?;
-            let Some(end) = found.last() else { return Ok(()) };
-            last = end.id;
-            for customer in found {
-                self.counts.notes += 1;
-                let id = customer.id.to_string();
-                let remark = customer.notes.as_deref().unwrap_or_default();
-                self.line([id.as_str(), &customer.name, "", "", remark]).await?;
-            }
-        }
-    }
-
-    async fn written_notes(&mut self) -> Result<(), Problem> {
-        use notes::Column;
         let mut last = i64::MAX;
         loop {
             let tx = self.read().await?;

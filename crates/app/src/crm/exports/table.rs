@@ -47,6 +47,15 @@ impl Lang {
     }
 }
 
+/// Where customers come from, as screens say it.
+pub const SOURCES: [(&str, &str); 5] = [
+    ("manual", "הוספה ידנית"),
+    ("call", "שיחה"),
+    ("whatsapp", "WhatsApp"),
+    ("import", "ייבוא"),
+    ("api", "ממשק"),
+];
+
 const HEADINGS: [(&str, &str); 19] = [
     ("מספר", "ID"),
     ("שם", "Name"),
@@ -117,6 +126,14 @@ impl Words {
         self.lang.of(word.0, word.1).to_owned()
     }
 
+    fn source(&self, code: &str) -> String {
+        let known = SOURCES.iter().find(|(known, _)| *known == code);
+        known
+            .filter(|_| self.lang == Lang::He)
+            .map_or(code, |(_, word)| word)
+            .to_owned()
+    }
+
     pub fn row(&self, customer: Model, known: &Known) -> Vec<String> {
         let phones = known.phones.iter().skip(1).map(kernel::Phone::as_str);
         let emails = known.emails.iter().skip(1).map(String::as_str);
@@ -136,7 +153,7 @@ impl Words {
             customer.tax_id.unwrap_or_default(),
             customer.address.unwrap_or_default(),
             self.status(&customer.status),
-            customer.source,
+            self.source(&customer.source),
             self.person(customer.owner_id).to_owned(),
             texts(&customer.tags).join(BETWEEN),
             customer.notes.unwrap_or_default(),

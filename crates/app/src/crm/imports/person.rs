@@ -18,6 +18,7 @@ use crate::crm::{
         model::{Fields, Status},
         store::IMPORTED,
     },
+    exports::table::SOURCES,
 };
 
 const MOST_TAGS: usize = 50;
@@ -100,7 +101,7 @@ impl Plan {
             tax_id: text(Target::TaxId),
             address: said.address().map(Some),
             status: said.text(&Target::Status).map(|text| Some(status(&text))),
-            source: text(Target::Source),
+            source: said.text(&Target::Source).map(|text| Some(source(&text))),
             owner_id: said.text(&Target::Owner).map(|text| self.owner(&text, faults)),
             tags: several(said.tags()),
             notes: text(Target::Notes),
@@ -314,6 +315,12 @@ fn status(text: &str) -> String {
         other => return other.to_lowercase(),
     };
     shown.as_str().to_owned()
+}
+
+/// The code of a source that is written as screens show it; any other is kept as it is.
+fn source(text: &str) -> String {
+    let known = SOURCES.iter().find(|(_, word)| *word == text.trim());
+    known.map_or(text, |(code, _)| code).to_owned()
 }
 
 fn flag(text: &str, faults: &mut Vec<FieldError>) -> Option<bool> {
