@@ -94,9 +94,9 @@ async fn stay(args: &DemoArgs, folder: &Path) -> anyhow::Result<()> {
     let office = office::Office::sign_in(&origin, EMAIL, &password).await?;
     office.furnish(Clock::System.now()).await?;
     let call_sid = place::calls(&origin, &auth_token, &stand_ins).await?;
-    let seen = office.call_on_record(&call_sid, ON_RECORD).await?;
+    let (call, seen) = office.call_on_record(&call_sid, ON_RECORD).await?;
     super::print(&format!(
-        "The demo was called ({seen}). Look at it: {origin}/calls – sign in as {EMAIL} with the password {password}\n"
+        "The demo was called ({seen}). Look at it: {origin}/calls/{call} – sign in as {EMAIL} with the password {password}\n"
     ))?;
     if !args.exit_after_call {
         tokio::signal::ctrl_c().await?;

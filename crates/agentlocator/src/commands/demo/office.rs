@@ -33,12 +33,13 @@ const CUSTOMERS: &[(&str, &str, &str, &str)] = &[
     ),
 ];
 
-/// Title, the customer's place in the list above, and in how many hours it is due.
+/// Title, the customer's place in the list above, and in how many hours it is due: an alarm would cover what one came
+/// to see.
 const TASKS: &[(&str, usize, i64)] = &[
     ("לשלוח הצעת מחיר לחדר האמבטיה", 1, 4),
     ("לתאם מדידה במטבח", 0, 26),
     ("לחזור למשפחת פרץ אחרי שש", 3, 7),
-    ("לברר מועד אספקה של השיש", 0, -2),
+    ("לברר מועד אספקה של השיש", 0, 2),
 ];
 
 pub(super) struct Office {
@@ -94,8 +95,8 @@ impl Office {
         Ok(())
     }
 
-    /// Waits until the call is over, with words and sound; says in a few words what is there.
-    pub(super) async fn call_on_record(&self, call_sid: &str, limit: Duration) -> anyhow::Result<String> {
+    /// Waits until the call is over, with words and sound; gives its id, and in a few words what is there.
+    pub(super) async fn call_on_record(&self, call_sid: &str, limit: Duration) -> anyhow::Result<(i64, String)> {
         let until = Instant::now() + limit;
         loop {
             let call = self.get(&format!("/api/calls/{call_sid}")).await?.unwrap_or_default();
@@ -104,7 +105,8 @@ impl Office {
             let summary = text(&call, "/summary");
             if status == "completed" && turns > 0 && sounds > 0 && summary.is_some() {
                 let seconds = number(&call, "/duration_seconds").unwrap_or_default();
-                return Ok(format!("{turns} turns, {seconds} s"));
+                let id = number(&call, "/id").context("the call has no id")?;
+                return Ok((id, format!("{turns} turns, {seconds} s")));
             }
             if Instant::now() > until {
                 bail!(
@@ -125,7 +127,7 @@ impl Office {
             .with_context(|| format!("{path}: not found"))
     }
 
-    async fn get(&self, path: &str) -> anyhow::Result<Option<Value>> {
+    pub(super) async fn get(&self, path: &str) -> anyhow::Result<Option<Value>> {
         self.send(self.http.get(self.at(path)), path).await
     }
 
