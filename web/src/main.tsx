@@ -5,7 +5,6 @@ import { Direction } from 'radix-ui';
 import { StrictMode } from 'react';
 import { createRoot } from 'react-dom/client';
 import { useTranslation } from 'react-i18next';
-import { whenSessionEnds } from './api/client';
 import { queryClient } from './api/queries';
 import { Toasts } from './components/ui/toast';
 import { TooltipProvider } from './components/ui/tooltip';
@@ -27,12 +26,6 @@ function App() {
   );
 }
 
-whenSessionEnds(() => {
-  const here = router.state.location;
-  if (here.pathname === '/login') return;
-  queryClient.clear();
-  void router.navigate({ to: '/login', search: { next: here.href, ended: true } });
-});
 followDevice();
 void startLanguage(storedLanguage()).then(() => {
   const root = document.getElementById('root');

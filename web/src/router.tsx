@@ -8,6 +8,7 @@ import {
   type RouterHistory,
   redirect,
 } from '@tanstack/react-router';
+import { sessionIsOver } from './api/over';
 import { queryClient } from './api/queries';
 import { readSearch } from './features/customers/list/filters';
 import { readInbox } from './features/inbox/filters';
@@ -87,10 +88,11 @@ const inside = createRoute({
   getParentRoute: () => root,
   id: 'inside',
   beforeLoad: async ({ location }) => {
-    const session = await queryClient.ensureQueryData(sessionQuery);
-    if (!session)
-      throw redirect({ to: '/login', search: location.pathname === '/' ? {} : { next: location.href } });
-    return { session };
+    const before = queryClient.getQueryData(sessionQuery.queryKey);
+    const session = sessionIsOver() ? null : await queryClient.ensureQueryData(sessionQuery);
+    if (session) return { session };
+    const next = location.pathname === '/' ? {} : { next: location.href };
+    throw redirect({ to: '/login', search: { ...next, ...(before && { ended: true as const }) } });
   },
   component: Frame,
   errorComponent: Crashed,

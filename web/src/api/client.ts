@@ -3,20 +3,28 @@
  * A request that finds the access cookie expired renews it once, together with all others that wait for it.
  */
 import createClient from 'openapi-fetch';
+import { endSession, sessionIsOver } from './over';
 import { ApiProblem } from './problem';
 import type { paths } from './schema.gen';
 
 let renewal: Promise<boolean> | null = null;
-let onSessionEnd: () => void = () => {};
 
-/** What to do when the session cannot be renewed any more. */
-export function whenSessionEnds(act: () => void): void {
-  onSessionEnd = act;
+/** One window after the other: a token that two send at once would look stolen. */
+async function inTurn(renew: () => Promise<Response>): Promise<Response> {
+  return 'locks' in navigator ? await navigator.locks.request('session', renew) : renew();
 }
 
 export function renewSession(): Promise<boolean> {
-  renewal ??= fetch('/api/auth/refresh', { method: 'POST' })
-    .then((answer) => answer.ok)
+  return sessionIsOver() ? Promise.resolve(false) : signedInAgain();
+}
+
+/** Renews the session though it was over: somebody may have signed in again, in another window. */
+export function signedInAgain(): Promise<boolean> {
+  renewal ??= inTurn(() => fetch('/api/auth/refresh', { method: 'POST' }))
+    .then((answer) => {
+      if (answer.status === 401) endSession();
+      return answer.ok;
+    })
     .catch(() => false)
     .finally(() => {
       renewal = null;
@@ -30,9 +38,7 @@ async function signedInFetch(request: Request): Promise<Response> {
   const again = request.clone();
   const answer = await fetch(request);
   if (answer.status !== 401 || SIGN_IN.test(new URL(request.url).pathname)) return answer;
-  if (await renewSession()) return fetch(again);
-  onSessionEnd();
-  return answer;
+  return (await renewSession()) ? fetch(again) : answer;
 }
 
 export const api = createClient<paths>({ baseUrl: window.location.origin, fetch: signedInFetch });

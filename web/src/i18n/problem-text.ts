@@ -24,6 +24,8 @@ const BY_CODE = {
   name_exists: 'problems.nameTaken',
   not_licensed: 'problems.notLicensed',
   number_taken: 'problems.numberTaken',
+  impersonating: 'problems.impersonating',
+  impersonation_ended: 'problems.impersonationEnded',
 } as const;
 
 const BY_STATUS = {

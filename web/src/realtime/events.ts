@@ -3,6 +3,7 @@
  */
 import type { QueryClient } from '@tanstack/react-query';
 import { keys } from '@/api/keys';
+import { endSession } from '@/api/over';
 import type { Bulk, CallDetail, Import, Message } from '@/api/types';
 import { isOver } from '@/api/work';
 import { addRing, type Ring } from './rings';
@@ -112,6 +113,7 @@ export const EVENTS: Handlers = {
     tasksChanged(client);
   },
   'notifications:read': (client) => notificationsChanged(client),
+  'session:ended': () => endSession(),
   notification: (client) => {
     notificationsChanged(client);
     void client.invalidateQueries({ queryKey: keys.calls.waiting });

@@ -1,6 +1,7 @@
 /** The one connection for realtime events. Calls that someone watches are joined, and joined again after a gap. */
 import { io, type Socket } from 'socket.io-client';
 import { renewSession } from '@/api/client';
+import { sessionIsOver } from '@/api/over';
 import { queryClient } from '@/api/queries';
 import { afterReconnect, EVENTS } from './events';
 
@@ -24,7 +25,7 @@ export function connect(): void {
   });
   socket.on('disconnect', (reason) => {
     report(false);
-    // The server closes a connection whose session ended; with a renewed one it takes us back.
+    // The server closes a connection that is somebody else's now; with a renewed session it takes us back.
     if (reason === 'io server disconnect') void reconnectSignedIn();
   });
   socket.on('connect_error', () => {
@@ -38,7 +39,7 @@ const REFUSED_WAIT_MS = 3_000;
 async function reconnectSignedIn(): Promise<void> {
   await new Promise((resolve) => setTimeout(resolve, REFUSED_WAIT_MS));
   await renewSession();
-  socket?.connect();
+  if (!sessionIsOver()) socket?.connect();
 }
 
 export function disconnect(): void {

@@ -1,11 +1,14 @@
 import { useEffect, useState } from 'react';
+import { useSessionOver } from '@/api/over';
 
 const PATIENCE_MS = 4_000;
 
-/** Keeps the realtime connection while a signed-in page stands; says whether it holds (short gaps do not count). */
+/** Keeps the realtime connection while a signed-in page stands and its session lasts; says whether it holds (short gaps do not count). */
 export function useRealtime(): boolean {
   const [connected, setConnected] = useState(true);
+  const signedOut = useSessionOver();
   useEffect(() => {
+    if (signedOut) return;
     let over = false;
     let timer: ReturnType<typeof setTimeout> | undefined;
     let stop = () => {};
@@ -28,7 +31,7 @@ export function useRealtime(): boolean {
       clearTimeout(timer);
       stop();
     };
-  }, []);
+  }, [signedOut]);
   return connected;
 }
 

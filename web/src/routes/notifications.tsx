@@ -4,18 +4,22 @@ import { Panel } from '@/components/ui/panel';
 import { Preferences } from '@/features/notifications/preferences';
 import { ThisDevice } from '@/features/notifications/this-device';
 import { AlarmSound } from '@/features/tasks/alarm/sound-choice';
+import { usePermission } from '@/session/session';
 import { useCrumbs } from '@/shell/crumbs';
 
 export function NotificationsPage() {
   const { t } = useTranslation();
+  const own = usePermission('account:own');
   useCrumbs({ label: t('notifications.preferences') });
   return (
     <div className="flex w-full max-w-4xl flex-col">
       <PageHead title={t('notifications.preferences')} lead={t('notifications.preferencesLead')} />
       <div className="flex flex-col gap-4">
-        <Panel title={t('notifications.push.title')}>
-          <ThisDevice />
-        </Panel>
+        {own && (
+          <Panel title={t('notifications.push.title')}>
+            <ThisDevice />
+          </Panel>
+        )}
         <Panel title={t('tasks.sound.title')}>
           <AlarmSound />
         </Panel>

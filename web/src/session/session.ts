@@ -8,11 +8,13 @@ import type { Session } from '@/api/types';
 export const sessionQuery = queryOptions({
   queryKey: keys.session,
   staleTime: 5 * 60_000,
-  queryFn: async (): Promise<Session | null> => {
+  queryFn: async ({ client }): Promise<Session | null> => {
     try {
       return await take(api.GET('/api/auth/me'));
     } catch (error) {
-      if (isProblem(error) && error.status === 401) return null;
+      // A page that stands keeps whose it was: what to do about it is said at its top.
+      const stands = client.getQueryData<Session | null>(keys.session);
+      if (isProblem(error) && error.status === 401 && !stands) return null;
       throw error;
     }
   },

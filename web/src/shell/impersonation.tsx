@@ -1,5 +1,5 @@
 /** While an admin acts in somebody's name: a frame round the window and a bar that says so and ends it. */
-import { useMutation } from '@tanstack/react-query';
+import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { DoorOpen } from 'lucide-react';
 import { useEffect } from 'react';
 import { useTranslation } from 'react-i18next';
@@ -15,6 +15,8 @@ type Acting = NonNullable<Session['impersonation']>;
 
 const MINUTE_MS = 60_000;
 const TICK_MS = 10_000;
+/** The two clocks may differ a little. */
+const LATER_MS = 1_000;
 const HOME = '/admin?section=businesses';
 
 /** Everything that was loaded is the other business's, so the page begins anew. */
@@ -22,21 +24,48 @@ function home(): void {
   window.location.assign(HOME);
 }
 
+function useEnd() {
+  const { t } = useTranslation();
+  return useMutation({
+    mutationFn: () => take(api.DELETE('/api/admin/impersonate')),
+    onSuccess: home,
+    onError: (error) => sayProblem(t, error),
+  });
+}
+
+/** It ended by itself: nothing is changed in one's own name before one has seen that. */
+export function ImpersonationEnded() {
+  const { t } = useTranslation();
+  const end = useEnd();
+  return (
+    <section
+      aria-label={t('shell.acting.title')}
+      className="sticky top-0 z-30 flex h-11 items-center gap-x-4 overflow-hidden bg-warn-soft ps-5 pe-2 text-cell text-warn-text"
+    >
+      <p role="status" className="min-w-0 grow truncate">
+        <strong>{t('shell.acting.ended')}</strong>
+        <span className="ps-3 max-sm:hidden">{t('shell.acting.endedHint')}</span>
+      </p>
+      <Button size="sm" busy={end.isPending} onClick={() => end.mutate()}>
+        {t('shell.acting.know')}
+      </Button>
+    </section>
+  );
+}
+
 export function ImpersonationBar({ acting }: { acting: Acting }) {
   const { t } = useTranslation();
   const { business } = useSession();
   const { name } = usePeople();
   const now = useNow(TICK_MS);
-  const end = useMutation({
-    mutationFn: () => take(api.DELETE('/api/admin/impersonate')),
-    onSuccess: home,
-    onError: (error) => sayProblem(t, error),
-  });
+  const client = useQueryClient();
+  const end = useEnd();
   useEffect(() => {
     const left = new Date(acting.expires_at).getTime() - Date.now();
-    const timer = setTimeout(home, Math.max(0, left));
+    const ended = () => void client.invalidateQueries();
+    const timer = setTimeout(ended, Math.max(0, left) + LATER_MS);
     return () => clearTimeout(timer);
-  }, [acting.expires_at]);
+  }, [acting.expires_at, client]);
   const minutes = Math.max(0, Math.ceil((new Date(acting.expires_at).getTime() - now.getTime()) / MINUTE_MS));
   const person = name(acting.user_id);
   return (

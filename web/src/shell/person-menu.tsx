@@ -49,6 +49,8 @@ export default function PersonMenu({ trigger, open, onOpen }: PersonMenuProps) {
   const maySet = usePermission('settings:write');
   const mayRun = usePermission('admin:read');
   const mayTell = usePermission('notifications:own');
+  // Who acts in somebody's name leaves alone what is theirs.
+  const own = usePermission('account:own');
   const narrow = useNarrow();
   const places = usePlaces().filter((place) => place.more);
   const patch = useMePatch();
@@ -68,20 +70,26 @@ export default function PersonMenu({ trigger, open, onOpen }: PersonMenuProps) {
           </p>
         </div>
         <MenuLine />
-        <MenuToggle
-          checked={user.available}
-          onChange={(available) => patch.mutate({ available }, { onError: (error) => sayProblem(t, error) })}
-        >
-          {t('shell.available')}
-          <span className="block max-w-64 text-caption text-muted">{t('shell.availableHint')}</span>
-        </MenuToggle>
-        <MenuItem
-          icon={Phone}
-          onSelect={phoneDialog.show}
-          hint={user.phone ? <PhoneText number={user.phone} /> : t('common.add')}
-        >
-          {t('shell.phone')}
-        </MenuItem>
+        {own && (
+          <MenuToggle
+            checked={user.available}
+            onChange={(available) =>
+              patch.mutate({ available }, { onError: (error) => sayProblem(t, error) })
+            }
+          >
+            {t('shell.available')}
+            <span className="block max-w-64 text-caption text-muted">{t('shell.availableHint')}</span>
+          </MenuToggle>
+        )}
+        {own && (
+          <MenuItem
+            icon={Phone}
+            onSelect={phoneDialog.show}
+            hint={user.phone ? <PhoneText number={user.phone} /> : t('common.add')}
+          >
+            {t('shell.phone')}
+          </MenuItem>
+        )}
         {narrow &&
           places.map((place) => (
             <MenuItem
@@ -107,12 +115,14 @@ export default function PersonMenu({ trigger, open, onOpen }: PersonMenuProps) {
             {t('shell.testCall')}
           </MenuItem>
         )}
-        <MenuItem
-          icon={ShieldCheck}
-          onSelect={() => void router.navigate({ to: '/business', search: { section: 'security' } })}
-        >
-          {t('shell.security')}
-        </MenuItem>
+        {own && (
+          <MenuItem
+            icon={ShieldCheck}
+            onSelect={() => void router.navigate({ to: '/business', search: { section: 'security' } })}
+          >
+            {t('shell.security')}
+          </MenuItem>
+        )}
         {maySet && (
           <MenuItem icon={Settings} onSelect={() => void router.navigate({ to: '/business', search: {} })}>
             {t('shell.settings')}

@@ -2,12 +2,14 @@
 import { Outlet } from '@tanstack/react-router';
 import type { ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
+import { useSessionOver } from '@/api/over';
 import { useNarrow } from '@/components/use-narrow';
 import { useRealtime } from '@/realtime/use-realtime';
 import { useSession } from '@/session/session';
 import { BottomBar } from './bottom-bar';
-import { ImpersonationBar } from './impersonation';
+import { ImpersonationBar, ImpersonationEnded } from './impersonation';
 import { LiveStrip } from './live-pill';
+import { SessionOver } from './session-over';
 import { Sidebar } from './sidebar';
 import { TopBar } from './top-bar';
 
@@ -24,20 +26,24 @@ export function Shell({ search, bell, children }: ShellProps) {
   const narrow = useNarrow();
   const session = useSession();
   const connected = useRealtime();
+  const over = useSessionOver();
   const acting = session.impersonation;
+  const told = over || acting || session.impersonation_ended;
   return (
-    <div className={acting ? 'min-h-dvh [--above:2.75rem]' : 'min-h-dvh'}>
+    <div className={told ? 'min-h-dvh [--above:2.75rem]' : 'min-h-dvh'}>
       <a
         href="#content"
         className="sr-only z-50 rounded-control bg-accent px-4 py-2 font-bold text-on-accent focus:not-sr-only focus:fixed focus:start-4 focus:top-3"
       >
         {t('shell.skip')}
       </a>
-      {acting && <ImpersonationBar acting={acting} />}
+      {over && <SessionOver />}
+      {!over && acting && <ImpersonationBar acting={acting} />}
+      {!over && session.impersonation_ended && <ImpersonationEnded />}
       <div className="flex min-h-[calc(100dvh-var(--above,0px))]">
         {!narrow && <Sidebar />}
         <div className="flex min-w-0 grow flex-col">
-          {!connected && (
+          {!connected && !over && (
             <p role="status" className="bg-warn-soft px-6 py-1.5 text-caption font-semibold text-warn-text">
               {t('shell.offline')}
             </p>

@@ -4,7 +4,7 @@ import { describe, expect, it } from 'vitest';
 import { openPage } from './page';
 import { at, refuse, server, session } from './server';
 
-const EVERYTHING = ['session:own', 'api_keys:manage', 'users:write', 'settings:write'];
+const EVERYTHING = ['session:own', 'account:own', 'api_keys:manage', 'users:write', 'settings:write'];
 
 describe('the second factor', () => {
   it('is asked for after the password, and a wrong code may be written again', async () => {

@@ -4,6 +4,7 @@ import { type FormEvent, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { api, take } from '@/api/client';
 import { keys } from '@/api/keys';
+import { resumeSession } from '@/api/over';
 import { isProblem } from '@/api/problem';
 import type { Session } from '@/api/types';
 import { PasswordField } from '@/components/password-field';
@@ -29,6 +30,9 @@ export function LoginForm({ ended, onSignedIn }: LoginProps) {
         }),
       ),
     onSuccess: (session) => {
+      // What was loaded before may be another person's.
+      client.removeQueries();
+      resumeSession();
       client.setQueryData(keys.session, session);
       onSignedIn(session);
     },

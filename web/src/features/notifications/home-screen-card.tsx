@@ -31,7 +31,7 @@ function useInstallOffer() {
 
 export default function HomeScreenCard() {
   const { t } = useTranslation();
-  const may = usePermission('notifications:own');
+  const may = usePermission('account:own');
   const [seen, setSeen] = useStored<'no' | 'yes'>('homeScreenCard.seen', 'no');
   const { data: state } = useQuery({ ...pushHereQuery, enabled: may && seen === 'no' });
   const { offer, taken } = useInstallOffer();
