@@ -161,12 +161,12 @@ function WideRows<T extends object>(props: Drawn<T> & { scrolls: boolean }) {
     columns: definitions,
     data: NONE,
   }) as unknown as Table<typeof features, T>;
-  const cells = columns.length + (rowActions ? 1 : 0) + (picking ? 1 : 0);
   // What is not drawn is as tall as it would be. Rows are counted from where the first gap begins.
   const gap = (rows: number) =>
     want && (
       <tr>
-        <td colSpan={cells} className="p-0" style={{ height: rows * row_px }} />
+        {/* One cell: a span over columns that this window leaves out would make room for them. */}
+        <td className="p-0" style={{ height: rows * row_px }} />
       </tr>
     );
   const top = scrolls ? 'top-0' : 'top-[calc(4rem+var(--above,0px))]';
