@@ -57,7 +57,7 @@ test('G and a letter go, N writes a task, the question mark explains; none while
   await sheet.getByLabel('המשימה').fill('להזמין אריחים');
   await pressAll(page, ['ע', 'KeyG'], ['ג', 'KeyD']);
   assert.equal(new URL(page.url()).pathname, '/tasks');
-  await sheet.getByRole('button', { name: 'מחר 09:00' }).click();
+  await sheet.getByRole('button', { name: 'בעוד 10 דקות' }).click();
   await sheet.getByRole('button', { name: 'שמירה' }).click();
   await sheet.waitFor({ state: 'detached' });
   await page.getByText('המשימה נוספה').waitFor();

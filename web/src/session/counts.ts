@@ -24,9 +24,12 @@ export const unreadCountQuery = queryOptions({
   select: (listed) => listed.total,
 });
 
-/** How many open tasks one has that are due before then. */
-export const dueCountQuery = (user: number, before: string) => {
-  const filters = { assignee_id: user, status: 'open', due_before: before, limit: 1 };
+/** The states of a task that is still to be done. */
+export const TO_DO = 'open,snoozed';
+
+/** How much is to be done before then, by whomever: the same as the list of tasks shows. */
+export const dueCountQuery = (before: string) => {
+  const filters = { status: TO_DO, due_before: before, limit: 1 };
   return queryOptions({
     queryKey: keys.tasks.list(filters),
     queryFn: () => take(api.GET('/api/tasks', { params: { query: asQuery(filters) } })),

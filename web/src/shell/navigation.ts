@@ -26,7 +26,7 @@ export function usePlaces(): Place[] {
   const { data: waiting } = useQuery({ ...waitingCountQuery, enabled: mayCalls });
   const mayTasks = allows(session, 'tasks:read');
   const midnight = clockTime(useZone(), useNow(), 1, 0).toISOString();
-  const { data: due } = useQuery({ ...dueCountQuery(session.user.id, midnight), enabled: mayTasks });
+  const { data: due } = useQuery({ ...dueCountQuery(midnight), enabled: mayTasks });
   const mayThreads = allows(session, 'threads:read');
   const { data: unread } = useQuery({ ...unreadCountQuery, enabled: mayThreads });
   const places: Place[] = [{ to: '/crm', label: 'shell.today', icon: House, key: 'd' }];

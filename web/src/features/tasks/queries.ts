@@ -5,9 +5,11 @@ import { keys } from '@/api/keys';
 import type { Snooze, Task, TaskCreate } from '@/api/types';
 import { say, useSayProblem } from '@/components/ui/toast';
 import { useFormat } from '@/format/use-format';
+import { TO_DO } from '@/session/counts';
 
 export interface TaskFilters {
   customer_id?: number;
+  call_id?: number;
   assignee_id?: string;
   status?: string;
   due_before?: string;
@@ -31,16 +33,8 @@ export const tasksQuery = (filters: TaskFilters) =>
 export const workQuery = (filters: Pick<TaskFilters, 'customer_id' | 'assignee_id'>) =>
   queryOptions({
     queryKey: keys.tasks.list({ ...filters, all: true }),
-    queryFn: async (): Promise<Task[]> => {
-      const [open, snoozed] = await Promise.all([
-        everyPage({ ...filters, status: 'open' }),
-        everyPage({ ...filters, status: 'snoozed' }),
-      ]);
-      return [...open, ...snoozed].sort((a, b) => dueOrder(a) - dueOrder(b));
-    },
+    queryFn: () => everyPage({ ...filters, status: TO_DO }),
   });
-
-const dueOrder = (task: Task) => (task.due_at ? Date.parse(task.due_at) : Number.MAX_SAFE_INTEGER);
 
 async function everyPage(filters: TaskFilters): Promise<Task[]> {
   const tasks: Task[] = [];
@@ -71,10 +65,12 @@ function useRefresh() {
 
 export function useCreateTask() {
   const { t } = useTranslation();
+  const format = useFormat();
   const refresh = useRefresh();
   return useMutation({
     mutationFn: (body: TaskCreate) => take(api.POST('/api/tasks', { body })),
-    onSuccess: () => say(t('tasks.created')),
+    onSuccess: ({ due_at }) =>
+      say(due_at ? t('tasks.createdFor', { when: format.when(due_at, new Date()) }) : t('tasks.created')),
     onSettled: refresh,
   });
 }

@@ -6,28 +6,29 @@ import { Button } from '@/components/ui/button';
 import { cx } from '@/components/ui/cx';
 import { BARE_INPUT, INPUT, INPUT_BOX } from '@/components/ui/field';
 import { Refusal } from '@/components/ui/states';
-import { clockTime, toInput } from '@/format/dates';
-import { useNow, useZone } from '@/format/use-format';
+import { toInput } from '@/format/dates';
 import { useSession } from '@/session/session';
-import { ahead, type Due, dueTime } from './due';
+import { type Due, useDue } from './due';
 import { useCreateTask } from './queries';
 
 const TaskOptions = lazy(() => import('./task-options'));
 
-export function QuickAddTask({ customer, due: firstDue = 'tomorrow' }: { customer?: number; due?: Due }) {
+export function QuickAddTask({ customer }: { customer?: number }) {
   const { t } = useTranslation();
-  const zone = useZone();
   const { user } = useSession();
+  const { zone, usual, time } = useDue();
   const [title, setTitle] = useState('');
-  const [chosen, setDue] = useState<Due>(firstDue);
-  const [other, setOther] = useState(() => toInput(zone, clockTime(zone, new Date(), 1, 9)));
+  const [chosen, setDue] = useState<Due | null>(null);
+  const [typed, setOther] = useState<string | null>(null);
   const [assignee, setAssignee] = useState(String(user.id));
   const create = useCreateTask();
-  const due = ahead(chosen, zone, useNow());
+  const due = chosen ?? usual;
+  const opening = time('opening');
+  const other = typed ?? (opening ? toInput(zone, opening) : '');
   const submit = (event: FormEvent) => {
     event.preventDefault();
     if (!title.trim()) return;
-    const due_at = dueTime(due, zone, other)?.toISOString() ?? null;
+    const due_at = time(due, other)?.toISOString() ?? null;
     create.mutate(
       {
         title: title.trim(),
@@ -35,7 +36,12 @@ export function QuickAddTask({ customer, due: firstDue = 'tomorrow' }: { custome
         assignee_id: assignee ? Number(assignee) : null,
         ...(customer !== undefined && { customer_id: customer }),
       },
-      { onSuccess: () => setTitle('') },
+      {
+        onSuccess: () => {
+          setTitle('');
+          setDue(null);
+        },
+      },
     );
   };
   return (

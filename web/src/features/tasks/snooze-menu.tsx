@@ -1,5 +1,4 @@
 /** Putting a task off: ten minutes, an hour, until the next opening, or until any time. */
-import { useQuery } from '@tanstack/react-query';
 import { AlarmClock, CalendarClock, Clock, DoorOpen } from 'lucide-react';
 import { type ReactElement, useState } from 'react';
 import { useTranslation } from 'react-i18next';
@@ -8,10 +7,10 @@ import { Button } from '@/components/ui/button';
 import { Dialog } from '@/components/ui/dialog';
 import { Field } from '@/components/ui/field';
 import { Menu, MenuItem } from '@/components/ui/menu';
-import { clockTime, fromInput, toInput } from '@/format/dates';
+import { fromInput, toInput } from '@/format/dates';
 import { useFormat, useNow, useZone } from '@/format/use-format';
-import { usePermission, useSession } from '@/session/session';
-import { nextOpening, openingHoursQuery } from './opening';
+import { useDue } from './due';
+import { nextOpening, useOpenings } from './opening';
 
 interface SnoozeMenuProps {
   trigger: ReactElement;
@@ -46,10 +45,7 @@ function NextOpening({ onSnooze }: Pick<SnoozeMenuProps, 'onSnooze'>) {
   const format = useFormat();
   const zone = useZone();
   const now = useNow();
-  const { business } = useSession();
-  const may = usePermission('settings:read');
-  const { data } = useQuery({ ...openingHoursQuery(business.id), enabled: may });
-  const at = data && nextOpening(zone, now, data.hours, data.closed);
+  const at = nextOpening(zone, now, useOpenings());
   return (
     <MenuItem
       icon={DoorOpen}
@@ -63,8 +59,8 @@ function NextOpening({ onSnooze }: Pick<SnoozeMenuProps, 'onSnooze'>) {
 
 function CustomTime({ onClose, onSnooze }: { onClose: () => void } & Pick<SnoozeMenuProps, 'onSnooze'>) {
   const { t } = useTranslation();
-  const zone = useZone();
-  const [value, setValue] = useState(() => toInput(zone, clockTime(zone, new Date(), 1, 9)));
+  const { zone, time } = useDue();
+  const [value, setValue] = useState(() => toInput(zone, time('opening') ?? new Date()));
   const until = fromInput(zone, value);
   const past = until === null || until <= new Date();
   return (

@@ -7,11 +7,11 @@ import { cx } from '@/components/ui/cx';
 import { Field, SelectField, TextField } from '@/components/ui/field';
 import { Refusal } from '@/components/ui/states';
 import { fromInput, toInput } from '@/format/dates';
-import { useNow, useZone } from '@/format/use-format';
+import { useZone } from '@/format/use-format';
 import { fieldText } from '@/i18n/problem-text';
 import { usePeople } from '@/session/people';
 import { useSession } from '@/session/session';
-import { dueTime, offered } from './due';
+import { useDue } from './due';
 import { REPEATS, type Repeat, repeatOf, repeatWords, ruleOf } from './repeat';
 import { PRIORITIES, type Priority } from './views';
 
@@ -116,11 +116,18 @@ interface Fields {
   remind: number;
 }
 
+/** The time is `null` until somebody chooses one. */
+type Written = Omit<Fields, 'due'> & { due: string | null };
+
 function useTaskForm(task: Task | undefined, given: Chosen | null) {
-  const zone = useZone();
+  const { zone, usual, time } = useDue();
   const { user } = useSession();
-  const [before] = useState<Fields>(() => initial(task, given, user.id, zone));
-  const [fields, setFields] = useState(before);
+  const [opened] = useState(() => new Date());
+  const [before] = useState<Written>(() => initial(task, given, user.id, zone));
+  const [written, setFields] = useState(before);
+  // Until one is chosen, a new task is due at the usual time, also when the opening hours arrive later than the form.
+  const usually = time(usual, '', opened);
+  const fields: Fields = { ...written, due: written.due ?? (usually ? toInput(zone, usually) : '') };
   const due = fromInput(zone, fields.due);
   const body = (): Record<keyof Fields, TaskCreate> => ({
     title: { title: fields.title.trim() },
@@ -139,16 +146,15 @@ function useTaskForm(task: Task | undefined, given: Chosen | null) {
       !task || fields[name] !== before[name] || (name === 'repeat' && fields.due !== before.due);
     return Object.assign({}, ...names.filter(changed).map((name) => body()[name]));
   };
-  return { fields, due, changes, set: (change: Partial<Fields>) => setFields({ ...fields, ...change }) };
+  return { fields, due, changes, set: (change: Partial<Fields>) => setFields({ ...written, ...change }) };
 }
 
-function initial(task: Task | undefined, given: Chosen | null, me: number, zone: string): Fields {
+function initial(task: Task | undefined, given: Chosen | null, me: number, zone: string): Written {
   if (!task) {
-    const due = dueTime('tomorrow', zone, '');
     return {
       title: '',
       notes: '',
-      due: due ? toInput(zone, due) : '',
+      due: null,
       assignee: String(me),
       priority: 'normal',
       customer: given,
@@ -169,13 +175,11 @@ function initial(task: Task | undefined, given: Chosen | null, me: number, zone:
 }
 
 function DuePicks({ value, onPick }: { value: string; onPick: (value: string) => void }) {
-  const { t } = useTranslation();
-  const zone = useZone();
-  const now = useNow();
+  const { zone, offered, time, name } = useDue();
   return (
     <div className="flex flex-wrap gap-1.5">
-      {[...offered(zone, now), 'none' as const].map((pick) => {
-        const at = dueTime(pick, zone, '', now);
+      {[...offered, 'none' as const].map((pick) => {
+        const at = time(pick);
         const picked = at ? toInput(zone, at) : '';
         return (
           <button
@@ -190,7 +194,7 @@ function DuePicks({ value, onPick }: { value: string; onPick: (value: string) =>
                 : 'border-line text-muted hover:border-edge hover:text-ink',
             )}
           >
-            {t(`tasks.pick.${pick}`)}
+            {name(pick)}
           </button>
         );
       })}

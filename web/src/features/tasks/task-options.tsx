@@ -3,9 +3,9 @@ import { CalendarClock, UserRound } from 'lucide-react';
 import { useTranslation } from 'react-i18next';
 import { Button } from '@/components/ui/button';
 import { Menu, MenuChoice } from '@/components/ui/menu';
-import { useFormat, useNow, useZone } from '@/format/use-format';
+import { useFormat, useNow } from '@/format/use-format';
 import { usePeople } from '@/session/people';
-import { type Due, dueTime, offered } from './due';
+import { type Due, useDue } from './due';
 
 interface TaskOptionsProps {
   due: Due;
@@ -27,9 +27,9 @@ export default function TaskOptions({ due, other, assignee, onDue, onAssignee }:
 function DueMenu({ due, other, onChoose }: { due: Due; other: string; onChoose: (due: Due) => void }) {
   const { t } = useTranslation();
   const format = useFormat();
-  const zone = useZone();
   const now = useNow();
-  const at = dueTime(due, zone, other);
+  const { offered, time, name } = useDue();
+  const at = time(due, other);
   return (
     <Menu
       trigger={
@@ -41,11 +41,10 @@ function DueMenu({ due, other, onChoose }: { due: Due; other: string; onChoose: 
       <MenuChoice<Due>
         value={due}
         onChoose={onChoose}
-        options={[
-          ...offered(zone, now).map((moment) => ({ value: moment, label: t(`tasks.pick.${moment}`) })),
-          { value: 'other', label: t('tasks.dueOther') },
-          { value: 'none', label: t('tasks.dueNone') },
-        ]}
+        options={[...offered, 'other' as const, 'none' as const].map((moment) => ({
+          value: moment,
+          label: name(moment),
+        }))}
       />
     </Menu>
   );

@@ -7,6 +7,7 @@ import { Panel } from '@/components/ui/panel';
 import { Empty, SkeletonRows, Trouble } from '@/components/ui/states';
 import { clockTime } from '@/format/dates';
 import { useNow, useZone } from '@/format/use-format';
+import { TO_DO } from '@/session/counts';
 import { usePermission } from '@/session/session';
 import { type TaskFilters, tasksQuery } from './queries';
 import { QuickAddTask } from './quick-add';
@@ -17,7 +18,7 @@ export function CustomerTasks({ customer }: { customer: number }) {
   return (
     <TaskPanel
       title={t('tasks.title')}
-      filters={{ customer_id: customer, status: 'open', sort: 'due_at' }}
+      filters={{ customer_id: customer, status: TO_DO, sort: 'due_at' }}
       customer={customer}
       empty={{ title: t('tasks.noneOpen'), hint: t('tasks.noneOpenHint') }}
     />
@@ -27,14 +28,29 @@ export function CustomerTasks({ customer }: { customer: number }) {
 /** What is due until the end of today, overdue included. */
 export function TodayTasks() {
   const { t } = useTranslation();
-  const zone = useZone();
-  const midnight = clockTime(zone, useNow(), 1, 0).toISOString();
+  const midnight = clockTime(useZone(), useNow(), 1, 0).toISOString();
   return (
     <TaskPanel
       title={t('today.tasks')}
-      filters={{ status: 'open', due_before: midnight, sort: 'due_at' }}
+      filters={{ status: TO_DO, due_before: midnight, sort: 'due_at' }}
       empty={{ title: t('today.tasksNone'), hint: t('today.tasksNoneHint') }}
     />
+  );
+}
+
+/** What came of a call: its tasks, done ones too. */
+export function CallTasks({ call }: { call: number }) {
+  const { t } = useTranslation();
+  const { data } = useQuery(tasksQuery({ call_id: call, sort: 'due_at' }));
+  if (!data?.results.length) return null;
+  return (
+    <Panel title={t('tasks.ofCall')}>
+      <ul className="pb-3">
+        {data.results.map((task) => (
+          <TaskRow key={task.id} task={task} ofCall />
+        ))}
+      </ul>
+    </Panel>
   );
 }
 
@@ -54,7 +70,7 @@ function TaskPanel({ title, filters, customer, empty }: TaskPanelProps) {
       title={title}
       aside={query.data && query.data.total > 0 ? <Count>{query.data.total}</Count> : null}
     >
-      {mayWrite && <QuickAddTask {...(customer === undefined ? { due: 'today' as const } : { customer })} />}
+      {mayWrite && <QuickAddTask {...(customer !== undefined && { customer })} />}
       {query.isPending && <SkeletonRows rows={3} />}
       {query.isError && !tasks && <Trouble small error={query.error} onRetry={() => void query.refetch()} />}
       {tasks?.length === 0 && <Empty small icon={SquareCheck} title={empty.title} hint={empty.hint} />}

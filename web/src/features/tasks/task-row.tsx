@@ -12,9 +12,11 @@ interface TaskRowProps {
   task: Task;
   /** The customer's name is left out on the customer's own page. */
   withCustomer?: boolean;
+  /** It stands on the page of the call that it comes from. */
+  ofCall?: boolean;
 }
 
-export function TaskRow({ task, withCustomer }: TaskRowProps) {
+export function TaskRow({ task, withCustomer, ofCall }: TaskRowProps) {
   const format = useFormat();
   const now = useNow();
   const { t } = useTranslation();
@@ -54,7 +56,7 @@ export function TaskRow({ task, withCustomer }: TaskRowProps) {
             </Link>
           )}
           {assignee && <bdi>{assignee}</bdi>}
-          {task.call_id && (
+          {task.call_id && !ofCall && (
             <Link
               to="/calls/$callId"
               params={{ callId: String(task.call_id) }}

@@ -3,8 +3,8 @@ import type { Task } from '@/api/types';
 import { addRing, type Ring } from '@/realtime/rings';
 import { MOST_HELD_MS, mayOpen, TYPING_MS } from './alarm/hold';
 import { isDue } from './alarm/rings';
-import { ahead, offered } from './due';
-import { nextOpening } from './opening';
+import { offered, usual } from './due';
+import { nextOpening, type Openings } from './opening';
 import { repeatOf, ruleOf } from './repeat';
 import { viewOf } from './views';
 
@@ -88,29 +88,53 @@ describe('repetition', () => {
   });
 });
 
+const workday = [['07:30', '17:00']];
+const OPENINGS: Openings = {
+  hours: {
+    sun: workday,
+    mon: workday,
+    tue: workday,
+    wed: workday,
+    thu: workday,
+    fri: [['07:30', '12:00']],
+    sat: [],
+  },
+  closed: [],
+};
+
 describe('the next opening', () => {
-  const hours = { sun: [['09:00', '18:00']], mon: [['09:00', '18:00']], sat: [] };
+  const friday = at('2026-11-20T14:00:00Z');
   it('skips the Sabbath and days that are closed', () => {
-    const friday = at('2026-11-20T14:00:00Z');
-    expect(nextOpening(ZONE, friday, hours, [])?.toISOString()).toBe('2026-11-22T07:00:00.000Z');
-    expect(nextOpening(ZONE, friday, hours, ['2026-11-22'])?.toISOString()).toBe('2026-11-23T07:00:00.000Z');
+    const closed = ['2026-11-22'];
+    expect(nextOpening(ZONE, friday, OPENINGS)?.toISOString()).toBe('2026-11-22T05:30:00.000Z');
+    expect(nextOpening(ZONE, friday, { ...OPENINGS, closed })?.toISOString()).toBe(
+      '2026-11-23T05:30:00.000Z',
+    );
   });
 
   it('of a business that never opens is none', () => {
-    expect(nextOpening(ZONE, at('2026-11-20T14:00:00Z'), {}, [])).toBeNull();
+    expect(nextOpening(ZONE, friday, { hours: {}, closed: [] })).toBeNull();
   });
 });
 
 describe('what a task is offered to fall due', () => {
-  it('lies ahead', () => {
-    expect(offered(ZONE, at('2026-11-24T14:59:00Z'))).toEqual(['today', 'tomorrow', 'sunday', 'week']);
-    expect(offered(ZONE, at('2026-11-24T15:00:00Z'))).toEqual(['tomorrow', 'sunday', 'week']);
-    expect(ahead('today', ZONE, at('2026-11-24T15:00:00Z'))).toBe('tomorrow');
-    expect(ahead('today', ZONE, at('2026-11-24T14:00:00Z'))).toBe('today');
+  const all = ['tenMinutes', 'hour', 'today', 'opening', 'sunday', 'week'];
+  it('lies ahead, and «today» leaves an hour until closing', () => {
+    expect(offered(ZONE, at('2026-11-24T12:00:00Z'), OPENINGS)).toEqual(all);
+    // 15:00 in Israel: an hour from now says the same.
+    expect(offered(ZONE, at('2026-11-24T13:00:00Z'), OPENINGS)).toEqual(all.filter((one) => one !== 'today'));
   });
 
-  it('is each moment once', () => {
-    expect(offered(ZONE, at('2026-11-21T10:00:00Z'))).toEqual(['today', 'tomorrow', 'week']);
-    expect(offered(ZONE, at('2026-11-22T10:00:00Z'))).toEqual(['today', 'tomorrow', 'sunday']);
+  it('is each moment once, and on a Sunday next Sunday is «in a week»', () => {
+    const shabbat = at('2026-11-21T10:00:00Z');
+    expect(offered(ZONE, shabbat, OPENINGS)).toEqual(['tenMinutes', 'hour', 'opening', 'week']);
+    const sunday = at('2026-11-22T10:00:00Z');
+    expect(offered(ZONE, sunday, OPENINGS)).toEqual(['tenMinutes', 'hour', 'today', 'opening', 'week']);
+  });
+
+  it('is usually soon while the business is open, and its opening otherwise', () => {
+    expect(usual(ZONE, at('2026-11-22T10:00:00Z'), OPENINGS)).toBe('hour');
+    expect(usual(ZONE, at('2026-11-22T14:30:00Z'), OPENINGS)).toBe('opening');
+    expect(usual(ZONE, at('2026-11-21T10:00:00Z'), OPENINGS)).toBe('opening');
   });
 });

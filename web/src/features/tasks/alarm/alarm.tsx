@@ -1,7 +1,8 @@
 /** A task that falls due: over everything, one thing, four large buttons; or a silent bar while one is busy. */
-import { BellRing } from 'lucide-react';
+import { BellRing, X } from 'lucide-react';
 import { lazy, Suspense, useEffect } from 'react';
 import { useTranslation } from 'react-i18next';
+import { IconButton } from '@/components/ui/button';
 import { useAlarm } from './use-alarm';
 
 const AlarmDialog = lazy(() => import('./dialog'));
@@ -13,7 +14,7 @@ export interface AlarmProps {
 
 export function TaskAlarm({ onDial }: AlarmProps) {
   const { t } = useTranslation();
-  const { rings, opened, silenced, aside, bringBack } = useAlarm();
+  const { rings, opened, silenced, aside, bringBack, dismiss } = useAlarm();
   const [first] = opened;
   const title = first?.title;
   useEffect(() => {
@@ -50,6 +51,7 @@ export function TaskAlarm({ onDial }: AlarmProps) {
       >
         {t('tasks.alarm.open')}
       </button>
+      <IconButton size="sm" label={t('tasks.alarm.dismiss')} icon={X} onClick={dismiss} />
     </div>
   );
 }

@@ -1,14 +1,14 @@
 /** The alarm itself. */
 import { queryOptions, useQuery, useQueryClient } from '@tanstack/react-query';
 import { Link } from '@tanstack/react-router';
-import { AlarmClock, Check, type LucideIcon, MessageCircle, Phone } from 'lucide-react';
+import { AlarmClock, Check, type LucideIcon, MessageCircle, Phone, X } from 'lucide-react';
 import { Dialog as Radix } from 'radix-ui';
 import { type ComponentProps, type KeyboardEvent, useEffect, useRef } from 'react';
 import { useTranslation } from 'react-i18next';
 import { api, takeWithTag } from '@/api/client';
 import { keys } from '@/api/keys';
 import type { Snooze } from '@/api/types';
-import { Button } from '@/components/ui/button';
+import { Button, IconButton } from '@/components/ui/button';
 import { cx } from '@/components/ui/cx';
 import { PhoneText } from '@/components/ui/text';
 import { formatName } from '@/format/phone';
@@ -35,6 +35,7 @@ const customerQuery = (id: number) =>
   });
 
 export default function AlarmDialog({ rings, onAside, onDial }: AlarmDialogProps) {
+  const { t } = useTranslation();
   const [ring] = rings;
   const heading = useRef<HTMLHeadingElement>(null);
   const onKeyDown = useGuardedKeys(ring?.occurrence_id ?? '', heading);
@@ -53,6 +54,13 @@ export default function AlarmDialog({ rings, onAside, onDial }: AlarmDialogProps
           className="fixed inset-0 z-40 grid animate-fade place-items-center overflow-y-auto bg-canvas px-5 py-8 pb-safe outline-none"
         >
           <Inside key={ring.occurrence_id} {...{ rings, ring, heading, onAside, onDial }} />
+          <Radix.Close asChild>
+            <IconButton
+              label={t('tasks.alarm.aside')}
+              icon={X}
+              className="absolute! end-3 top-[calc(0.75rem+env(safe-area-inset-top))]"
+            />
+          </Radix.Close>
         </Radix.Content>
       </Radix.Portal>
     </Radix.Root>

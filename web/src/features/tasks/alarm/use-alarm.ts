@@ -1,13 +1,14 @@
 /** Which alarms are to be seen in this tab, and whether over everything or as a bar. */
-import { useQuery } from '@tanstack/react-query';
+import { useQuery, useQueryClient } from '@tanstack/react-query';
 import { useLocation } from '@tanstack/react-router';
 import { useEffect, useRef, useState } from 'react';
 import { isTyping } from '@/components/keyboard';
+import { useSayProblem } from '@/components/ui/toast';
 import type { Ring } from '@/realtime/rings';
 import { liveCallsQuery } from '@/session/counts';
 import { usePermission, useSession } from '@/session/session';
 import { mayOpen } from './hold';
-import { ringingQuery } from './rings';
+import { attended, ringingQuery } from './rings';
 import { play, useAlarmSound } from './sound';
 import { joinTabs, type Tabs } from './tabs';
 
@@ -39,7 +40,16 @@ export function useAlarm() {
     store(new Set());
     for (const ring of rings) tabs.current?.claim(ring.occurrence_id);
   };
-  return { rings, opened, silenced, aside, bringBack };
+  const client = useQueryClient();
+  const onError = useSayProblem();
+  /** They were seen; what is not done yet stands in the list of tasks. */
+  const dismiss = () => {
+    attended(
+      client,
+      rings.map((ring) => ring.task_id),
+    ).catch(onError);
+  };
+  return { rings, opened, silenced, aside, bringBack, dismiss };
 }
 
 type SetAside = (change: (before: ReadonlySet<string>) => ReadonlySet<string>) => void;
