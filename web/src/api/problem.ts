@@ -23,6 +23,11 @@ export class ApiProblem extends Error {
     this.document = document;
   }
 
+  /** The fault is the server's: whoever reports it needs the number of the request. */
+  get isOurs(): boolean {
+    return this.status >= 500;
+  }
+
   static offline(): ApiProblem {
     return new ApiProblem(0, { error: 'offline' }, null);
   }

@@ -28,11 +28,8 @@ export function useFormat() {
       day: (at: string, now: Date) => dates.formatDay(t, zone, new Date(at), now),
       longDay: (at: Date) => dates.formatLongDay(t, zone, at),
       hour: (at: Date) => dates.partsIn(zone, at).hour,
-      /** A time a machine took: «820 אלפיות», «1.4 שנ׳». */
-      took: (ms: number) =>
-        ms < 1000
-          ? t('time.milliseconds', { n: Math.round(ms) })
-          : t('time.seconds', { n: (ms / 1000).toFixed(1) }),
+      /** A time a machine took: «0.8 שנ׳». */
+      took: (ms: number) => t('time.seconds', { n: (ms / 1000).toFixed(ms < 100 ? 2 : 1) }),
     }),
     [t, zone],
   );

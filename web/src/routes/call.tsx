@@ -5,6 +5,7 @@ import { useTranslation } from 'react-i18next';
 import { isProblem } from '@/api/problem';
 import type { CallDetail } from '@/api/types';
 import { Button } from '@/components/ui/button';
+import { cx } from '@/components/ui/cx';
 import { PageHead } from '@/components/ui/page';
 import { Skeleton, Trouble } from '@/components/ui/states';
 import { CustomerPanel, FactsPanel, SummaryPanel } from '@/features/calls/about-call';
@@ -16,6 +17,7 @@ import { LiveCall } from '@/features/calls/live-call';
 import { callQuery } from '@/features/calls/queries';
 import { isClaimed, isLive } from '@/features/calls/state';
 import { Timings } from '@/features/calls/timings';
+import { CallTasks } from '@/features/tasks/task-panel';
 import { formatDuration } from '@/format/dates';
 import { useNow } from '@/format/use-format';
 import { usePermission } from '@/session/session';
@@ -43,6 +45,7 @@ export function CallPage() {
 function CallView({ call }: { call: CallDetail }) {
   const live = isLive(call);
   const who = useWho();
+  const mayTasks = usePermission('tasks:read');
   return (
     <>
       <PageHead
@@ -56,12 +59,20 @@ function CallView({ call }: { call: CallDetail }) {
         actions={!live && <CallbackActions call={call} />}
         primary={!live && <CallBack call={call} />}
       />
-      <div className="grid gap-4 lg:grid-cols-[minmax(0,1fr)_21rem]">
-        <div className="flex min-w-0 flex-col gap-4">
+      <div className="grid items-start gap-4 lg:grid-cols-[minmax(0,1fr)_21rem] lg:grid-rows-[auto_1fr]">
+        <div className="flex min-w-0 flex-col gap-4 empty:hidden lg:col-start-2">
+          <SummaryPanel call={call} />
+          {mayTasks && <CallTasks call={call.id} />}
+        </div>
+        <div
+          className={cx(
+            'flex min-w-0 flex-col gap-4 lg:col-start-1 lg:row-span-2 lg:row-start-1',
+            live && 'max-lg:order-first',
+          )}
+        >
           {live ? <LiveCall call={call} /> : <FinishedCall call={call} />}
         </div>
-        <aside className="flex min-w-0 flex-col gap-4">
-          <SummaryPanel call={call} />
+        <aside className="flex min-w-0 flex-col gap-4 lg:col-start-2">
           <CustomerPanel call={call} />
           <FactsPanel call={call} />
           <Timings turns={call.turns} />

@@ -105,8 +105,8 @@ describe('calls', () => {
     await openPage('/calls/7');
     expect(await screen.findByText('כמה עולה שיפוץ?')).toBeTruthy();
     expect(screen.getByText('תלוי בגודל.')).toBeTruthy();
-    expect(screen.getByText('שמירת פרטים')).toBeTruthy();
-    expect(screen.getAllByText('700 אלפיות').length).toBeGreaterThan(0);
+    expect(screen.getByText('נרשמו פרטים')).toBeTruthy();
+    expect(screen.getAllByText('0.7 שנ׳').length).toBeGreaterThan(0);
     expect(screen.getByText('לשיחה הזו אין הקלטה')).toBeTruthy();
   });
 });

@@ -20,7 +20,11 @@ export function PageHead({ title, lead, actions, primary }: PageHeadProps) {
         {lead && <p className="mt-0.5 text-muted">{lead}</p>}
       </div>
       {actions && <div className="flex flex-wrap gap-2">{actions}</div>}
-      {primary && <div className={PRIMARY}>{primary}</div>}
+      {primary && (
+        <div data-primary className={PRIMARY}>
+          {primary}
+        </div>
+      )}
     </div>
   );
 }

@@ -91,10 +91,10 @@ export function Trouble({ error, onRetry, small, wholePage }: TroubleProps) {
   );
 }
 
-export function RequestId({ id }: { id: string }) {
+export function RequestId({ id, className = 'mt-3 text-faint' }: { id: string; className?: string }) {
   const { t } = useTranslation();
   return (
-    <p className="mt-3 text-caption text-faint">
+    <p className={cx('text-caption', className)}>
       {t('problems.requestId', { id: '' })}
       <bdi dir="ltr" className="block font-mono text-[12px] select-all">
         {id}
@@ -103,22 +103,18 @@ export function RequestId({ id }: { id: string }) {
   );
 }
 
-/** A problem inside a form or dialog. */
+/** A problem inside a form or dialog; with the number of the request where it is not for the person to mend. */
 export function Refusal({ error, text }: { error: unknown; text?: string | undefined }) {
   const { t } = useTranslation();
   if (!error) return null;
-  const requestId = isProblem(error) ? error.requestId : null;
+  const requestId = isProblem(error) && error.isOurs ? error.requestId : null;
   return (
     <div
       role="alert"
       className="rounded-control border border-danger-line bg-danger-soft px-3.5 py-2.5 text-cell text-danger-text"
     >
       {text ?? problemText(t, error)}
-      {requestId && (
-        <bdi dir="ltr" className="mt-1 block font-mono text-[12px] opacity-85 select-all">
-          {requestId}
-        </bdi>
-      )}
+      {requestId && <RequestId id={requestId} className="mt-1" />}
     </div>
   );
 }

@@ -38,10 +38,11 @@ export function say(text: string, undo?: () => void): void {
   set([...toasts, { id: last, text, tone: 'done' as const, ...(undo && { undo }) }].slice(-MOST));
 }
 
-/** What went wrong, with the number of the request that it went wrong in. */
+/** What went wrong; where the fault is the server's, with the number of the request. */
 export function sayProblem(t: TFunction, error: unknown): void {
   const text = problemText(t, error);
-  const detail = isProblem(error) && error.requestId;
+  const id = isProblem(error) && error.isOurs && error.requestId;
+  const detail = id && t('problems.requestId', { id });
   last += 1;
   set([...toasts, { id: last, text, tone: 'problem' as const, ...(detail && { detail }) }].slice(-MOST));
 }
@@ -60,7 +61,7 @@ export function Toasts() {
   return (
     <div
       aria-live="polite"
-      className="pointer-events-none fixed inset-x-0 bottom-0 z-50 flex flex-col items-center gap-2 p-4 max-md:bottom-16 max-md:pb-safe"
+      className="pointer-events-none fixed inset-x-0 bottom-0 z-50 flex flex-col items-center gap-2 p-4 max-md:bottom-16 max-md:pb-safe max-md:[body:has([data-primary])_&]:bottom-32"
     >
       {shown.map((toast) => (
         <Bubble key={toast.id} toast={toast} />

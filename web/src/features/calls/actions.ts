@@ -24,13 +24,25 @@ export function useClaim() {
   });
 }
 
+/** Done with; for some seconds that is taken back. Nobody's bell counts it any more. */
 export function useHandle() {
   const { t } = useTranslation();
-  const refresh = useRefreshCalls();
+  const client = useQueryClient();
+  const refreshCalls = useRefreshCalls();
   const onError = useSayProblem();
+  const refresh = () => {
+    void client.invalidateQueries({ queryKey: keys.notifications.all });
+    return refreshCalls();
+  };
+  const unhandle = useMutation({
+    mutationFn: (id: number) => take(api.POST('/api/calls/{id}/unhandle', onCall(id))),
+    onSuccess: () => say(t('calls.waitsAgain')),
+    onError,
+    onSettled: refresh,
+  });
   return useMutation({
     mutationFn: (id: number) => take(api.POST('/api/calls/{id}/handle', onCall(id))),
-    onSuccess: () => say(t('calls.handled')),
+    onSuccess: (_, id) => say(t('calls.handled'), () => unhandle.mutate(id)),
     onError,
     onSettled: refresh,
   });

@@ -68,7 +68,7 @@ function Numbers({ data }: { data: SinceClosing }) {
       label: 'customers',
       total: new_customers.total,
       to: '/crm/customers',
-      search: { created_from: since },
+      search: { created_from: since, counted: 'true' },
     },
   ];
   return (

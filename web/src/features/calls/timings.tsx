@@ -1,8 +1,8 @@
-/** How long each answer took and of what: hearing, thinking, speaking. Time runs left to right. */
+/** How long each answer took and of what: hearing, thinking, speaking; folded, for those who look for it. Time runs left to right. */
+import { ChevronDown } from 'lucide-react';
 import { useTranslation } from 'react-i18next';
 import type { Turn } from '@/api/types';
 import { cx } from '@/components/ui/cx';
-import { Panel } from '@/components/ui/panel';
 import { useFormat } from '@/format/use-format';
 
 const PARTS = [
@@ -18,7 +18,11 @@ export function Timings({ turns }: { turns: readonly Turn[] }) {
   if (timed.length === 0) return null;
   const longest = Math.max(...timed.map((turn) => turn.t_total_ms ?? 0), 1);
   return (
-    <Panel title={t('calls.transcript.timings')}>
+    <details className="group min-w-0 rounded-card border border-line bg-surface">
+      <summary className="flex min-h-13 cursor-pointer list-none items-center gap-2.5 rounded-card px-5 text-cell font-semibold text-muted hover:text-ink [&::-webkit-details-marker]:hidden">
+        <span className="grow">{t('calls.transcript.timings')}</span>
+        <ChevronDown aria-hidden className="size-4 transition-transform group-open:rotate-180" />
+      </summary>
       <div className="px-5 pb-5">
         <p className="flex flex-wrap gap-x-4 gap-y-1 pb-3 text-caption text-muted">
           {PARTS.map((part) => (
@@ -53,7 +57,7 @@ export function Timings({ turns }: { turns: readonly Turn[] }) {
           </tbody>
         </table>
       </div>
-    </Panel>
+    </details>
   );
 }
 

@@ -1,5 +1,13 @@
 /** The words of a finished call. The line that sounds is marked; a click on a line plays from there. */
-import { FileAudio, Play, Wrench } from 'lucide-react';
+import {
+  CalendarCheck,
+  FileAudio,
+  Headset,
+  type LucideIcon,
+  Play,
+  SquareCheck,
+  UserRoundPen,
+} from 'lucide-react';
 import { useEffect, useRef } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { CallDetail, Turn } from '@/api/types';
@@ -8,7 +16,6 @@ import { Empty } from '@/components/ui/states';
 import { Prose } from '@/components/ui/text';
 import { Tooltip } from '@/components/ui/tooltip';
 import { formatDuration } from '@/format/dates';
-import { useFormat } from '@/format/use-format';
 import type { Line } from './conversation';
 
 interface TranscriptProps {
@@ -77,7 +84,6 @@ function Said({ line, active, follow, onPlay }: SaidProps) {
           )}
           {line.interrupted && <span>· {t('calls.live.interrupted')}</span>}
           <span className="grow" />
-          {agent && line.saved && <Took turn={line.saved} />}
           {playable && (
             <Tooltip text={t('calls.transcript.playFrom')}>
               <button
@@ -102,46 +108,39 @@ function Said({ line, active, follow, onPlay }: SaidProps) {
   );
 }
 
-function Took({ turn }: { turn: Turn }) {
-  const { t } = useTranslation();
-  const format = useFormat();
-  if (turn.t_total_ms == null) return null;
-  return (
-    <span title={t('calls.live.latencyHint')} className="tabular rounded-full bg-sunken px-2 text-[12px]">
-      {format.took(turn.t_total_ms)}
-    </span>
-  );
-}
-
-const TOOLS = new Set([
-  'save_contact',
-  'create_task',
-  'transfer_to_person',
-  'end_call',
-  'lookup_business_fact',
-  'book_appointment',
-]);
+/** What the agent did that stays; what it looked up or how it hung up is its own business, unless it failed. */
+const TOLD: Record<
+  string,
+  { key: 'save_contact' | 'create_task' | 'transfer_to_person' | 'book_appointment'; icon: LucideIcon }
+> = {
+  save_contact: { key: 'save_contact', icon: UserRoundPen },
+  create_task: { key: 'create_task', icon: SquareCheck },
+  transfer_to_person: { key: 'transfer_to_person', icon: Headset },
+  book_appointment: { key: 'book_appointment', icon: CalendarCheck },
+};
 
 function Tools({ turn }: { turn: Turn }) {
   const { t } = useTranslation();
-  if (turn.tools.length === 0) return null;
+  const acts = turn.tools.flatMap((tool) => {
+    const told = TOLD[tool.name];
+    return told ? [{ ...told, summary: tool.summary, ok: tool.ok }] : [];
+  });
+  if (acts.length === 0) return null;
   return (
     <ul className="mt-1.5 flex flex-col gap-1">
-      {turn.tools.map((tool, at) => (
+      {acts.map(({ key, icon: Icon, summary, ok }, at) => (
         // biome-ignore lint/suspicious/noArrayIndexKey: the acts of a saved turn do not change
         <li key={at} className="flex items-start gap-2 text-caption text-muted">
-          <Wrench aria-hidden className="mt-1 size-3 shrink-0" />
+          <Icon aria-hidden className="mt-0.5 size-3.5 shrink-0" />
           <span>
-            <span className="font-semibold">
-              {t(`calls.tool.${(TOOLS.has(tool.name) ? tool.name : 'other') as 'other'}`)}
-            </span>
-            {tool.summary && (
+            <span className="font-semibold">{t(`calls.tool.${key}`)}</span>
+            {summary && (
               <>
-                {' · '}
-                <bdi>{tool.summary}</bdi>
+                {': '}
+                <bdi>{summary}</bdi>
               </>
             )}
-            {!tool.ok && <span className="text-danger-text"> · {t('calls.toolFailed')}</span>}
+            {!ok && <span className="text-danger-text"> · {t('calls.toolFailed')}</span>}
           </span>
         </li>
       ))}
