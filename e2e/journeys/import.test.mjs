@@ -38,18 +38,22 @@ test('bad rows are told by line and reason before anything is written', async ()
   await page.getByLabel('לאן נכנסת העמודה הערה שלי').selectOption('notes');
   await page.getByRole('button', { name: 'בדיקה בלי לשמור' }).click();
   await page.getByRole('heading', { name: 'הבדיקה הסתיימה' }).waitFor({ timeout: WORK_MS });
-  await page.getByRole('row', { name: '3 טלפון זה אינו מספר טלפון' }).waitFor();
-  await page.getByRole('row', { name: '4 דוא״ל זו אינה כתובת דוא״ל' }).waitFor();
+  await page.getByRole('row', { name: '3 טעות 123 ב טלפון: זה אינו מספר טלפון' }).waitFor();
+  await page.getByRole('row', { name: '4 שי גל 052-7000002 not an address ג דוא״ל: זו אינה כתובת דוא״ל' }).waitFor();
   const download = page.waitForEvent('download');
   await page.getByRole('button', { name: 'הורדת הרשימה' }).click();
-  assert.match(await readFile(await (await download).path(), 'utf8'), /"3","טלפון","זה אינו מספר טלפון"\r\n/);
+  assert.match(await readFile(await (await download).path(), 'utf8'), /"טעות","123","","ב","3","טלפון: זה אינו מספר טלפון"\r\n/);
   assert.equal((await server.api('GET', '/api/crm/customers')).total, 0);
 
   await page.getByRole('button', { name: 'ייבוא הלקוחות' }).click();
   await page.getByRole('heading', { name: 'הייבוא הסתיים' }).waitFor({ timeout: WORK_MS });
   assert.equal((await server.api('GET', '/api/crm/customers')).total, 2);
   await page.getByRole('button', { name: 'ביטול הייבוא' }).click();
+  const sure = page.getByRole('dialog', { name: 'לבטל את הייבוא?' });
+  await sure.getByText('שני לקוחות שנוספו יימחקו.').waitFor();
+  await sure.getByRole('button', { name: 'ביטול הייבוא' }).click();
   await page.getByRole('heading', { name: 'הייבוא בוטל' }).waitFor({ timeout: WORK_MS });
+  assert.match(await page.locator('dl').innerText(), /בוטלו\s*2\s*נשארו\s*0/);
   assert.equal((await server.api('GET', '/api/crm/customers')).total, 0);
   await page.getByRole('listitem').filter({ hasText: 'בוטל' }).waitFor();
   await page.getByRole('listitem').filter({ hasText: 'בדיקה' }).waitFor();

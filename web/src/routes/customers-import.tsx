@@ -5,12 +5,12 @@ import { useTranslation } from 'react-i18next';
 import type { Import } from '@/api/types';
 import { Button } from '@/components/ui/button';
 import { PageHead } from '@/components/ui/page';
-import { useOwnFields } from '@/features/customers/own';
+import { useOwnFields, useStatuses } from '@/features/customers/own';
 import { ChooseFile } from '@/features/imports/choose-file';
 import { type Target, useTargets } from '@/features/imports/fields';
 import { PastImports } from '@/features/imports/past';
 import { Preview } from '@/features/imports/preview';
-import { type Mapping, usePreview, useStartImport } from '@/features/imports/queries';
+import { type Choices, usePreview, useStartImport } from '@/features/imports/queries';
 import { ImportRun } from '@/features/imports/run';
 import { useCrumbs } from '@/shell/crumbs';
 
@@ -19,8 +19,7 @@ const route = getRouteApi('/inside/crm/customers/import');
 /** The file at hand, and what was asked with it; gone when the page is left. */
 interface AtHand {
   file: File;
-  mapping?: Mapping;
-  overwrite?: boolean;
+  choices?: Choices;
 }
 
 function useFieldNames(): { targets: Target[]; fieldName: (field: string) => string } {
@@ -37,11 +36,12 @@ export function CustomersImportPage() {
   const preview = usePreview();
   const start = useStartImport();
   const { targets, fieldName } = useFieldNames();
+  const status = useStatuses();
   useCrumbs({ label: t('customers.title'), to: '/crm/customers' }, { label: t('imports.title') });
-  const begin = (file: File, mapping: Mapping, overwrite: boolean, dry_run: boolean) => {
-    setAtHand({ file, mapping, overwrite });
+  const begin = (file: File, choices: Choices, dry_run: boolean) => {
+    setAtHand({ file, choices });
     start.mutate(
-      { file, mapping, overwrite, dry_run },
+      { file, ...choices, dry_run },
       { onSuccess: (accepted) => void navigate({ search: { id: accepted.id } }) },
     );
   };
@@ -52,15 +52,15 @@ export function CustomersImportPage() {
     if (id) void navigate({ search: {} });
   };
   const again = ({ dry_run }: Import) => {
-    const { file, mapping, overwrite = false } = atHand ?? {};
-    if (!dry_run || !file || !mapping) return null;
+    const { file, choices } = atHand ?? {};
+    if (!dry_run || !file || !choices) return null;
     return (
       <>
         <Button
           look="primary"
           icon={Upload}
           busy={start.isPending}
-          onClick={() => begin(file, mapping, overwrite, false)}
+          onClick={() => begin(file, choices, false)}
         >
           {t('imports.importNow')}
         </Button>
@@ -86,10 +86,11 @@ export function CustomersImportPage() {
             file={atHand.file}
             preview={preview.data}
             targets={targets}
+            statuses={status.keys.map((value) => ({ value, label: status.name(value) }))}
             busy={start.isPending}
             error={start.error}
-            onTry={(mapping, overwrite) => begin(atHand.file, mapping, overwrite, true)}
-            onImport={(mapping, overwrite) => begin(atHand.file, mapping, overwrite, false)}
+            onTry={(choices) => begin(atHand.file, choices, true)}
+            onImport={(choices) => begin(atHand.file, choices, false)}
             onOther={restart}
           />
         )}

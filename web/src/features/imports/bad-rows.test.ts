@@ -1,9 +1,9 @@
 import { expect, it } from 'vitest';
 import { badRowsFile } from './bad-rows';
 
-it('cells that look like formulas are harmless, and quotes are doubled', () => {
-  const rows = [{ row: 2, field: '=cmd()', reason: 'say "no"' }];
-  expect(badRowsFile(['row', 'field', 'reason'], rows)).toBe(
-    '\ufeff"row","field","reason"\r\n"2","\'=cmd()","say ""no"""\r\n',
+it('a row comes with what it holds; formulas are harmless, and quotes are doubled', () => {
+  const rows = [{ row: 2, cells: ['=cmd()', 'say "no"'], reasons: ['a: b', 'c: d'] }];
+  expect(badRowsFile(['name', 'phone', 'city'], { line: 'row', reason: 'why' }, rows)).toBe(
+    '\ufeff"name","phone","city","row","why"\r\n"\'=cmd()","say ""no""","","2","a: b; c: d"\r\n',
   );
 });

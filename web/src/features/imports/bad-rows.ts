@@ -5,8 +5,10 @@ import type { Import } from '@/api/types';
 
 export interface BadRow {
   row: number;
-  field: string;
-  reason: string;
+  /** What the row holds, by the file's columns. */
+  cells: readonly string[];
+  /** What is wrong with it: «טלפון: זה אינו מספר טלפון». */
+  reasons: string[];
 }
 
 const REASONS = [
@@ -28,26 +30,39 @@ function reasonOf(t: TFunction, code: string): string {
   return t(known ? `imports.reason.${known}` : 'imports.reason.other');
 }
 
-/** What is wrong with several values of one cell is said once. */
+/** Each row once, with all that is wrong with it; of several values of one cell that is said once. */
 export function useBadRows(run: Import, fieldName: (field: string) => string): BadRow[] {
   const { t } = useTranslation();
-  const told = run.errors.map(({ row, field, code }) => ({
-    row,
-    field: fieldName(field),
-    reason: reasonOf(t, code),
-  }));
-  return [...new Map(told.map((bad) => [keyOf(bad), bad])).values()];
+  const rows = new Map<number, BadRow>();
+  for (const { row, field, code, cells } of run.errors) {
+    const bad = rows.get(row) ?? { row, cells, reasons: [] };
+    const reason = `${fieldName(field)}: ${reasonOf(t, code)}`;
+    if (!bad.reasons.includes(reason)) bad.reasons.push(reason);
+    rows.set(row, bad);
+  }
+  return [...rows.values()];
 }
-
-export const keyOf = ({ row, field, reason }: BadRow) => `${row} ${field} ${reason}`;
 
 const BYTE_ORDER_MARK = '\ufeff';
 
-/** As a file that a spreadsheet opens: UTF-8 with a mark, CRLF, cells that look like formulas made harmless. */
-export function badRowsFile(headings: readonly string[], rows: readonly BadRow[]): string {
-  const cells = rows.map(({ row, field, reason }) => [String(row), field, reason]);
-  return BYTE_ORDER_MARK + [headings, ...cells].map((line) => `${line.map(cell).join(',')}\r\n`).join('');
+/**
+ * As a file that a spreadsheet opens, with the columns of the one that was brought in, so that it can be mended and brought
+ * in again: UTF-8 with a mark, CRLF, cells that look like formulas made harmless.
+ */
+export function badRowsFile(
+  columns: readonly string[],
+  { line, reason }: { line: string; reason: string },
+  rows: readonly BadRow[],
+): string {
+  const lines = rows.map(({ row, cells, reasons }) => [
+    ...columns.map((_, at) => cells[at] ?? ''),
+    String(row),
+    reasons.join('; '),
+  ]);
+  return BYTE_ORDER_MARK + [[...columns, line, reason], ...lines].map(asLine).join('');
 }
+
+const asLine = (cells: readonly string[]) => `${cells.map(cell).join(',')}\r\n`;
 
 function cell(text: string): string {
   const harmless = /^[=+\-@\t]/.test(text) ? `'${text}` : text;

@@ -10,7 +10,7 @@ import { Refusal } from '@/components/ui/states';
 import { Switch } from '@/components/ui/switch';
 import { formatCount } from '@/format/numbers';
 import type { Target } from './fields';
-import type { Mapping } from './queries';
+import type { Choices, Mapping } from './queries';
 import { useRefusedFile } from './refused-file';
 
 const SAMPLES = 3;
@@ -20,17 +20,22 @@ interface PreviewProps {
   preview: ImportPreview;
   /** What a column can fill. */
   targets: readonly Target[];
+  /** What new customers can be. */
+  statuses: readonly Target[];
   busy: boolean;
   error: unknown;
-  onTry: (mapping: Mapping, overwrite: boolean) => void;
-  onImport: (mapping: Mapping, overwrite: boolean) => void;
+  onTry: (choices: Choices) => void;
+  onImport: (choices: Choices) => void;
   onOther: () => void;
 }
 
-export function Preview({ file, preview, targets, busy, error, onTry, onImport, onOther }: PreviewProps) {
+export function Preview(props: PreviewProps) {
+  const { file, preview, targets, statuses, busy, error, onTry, onImport, onOther } = props;
   const { t } = useTranslation();
   const [mapping, setMapping] = useState<Mapping>(() => suggested(preview));
   const [overwrite, setOverwrite] = useState(false);
+  const [new_status, setStatus] = useState('new');
+  const choices = { mapping, overwrite, new_status };
   const refused = useRefusedFile(error);
   return (
     <section aria-label={t('imports.previewTitle')} className="rounded-card border border-line bg-surface">
@@ -63,7 +68,10 @@ export function Preview({ file, preview, targets, busy, error, onTry, onImport, 
           </li>
         ))}
       </ul>
-      <div className="px-5 py-3">
+      <div className="flex flex-col gap-3 px-5 py-3">
+        <div className="max-w-56">
+          <Select label={t('imports.newStatus')} value={new_status} options={statuses} onChoose={setStatus} />
+        </div>
         <Switch
           checked={overwrite}
           onChange={setOverwrite}
@@ -73,10 +81,10 @@ export function Preview({ file, preview, targets, busy, error, onTry, onImport, 
         {error ? <Refusal error={error} text={refused} /> : null}
       </div>
       <footer className="flex flex-wrap gap-2 px-5 pb-5">
-        <Button look="primary" icon={Eye} busy={busy} onClick={() => onTry(mapping, overwrite)}>
+        <Button look="primary" icon={Eye} busy={busy} onClick={() => onTry(choices)}>
           {t('imports.try')}
         </Button>
-        <Button busy={busy} onClick={() => onImport(mapping, overwrite)}>
+        <Button busy={busy} onClick={() => onImport(choices)}>
           {t('imports.importNow')}
         </Button>
         <Button look="ghost" onClick={onOther}>

@@ -46,20 +46,26 @@ export function usePreview() {
 /** Column → field, or null for one that is left out. */
 export type Mapping = Record<string, string | null>;
 
-interface Wanted {
-  file: File;
+/** What is asked for with a file. */
+export interface Choices {
   mapping: Mapping;
   overwrite: boolean;
+  /** Of customers who are new and whose row says none. */
+  new_status: string;
+}
+
+interface Wanted extends Choices {
+  file: File;
   dry_run: boolean;
 }
 
 export function useStartImport() {
   const client = useQueryClient();
   return useMutation({
-    mutationFn: ({ file, mapping, overwrite, dry_run }: Wanted) =>
+    mutationFn: ({ file, mapping, ...rest }: Wanted) =>
       take(
         api.POST('/api/crm/customers/import', {
-          body: { file: file as unknown as string, mapping: JSON.stringify(mapping), overwrite, dry_run },
+          body: { file: file as unknown as string, mapping: JSON.stringify(mapping), ...rest },
           bodySerializer: asForm,
         }),
       ),

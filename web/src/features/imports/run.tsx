@@ -7,12 +7,15 @@ import { useTranslation } from 'react-i18next';
 import { saveText } from '@/api/download';
 import type { Import } from '@/api/types';
 import { isOver } from '@/api/work';
-import { Badge, type Tone } from '@/components/ui/badge';
+import { Badge } from '@/components/ui/badge';
 import { Button, buttonClass } from '@/components/ui/button';
+import { cx } from '@/components/ui/cx';
+import { Dialog } from '@/components/ui/dialog';
 import { Progress } from '@/components/ui/progress';
 import { Refusal, SkeletonRows, Trouble } from '@/components/ui/states';
+import { useDialog } from '@/components/ui/use-dialog';
 import { formatCount } from '@/format/numbers';
-import { type BadRow, badRowsFile, keyOf, useBadRows } from './bad-rows';
+import { type BadRow, badRowsFile, useBadRows } from './bad-rows';
 import { importQuery, useUndoImport } from './queries';
 import { useRefusedFile } from './refused-file';
 
@@ -92,17 +95,9 @@ function Result({ run, fieldName, children }: ResultProps) {
         )}
       </header>
       <dl className="mt-4 grid grid-cols-3 border-y border-line">
-        <Figure
-          label={t(run.dry_run ? 'imports.wouldCreate' : 'imports.created')}
-          n={run.created}
-          tone="success"
-        />
-        <Figure
-          label={t(run.dry_run ? 'imports.wouldUpdate' : 'imports.updated')}
-          n={run.updated}
-          tone="info"
-        />
-        <Figure label={t('imports.skipped')} n={run.skipped} tone="warn" />
+        {figures(run).map((figure) => (
+          <Figure key={figure.label} {...figure} />
+        ))}
       </dl>
       {run.errors.length > 0 && <BadRows run={run} fieldName={fieldName} />}
       <footer className="flex flex-wrap items-center gap-2 px-5 py-4">
@@ -118,13 +113,28 @@ function Result({ run, fieldName, children }: ResultProps) {
   );
 }
 
-function Figure({ label, n, tone }: { label: string; n: number; tone: Tone }) {
+interface FigureProps {
+  label: 'created' | 'updated' | 'wouldCreate' | 'wouldUpdate' | 'takenBack' | 'left' | 'skipped';
+  n: number;
+}
+
+/** What came of it; after it was undone, what came of that. */
+function figures({ dry_run, status, created, updated, undone, kept, skipped }: Import): FigureProps[] {
+  const rest = { label: 'skipped' as const, n: skipped };
+  if (status === 'undone') return [{ label: 'takenBack', n: undone }, { label: 'left', n: kept }, rest];
+  return [
+    { label: dry_run ? 'wouldCreate' : 'created', n: created },
+    { label: dry_run ? 'wouldUpdate' : 'updated', n: updated },
+    rest,
+  ];
+}
+
+function Figure({ label, n }: FigureProps) {
+  const { t } = useTranslation();
   return (
     <div className="flex flex-col justify-between gap-1 border-e border-line px-5 py-3 last:border-e-0 max-sm:px-3">
-      <dt className="text-caption text-muted">{label}</dt>
-      <dd className="tabular text-title font-bold">
-        {n > 0 || tone === 'success' ? formatCount(n) : <span className="text-faint">0</span>}
-      </dd>
+      <dt className="text-caption text-muted">{t(`imports.${label}`)}</dt>
+      <dd className={cx('tabular text-title font-bold', n === 0 && 'text-faint')}>{formatCount(n)}</dd>
     </div>
   );
 }
@@ -134,33 +144,32 @@ const SHOWN_ROWS = 100;
 function BadRows({ run, fieldName }: { run: Import; fieldName: (field: string) => string }) {
   const { t } = useTranslation();
   const rows = useBadRows(run, fieldName);
-  const unlisted = Math.max(0, run.error_count - run.errors.length);
   const save = () => {
-    const headings = [t('imports.bad.row'), t('imports.bad.field'), t('imports.bad.reason')];
-    saveText('import-errors.csv', badRowsFile(headings, rows), 'text/csv;charset=utf-8');
+    const words = { line: t('imports.bad.row'), reason: t('imports.bad.reason') };
+    saveText('import-errors.csv', badRowsFile(run.columns, words, rows), 'text/csv;charset=utf-8');
   };
   return (
     <div className="px-5 pt-4">
       <div className="flex flex-wrap items-center gap-3 pb-2">
         <h3 className="font-bold">{t('imports.bad.title')}</h3>
-        <Badge tone="warn">{formatCount(rows.length + unlisted)}</Badge>
+        <Badge tone="warn">{formatCount(run.skipped)}</Badge>
         <span className="grow" />
         <Button size="sm" icon={Download} onClick={save}>
           {t('imports.bad.download')}
         </Button>
       </div>
       <div className="max-h-80 overflow-y-auto rounded-control border border-line">
-        <table className="w-full text-cell">
+        <table className="w-full table-fixed text-cell">
           <thead>
             <tr className="text-caption text-muted">
-              <th className="px-3 py-2 text-start font-semibold">{t('imports.bad.row')}</th>
-              <th className="px-3 py-2 text-start font-semibold">{t('imports.bad.field')}</th>
+              <th className="w-16 px-3 py-2 text-start font-semibold">{t('imports.bad.row')}</th>
+              <th className="px-3 py-2 text-start font-semibold">{t('imports.bad.content')}</th>
               <th className="px-3 py-2 text-start font-semibold">{t('imports.bad.reason')}</th>
             </tr>
           </thead>
           <tbody>
             {rows.slice(0, SHOWN_ROWS).map((bad) => (
-              <Bad key={keyOf(bad)} bad={bad} />
+              <Bad key={bad.row} bad={bad} />
             ))}
           </tbody>
         </table>
@@ -172,24 +181,40 @@ function BadRows({ run, fieldName }: { run: Import; fieldName: (field: string) =
   );
 }
 
-function Bad({ bad }: { bad: BadRow }) {
+function Bad({ bad: { row, cells, reasons } }: { bad: BadRow }) {
   return (
-    <tr className="border-t border-line">
-      <td className="tabular px-3 py-2">{bad.row}</td>
-      <td className="px-3 py-2">{bad.field}</td>
-      <td className="px-3 py-2">{bad.reason}</td>
+    <tr className="border-t border-line align-top">
+      <td className="tabular px-3 py-2">{row}</td>
+      <td className="px-3 py-2">
+        <span className="flex flex-wrap gap-x-2 gap-y-1">
+          {cells.filter(Boolean).map((value, at) => (
+            // biome-ignore lint/suspicious/noArrayIndexKey: the cells of a row that was read do not change
+            <bdi key={at} className="max-w-full truncate rounded-mark bg-sunken px-1.5">
+              {value}
+            </bdi>
+          ))}
+        </span>
+      </td>
+      <td className="px-3 py-2">
+        {reasons.map((reason) => (
+          <p key={reason}>{reason}</p>
+        ))}
+      </td>
     </tr>
   );
 }
 
+/** What is taken back is said before: many customers may go. */
 function UndoImport({ run }: { run: Import }) {
   const { t } = useTranslation();
+  const dialog = useDialog('undo-import');
   const undo = useUndoImport(run.id);
   const refused = useRefusedFile(undo.error);
-  if (run.created + run.updated === 0) return null;
+  const { created, updated } = run;
+  if (created + updated === 0) return null;
   return (
     <>
-      <Button icon={Undo2} busy={undo.isPending} onClick={() => undo.mutate()}>
+      <Button icon={Undo2} busy={undo.isPending} onClick={dialog.show}>
         {t('imports.undo')}
       </Button>
       {undo.error && (
@@ -197,6 +222,34 @@ function UndoImport({ run }: { run: Import }) {
           <Refusal error={undo.error} text={refused} />
         </div>
       )}
+      <Dialog
+        open={dialog.open}
+        onClose={dialog.hide}
+        title={t('imports.undoSure')}
+        actions={
+          <>
+            <Button
+              look="danger"
+              onClick={() => {
+                dialog.hide();
+                undo.mutate();
+              }}
+            >
+              {t('imports.undo')}
+            </Button>
+            <Button onClick={dialog.hide}>{t('common.back')}</Button>
+          </>
+        }
+      >
+        <ul className="flex list-disc flex-col gap-2 ps-5 pb-3 text-cell">
+          {created > 0 && (
+            <li>{t('imports.undoCreated', { count: created, shown: formatCount(created) })}</li>
+          )}
+          {updated > 0 && (
+            <li>{t('imports.undoUpdated', { count: updated, shown: formatCount(updated) })}</li>
+          )}
+        </ul>
+      </Dialog>
     </>
   );
 }
