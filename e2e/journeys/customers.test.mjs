@@ -127,6 +127,16 @@ test('a name that is there already is told of, and the two are merged and parted
   await page.getByRole('heading', { name: 'מוזגו לכאן' }).waitFor();
   const { results } = await server.api('GET', '/api/crm/customers?q=גלית');
   assert.deepEqual(results.map(({ phones }) => phones), [['+972549998877', '+972521110002']]);
+  await page.getByText('052-111-0002').first().waitFor();
+  await page.getByRole('button', { name: /^עריכת טלפון נוסף/ }).first().click();
+  await page.getByRole('textbox', { name: 'טלפון נוסף' }).fill('052-1110003');
+  await page.keyboard.press('Enter');
+  await until('the second phone to be changed', async () =>
+    (await server.api('GET', '/api/crm/customers?q=0521110003')).total === 1);
+  await page.getByRole('button', { name: /^עריכת טלפון נוסף/ }).first().click();
+  await page.getByRole('textbox', { name: 'טלפון נוסף' }).fill('052-1110002');
+  await page.keyboard.press('Enter');
+  await until('it to be as it was', async () => (await server.api('GET', '/api/crm/customers?q=0521110003')).total === 0);
   await page.getByRole('button', { name: 'ביטול המיזוג' }).click();
   await page.getByText('המיזוג בוטל. שני הלקוחות חזרו.').waitFor();
   assert.equal((await server.api('GET', '/api/crm/customers?q=גלית')).total, 2);
@@ -168,6 +178,9 @@ test('one is deleted and brought back; another is forgotten in two steps, for go
   await dialog.getByText('אי אפשר לבטל את זה.').waitFor();
   assert.equal(await dialog.getByRole('button', { name: 'מחיקה לתמיד' }).count(), 0);
   await dialog.getByRole('button', { name: 'הבנתי, להמשיך' }).click();
+  await dialog.getByLabel('למה מוחקים?').fill('לבקשת דורית');
+  await dialog.getByText('בלי שם, טלפון או דוא״ל').waitFor();
+  assert.ok(await dialog.getByRole('button', { name: 'מחיקה לתמיד' }).isDisabled());
   await dialog.getByLabel('למה מוחקים?').fill('ביקשה בטלפון');
   await dialog.getByRole('button', { name: 'מחיקה לתמיד' }).click();
   await page.waitForURL('**/crm/customers');

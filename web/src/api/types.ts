@@ -73,4 +73,6 @@ export interface Listed<T> {
   total: number;
   limit: number;
   next_cursor?: string | null;
+  /** Nothing was found as it was typed; this is what these were found by. */
+  did_you_mean?: string | null;
 }

@@ -26,6 +26,7 @@ import {
   filtersOf,
   readSearch,
 } from '@/features/customers/list/filters';
+import { Meant } from '@/features/customers/list/meant';
 import { customerPages } from '@/features/customers/list/pages';
 import { standingOf } from '@/features/customers/list/views';
 import { ViewsBar } from '@/features/customers/list/views-bar';
@@ -94,7 +95,9 @@ export function CustomersPage() {
   const clear = () => show(null);
   const narrowed = Object.keys(filters).length > 0;
   const deleted = filters.deleted === 'true';
-  const { total } = list;
+  const { total, meant } = list;
+  // What is done with the list is done with those who are shown.
+  const shown = meant ? { ...asking, q: meant } : asking;
   const add = mayWrite && (
     <Button look="primary" icon={Plus} onClick={dialog.show}>
       {t('customers.add')}
@@ -136,6 +139,7 @@ export function CustomersPage() {
             <FilterChips filters={filters} onChange={change} />
           </>
         }
+        note={meant && search.q && <Meant typed={search.q} meant={meant} onTake={onSearch} />}
         aside={
           total !== undefined &&
           total > 0 && (
@@ -143,7 +147,7 @@ export function CustomersPage() {
               <span className="tabular text-caption text-muted">
                 {t('customerList.total', { count: total, shown: formatCount(total) })}
               </span>
-              {mayExport && <ExportMenu total={total} filter={asking} />}
+              {mayExport && <ExportMenu total={total} filter={shown} />}
             </>
           )
         }
@@ -161,7 +165,7 @@ export function CustomersPage() {
           />
         }
       />
-      {mayBulk && <BulkBar picking={picking} total={total ?? 0} filter={asking} />}
+      {mayBulk && <BulkBar picking={picking} total={total ?? 0} filter={shown} />}
       <CreateCustomerDialog />
     </>
   );

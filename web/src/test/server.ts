@@ -66,6 +66,7 @@ export function customer(change: Partial<Customer> = {}): Customer {
     phones: ['+972521234567'],
     email: null,
     emails: [],
+    former_names: [],
     company: null,
     tax_id: null,
     address: null,

@@ -9,7 +9,7 @@ export interface Column<T> {
   /** CSS width; columns without one share what is left. */
   width?: string;
   /** Left out in windows narrower than this. */
-  from?: 'lg' | 'xl';
+  from?: 'lg' | 'xl' | '2xl';
   /** Cannot be switched off. */
   fixed?: boolean;
   /** Shown only to those who chose it. */

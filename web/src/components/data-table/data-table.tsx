@@ -43,6 +43,8 @@ interface DataTableProps<T> {
   toolbar?: ReactNode;
   /** At the toolbar's end: how many there are, and what is done with all of them. */
   aside?: ReactNode;
+  /** Above the rows: what they are, where that is not plain. */
+  note?: ReactNode;
   /** Where the choice of columns is kept outside, as by a saved view. */
   options?: TableChoices;
   empty: ReactNode;
@@ -94,6 +96,7 @@ export function DataTable<T extends object>(props: DataTableProps<T>) {
           {!narrow && <TableOptions columns={columns} options={options} />}
         </div>
       )}
+      {props.note}
       {list.count !== undefined && list.count > 0 && query.error ? (
         <Trouble small error={query.error} onRetry={() => void query.refetch()} />
       ) : null}

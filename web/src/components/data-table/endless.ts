@@ -16,6 +16,8 @@ const KEPT_MS = 2 * 60_000;
 export interface Endless<T> {
   /** How many there are; unknown until the first answer. */
   total: number | undefined;
+  /** What the rows were found by when nothing was found as it was typed. */
+  meant: string | undefined;
   /** A row by its place; undefined while it is on its way. */
   at: (index: number) => T | undefined;
   /** These rows are in sight. */
@@ -58,6 +60,7 @@ export function useEndless<T>(list: QueryKey, fetchPage: PageOf<T>): Endless<T> 
   const failed = others.find((query) => query.isError && !query.data);
   return {
     total: first.data?.total,
+    meant: first.data?.did_you_mean ?? undefined,
     at,
     want: setWanted,
     isPending: first.isPending,

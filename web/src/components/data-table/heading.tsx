@@ -3,7 +3,7 @@ import { useTranslation } from 'react-i18next';
 import { cx } from '@/components/ui/cx';
 import type { Column } from './columns';
 
-export const FROM = { lg: 'max-lg:hidden', xl: 'max-xl:hidden' } as const;
+export const FROM = { lg: 'max-lg:hidden', xl: 'max-xl:hidden', '2xl': 'max-2xl:hidden' } as const;
 
 export const HEAD =
   'sticky z-10 h-10 border-b border-line bg-surface px-4 text-start text-caption font-semibold text-muted first-letter:uppercase first:rounded-ss-card last:rounded-se-card';

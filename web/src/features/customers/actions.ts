@@ -49,10 +49,12 @@ export function useUpdateCustomer(id: number) {
   });
 }
 
-/** Of the business's own fields those that are not mentioned stay. */
+/** Of the business's own fields those that are not mentioned stay; the first phone and e-mail stand by themselves, too. */
 function changed(customer: Customer, change: CustomerPatch): Customer {
   const custom = change.custom && { custom: { ...customer.custom, ...change.custom } };
-  return { ...customer, ...change, ...custom } as Customer;
+  const phone = change.phones && { phone: change.phones[0] ?? null };
+  const email = change.emails && { email: change.emails[0] ?? null };
+  return { ...customer, ...change, ...custom, ...phone, ...email } as Customer;
 }
 
 export type NotCustomerReason = 'supplier' | 'wrong_number' | 'spam';

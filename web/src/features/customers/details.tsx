@@ -17,50 +17,91 @@ import { useSourceName } from './sources';
 import { readTags } from './tags';
 
 interface Known {
-  field: keyof CustomerPatch;
+  /** Of several of one kind, each has a key of its own. */
+  key: string;
   label: string;
   value: string;
   shown?: ReactNode;
   type?: 'tel' | 'email';
   direction?: 'ltr';
   multiline?: boolean;
+  /** What is written when this was typed. */
+  change: (typed: string) => CustomerPatch;
 }
+
+const leftToRight = (text: string) => <bdi dir="ltr">{text}</bdi>;
 
 /** The fields that can be written, in the order in which they stand. */
 function useFields(customer: Customer): Known[] {
   const { t } = useTranslation();
-  const { phone, email, tax_id } = customer;
-  const leftToRight = (text: string) => <bdi dir="ltr">{text}</bdi>;
+  const { tax_id } = customer;
+  const text = (key: 'company' | 'address' | 'notes', label: string) => ({
+    key,
+    label,
+    value: customer[key] ?? '',
+    change: (typed: string) => ({ [key]: typed || null }),
+  });
   return [
-    { field: 'name', label: t('customers.name'), value: customer.name, shown: formatName(customer.name) },
     {
-      field: 'phone',
-      label: t('customers.phone'),
-      value: phone ? formatPhone(phone) : '',
-      type: 'tel',
-      direction: 'ltr',
-      ...(phone && { shown: <PhoneText number={phone} /> }),
+      key: 'name',
+      label: t('customers.name'),
+      value: customer.name,
+      shown: formatName(customer.name),
+      // Nobody is left without a name.
+      change: (name) => (name ? { name } : {}),
     },
+    ...usePhones(customer),
+    ...useEmails(customer),
+    text('company', t('customers.company')),
     {
-      field: 'email',
-      label: t('customers.email'),
-      value: email ?? '',
-      type: 'email',
-      direction: 'ltr',
-      ...(email && { shown: leftToRight(email) }),
-    },
-    { field: 'company', label: t('customers.company'), value: customer.company ?? '' },
-    {
-      field: 'tax_id',
+      key: 'tax_id',
       label: t('customers.taxId'),
       value: tax_id ?? '',
       direction: 'ltr',
+      change: (typed) => ({ tax_id: typed || null }),
       ...(tax_id && { shown: leftToRight(tax_id) }),
     },
-    { field: 'address', label: t('customers.address'), value: customer.address ?? '' },
-    { field: 'tags', label: t('customers.tags'), value: customer.tags.join(', ') },
-    { field: 'notes', label: t('customers.notes'), value: customer.notes ?? '', multiline: true },
+    text('address', t('customers.address')),
+    {
+      key: 'tags',
+      label: t('customers.tags'),
+      value: customer.tags.join(', '),
+      change: (typed) => ({ tags: readTags(typed) }),
+    },
+    { ...text('notes', t('customers.notes')), multiline: true },
   ];
+}
+
+/** Every phone, and room for one more. */
+function usePhones({ phones }: Customer): Known[] {
+  const { t } = useTranslation();
+  return [...phones, ''].map((phone, at) => ({
+    key: `phone-${at}`,
+    label: at === 0 ? t('customers.phone') : t('customers.otherPhone'),
+    value: phone && formatPhone(phone),
+    type: 'tel',
+    direction: 'ltr',
+    change: (typed) => ({ phones: replaced(phones, at, typed) }),
+    ...(phone && { shown: <PhoneText number={phone} /> }),
+  }));
+}
+
+function useEmails({ emails }: Customer): Known[] {
+  const { t } = useTranslation();
+  return [...emails, ''].map((email, at) => ({
+    key: `email-${at}`,
+    label: at === 0 ? t('customers.email') : t('customers.otherEmail'),
+    value: email,
+    type: 'email',
+    direction: 'ltr',
+    change: (typed) => ({ emails: replaced(emails, at, typed) }),
+    ...(email && { shown: leftToRight(email) }),
+  }));
+}
+
+/** The list with another value in this place; without it when nothing was typed. */
+function replaced(list: readonly string[], at: number, typed: string): string[] {
+  return [...list.slice(0, at), typed, ...list.slice(at + 1)].filter(Boolean);
 }
 
 export function CustomerDetails({ customer }: { customer: Customer }) {
@@ -71,23 +112,21 @@ export function CustomerDetails({ customer }: { customer: Customer }) {
   const [adding, setAdding] = useState<string | null>(null);
   const fields = useFields(customer);
   const source = useSourceName();
-  const save = (field: keyof CustomerPatch) => (value: string) => {
-    // Nobody is left without a name.
-    if (field === 'tags') update.mutate({ tags: readTags(value) });
-    else if (value || field !== 'name') update.mutate({ [field]: value || null });
+  const save = (patch: CustomerPatch) => {
+    if (Object.keys(patch).length > 0) update.mutate(patch);
   };
   return (
     <Panel title={t('customers.details')}>
       <dl className="grid gap-x-8 gap-y-0.5 px-5 pb-4 sm:grid-cols-2">
         {fields
-          .filter(({ field, value }) => value || field === adding)
-          .map(({ field, ...known }) => (
+          .filter(({ key, value }) => value || key === adding)
+          .map(({ key, change, ...known }) => (
             <InPlace
-              key={field}
+              key={key}
               {...known}
               readOnly={readOnly}
-              startOpen={field === adding}
-              onSave={save(field)}
+              startOpen={key === adding}
+              onSave={(typed) => save(change(typed))}
               onDone={() => setAdding(null)}
             />
           ))}
@@ -96,6 +135,11 @@ export function CustomerDetails({ customer }: { customer: Customer }) {
           readOnly={readOnly}
           onChoose={(owner_id) => update.mutate({ owner_id })}
         />
+        {customer.former_names.length > 0 && (
+          <Plain label={t('customers.formerNames')}>
+            <bdi>{customer.former_names.join(', ')}</bdi>
+          </Plain>
+        )}
         <Plain label={t('customers.sourceColumn')}>
           <bdi>{source(customer.source)}</bdi>
         </Plain>
@@ -104,7 +148,7 @@ export function CustomerDetails({ customer }: { customer: Customer }) {
         </Plain>
       </dl>
       {!readOnly && (
-        <Missing fields={fields.filter(({ field, value }) => !value && field !== adding)} onAdd={setAdding} />
+        <Missing fields={fields.filter(({ key, value }) => !value && key !== adding)} onAdd={setAdding} />
       )}
     </Panel>
   );
@@ -116,14 +160,14 @@ function Missing({ fields, onAdd }: { fields: readonly Known[]; onAdd: (field: s
   if (fields.length === 0) return null;
   return (
     <div className="flex flex-wrap gap-1 border-t border-line px-3 py-2">
-      {fields.map(({ field, label }) => (
+      {fields.map(({ key, label }) => (
         <Button
-          key={field}
+          key={key}
           look="ghost"
           size="sm"
           icon={Plus}
           aria-label={t('customers.editField', { name: label })}
-          onClick={() => onAdd(field)}
+          onClick={() => onAdd(key)}
         >
           {label}
         </Button>

@@ -14,6 +14,7 @@ import { Refusal } from '@/components/ui/states';
 import { say } from '@/components/ui/toast';
 import { useDialog } from '@/components/ui/use-dialog';
 import { formatName } from '@/format/phone';
+import { namesPerson } from './names-person';
 
 export const FORGETTING = 'forget-customer';
 const CONSEQUENCES = ['details', 'calls', 'texts', 'kept', 'forever'] as const;
@@ -25,13 +26,14 @@ export function ForgetDialog({ customer }: { customer: Customer }) {
   const [understood, setUnderstood] = useState(false);
   const [reason, setReason] = useState('');
   const forget = useForget(customer);
+  const named = namesPerson(reason, customer);
   const close = () => {
     setUnderstood(false);
     dialog.hide();
   };
   const submit = (event: FormEvent) => {
     event.preventDefault();
-    if (reason.trim()) forget.mutate(reason.trim());
+    if (reason.trim() && !named) forget.mutate(reason.trim());
   };
   const running = isProblem(forget.error, 'call_running') ? t('sameCustomer.forget.running') : undefined;
   return (
@@ -47,7 +49,7 @@ export function ForgetDialog({ customer }: { customer: Customer }) {
               type="submit"
               form="forget"
               busy={forget.isPending}
-              disabled={!reason.trim()}
+              disabled={!reason.trim() || named}
             >
               {t('sameCustomer.forget.do')}
             </Button>
@@ -75,6 +77,7 @@ export function ForgetDialog({ customer }: { customer: Customer }) {
             required
             label={t('sameCustomer.forget.reason')}
             hint={t('sameCustomer.forget.reasonHint')}
+            error={named ? t('sameCustomer.forget.named') : undefined}
             maxLength={MOST_CHARS}
             autoComplete="off"
             value={reason}

@@ -24,6 +24,8 @@ import { usePermission, useSession } from '@/session/session';
 import { type NotCustomerReason, useBlock, useDelete, useNotCustomer, useUpdateCustomer } from './actions';
 import { StatusBadge, StatusMenu } from './status';
 
+/** All of them stand in the details. */
+const MOST_PHONES = 3;
 const REASONS: NotCustomerReason[] = ['supplier', 'wrong_number', 'spam'];
 
 interface HeaderProps {
@@ -50,12 +52,12 @@ export function CustomerHeader({ customer, onDial, dialing, onMerge, onForget, c
             <bdi>{formatName(customer.name)}</bdi>
           </h1>
           <div className="mt-0.5 flex flex-wrap items-center gap-x-3 gap-y-1 text-cell text-muted">
-            {customer.phone && (
-              <span className="inline-flex items-center gap-0.5">
-                <PhoneText number={customer.phone} />
-                <CopyPhone number={customer.phone} />
+            {customer.phones.slice(0, MOST_PHONES).map((phone) => (
+              <span key={phone} className="inline-flex items-center gap-0.5">
+                <PhoneText number={phone} />
+                <CopyPhone number={phone} />
               </span>
-            )}
+            ))}
             {mayWrite ? (
               <StatusMenu status={customer.status} onChoose={(status) => update.mutate({ status })} />
             ) : (

@@ -24,7 +24,13 @@ export function NewLeads() {
   const now = useNow();
   const since = clockTime(zone, now, -DAYS, 0).toISOString();
   const query = useQuery(
-    customersQuery({ status: 'new', created_from: since, sort: '-created_at', limit: SHOWN }),
+    customersQuery({
+      status: 'new',
+      counted: 'true',
+      created_from: since,
+      sort: '-created_at',
+      limit: SHOWN,
+    }),
   );
   const customers = query.data?.results;
   return (

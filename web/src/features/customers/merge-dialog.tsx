@@ -1,7 +1,7 @@
 /** Two records of one person side by side: where they differ, one chooses; nothing else is lost. */
 import { useQuery } from '@tanstack/react-query';
 import { ArrowLeftRight } from 'lucide-react';
-import { useState } from 'react';
+import { type ReactNode, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { Customer, CustomerPatch } from '@/api/types';
 import { Button } from '@/components/ui/button';
@@ -132,7 +132,9 @@ function SideBySide({ a, b, theirs, onChoose }: SideProps) {
                   onChoose(at === 1 ? [...theirs, field] : theirs.filter((one) => one !== field))
                 }
               >
-                {read(field, customer[field])}
+                <span className={field === 'status' ? 'inline-block first-letter:uppercase' : undefined}>
+                  {read(field, customer[field])}
+                </span>
               </Side>
             ))}
           </div>
@@ -148,7 +150,7 @@ interface OneSideProps {
   name: string;
   checked: boolean;
   onChoose: () => void;
-  children: string;
+  children: ReactNode;
 }
 
 function Side({ name, checked, onChoose, children }: OneSideProps) {
@@ -166,7 +168,7 @@ function Side({ name, checked, onChoose, children }: OneSideProps) {
         onChange={onChoose}
         className="mt-1 size-4 shrink-0 accent-accent outline-none"
       />
-      <bdi className="aligned line-clamp-4 min-w-0 break-words first-letter:uppercase">{children}</bdi>
+      <bdi className="aligned line-clamp-4 min-w-0 break-words">{children}</bdi>
     </label>
   );
 }

@@ -170,13 +170,17 @@ function useGroups(text: string): Group[] {
   const customers = useCustomers(text);
   const fits = ({ label }: Command) => label.toLocaleLowerCase().includes(text.toLocaleLowerCase());
   return [
-    { title: t('palette.customers'), entries: text ? customers : [] },
+    {
+      title: customers.meant ? t('palette.meant', { meant: customers.meant }) : t('palette.customers'),
+      entries: text ? customers.entries : [],
+    },
     { title: t('palette.go'), entries: going.filter(fits) },
     { title: t('palette.act'), entries: acting.filter(fits) },
   ].filter((group) => group.entries.length > 0);
 }
 
-function useCustomers(text: string): Entry[] {
+/** Those who were found; with what they were found by when nobody was as it was typed. */
+function useCustomers(text: string): { entries: Entry[]; meant: string | null | undefined } {
   const router = useRouter();
   const may = usePermission('customers:read');
   const q = usePaused(text);
@@ -187,7 +191,7 @@ function useCustomers(text: string): Entry[] {
     enabled: may && q.length > 0,
     placeholderData: keepPreviousData,
   });
-  return (data?.results ?? []).map((customer) => ({
+  const entries = (data?.results ?? []).map((customer) => ({
     id: `customer-${customer.id}`,
     label: formatName(customer.name),
     icon: UserRound,
@@ -198,6 +202,7 @@ function useCustomers(text: string): Entry[] {
         params: { customerId: String(customer.id) },
       }),
   }));
+  return { entries, meant: data?.did_you_mean };
 }
 
 /** The text once the person has paused for a moment. */

@@ -90,11 +90,11 @@ function useUsual(): Column<Customer>[] {
         sort: 'status',
         cell: ({ status }) => <NamedStatus status={status} name={name(status)} />,
       }),
-      column('need', t('customers.need'), { width: '12rem', from: 'xl', cell: ({ need }) => quiet(need) }),
+      column('need', t('customers.need'), { width: '12rem', from: '2xl', cell: ({ need }) => quiet(need) }),
       column('tags', t('customers.tags'), { width: '12rem', optional: true, cell: tagged }),
       column('owner_id', t('customers.owner'), {
         width: '9rem',
-        from: 'lg',
+        from: 'xl',
         cell: ({ owner_id }) => quiet(people.name(owner_id)),
       }),
       column('email', t('customers.email'), {
@@ -173,7 +173,7 @@ function useDated(): Column<Customer>[] {
         title: t('customers.createdAt'),
         width: '8.5rem',
         sort: 'created_at',
-        from: 'lg',
+        from: 'xl',
         cell: (customer) => ago(customer.created_at),
       },
       {

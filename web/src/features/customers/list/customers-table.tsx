@@ -20,6 +20,7 @@ interface CustomersTableProps {
   sort: string;
   onSort: (sort: string) => void;
   toolbar: ReactNode;
+  note: ReactNode;
   aside: ReactNode;
   empty: ReactNode;
   narrowed: boolean;

@@ -2,6 +2,7 @@
 import { useTranslation } from 'react-i18next';
 import { FilterChip } from '@/components/data-table/toolbar';
 import { formatIsoDay } from '@/format/dates';
+import { useFormat } from '@/format/use-format';
 import { usePeople } from '@/session/people';
 import { useOwnFields, useStatuses } from '../own';
 import { useOwnText } from '../own-text';
@@ -23,7 +24,8 @@ export function FilterChips({ filters, onChange }: FilterChipsProps) {
   ));
 }
 
-const FLAGS = ['do_not_contact', 'blocked', 'not_customer', 'deleted'];
+const FLAGS = ['do_not_contact', 'blocked', 'not_customer', 'counted', 'deleted'];
+const DAY = /^\d{4}-\d{2}-\d{2}$/;
 
 function useChipNames(): (name: FilterName, value: string) => string {
   const { t } = useTranslation();
@@ -31,6 +33,8 @@ function useChipNames(): (name: FilterName, value: string) => string {
   const { name: status } = useStatuses();
   const source = useSourceName();
   const own = useOwnChip();
+  const format = useFormat();
+  const day = (value: string) => (DAY.test(value) ? formatIsoDay(value) : format.dateTime(value));
   const ends: Record<string, string> = {
     created_from: t('customerList.chip.createdFrom', { day: '{day}' }),
     created_to: t('customerList.chip.createdTo', { day: '{day}' }),
@@ -43,7 +47,7 @@ function useChipNames(): (name: FilterName, value: string) => string {
       return value === 'none' ? t('customers.ownerNone') : (people.name(Number(value)) ?? value);
     if (name === 'source') return source(value);
     if (name === 'tags') return t('customerList.chip.tags', { tags: value.split(',').join(', ') });
-    if (ends[name]) return ends[name].replace('{day}', formatIsoDay(value));
+    if (ends[name]) return ends[name].replace('{day}', day(value));
     if (FLAGS.includes(name)) return t(`customerList.only.${name as 'blocked'}`);
     return own(name, value);
   };

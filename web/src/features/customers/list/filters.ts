@@ -16,6 +16,7 @@ const PLAIN = [
   'do_not_contact',
   'blocked',
   'not_customer',
+  'counted',
   'deleted',
 ] as const;
 export type PlainFilter = (typeof PLAIN)[number];
