@@ -8,3 +8,4 @@ pub mod prompt;
 pub mod script;
 pub mod sentences;
 pub mod tools;
+pub mod wishes;

@@ -11,7 +11,7 @@ use testkit::{TestApp, eventually};
 use tokio::time::{Instant, timeout, timeout_at};
 use tokio_tungstenite::{
     MaybeTlsStream, WebSocketStream, connect_async,
-    tungstenite::{Message, protocol::CloseFrame},
+    tungstenite::{Message, client::IntoClientRequest, protocol::CloseFrame},
 };
 
 type Socket = WebSocketStream<MaybeTlsStream<tokio::net::TcpStream>>;
@@ -129,6 +129,37 @@ testkit::on_both_databases! {
         app.leaves_jobs();
     }
 
+    async fn a_flood_of_sockets_without_a_token_keeps_no_call_out(app: &TestApp) {
+        let token = ring(app, "CA1").await;
+        let mut flood = Vec::new();
+        let refused = loop {
+            match connect_async(format!("ws://{}/ws/twilio-media", app.address)).await {
+                Ok((socket, _)) => flood.push(socket),
+                Err(refused) => break refused.to_string(),
+            }
+            assert!(flood.len() < 100, "one address takes {}", flood.len());
+        };
+        assert!(refused.contains("503"), "{refused}");
+        let path = "/ws/twilio-media";
+        let mut request = format!("ws://{}{path}", app.address).into_client_request().expect("a request");
+        let signature = TestApp::signature(path, &[]).parse().expect("a header");
+        request.headers_mut().insert("X-Twilio-Signature", signature);
+        let (mut call, _) = connect_async(request).await.expect("a signed call is let in");
+        start(&mut call, "CA1", &token).await;
+        assert!(pass(&mut call, None, 2_000).await > 1_000, "the agent speaks");
+        send(&mut call, json!({"event":"stop","streamSid":"MZ1","stop":{"callSid":"CA1"}})).await;
+        assert_eq!(close_of(&mut call).await.0, 1000);
+        // Those that say nothing are closed, and give their places back.
+        for socket in &mut flood {
+            assert_eq!(close_of(socket).await, (1008, "token".to_owned()));
+        }
+        eventually("a free place", || async {
+            connect_async(format!("ws://{}{path}", app.address)).await.ok()
+        })
+        .await;
+        app.leaves_jobs();
+    }
+
     async fn a_spoken_answer_is_kept_as_a_turn_and_a_recording(app: &TestApp) {
         let owner = app.sign_in(&app.a.owner).await;
         let token = ring(app, "CA1").await;
@@ -156,10 +187,16 @@ testkit::on_both_databases! {
         let spoken = turns.iter().find(|turn| turn["caller_from_ms"].is_number()).expect("the answer");
         assert!(spoken["caller_text"].is_null(), "nobody recognises here");
         let (from, to) = (spoken["caller_from_ms"].as_i64(), spoken["caller_to_ms"].as_i64());
-        assert!(from >= Some(3_000) && to > from.map(|from| from + 700), "{spoken}");
+        let greeting = &turns[0];
+        let greeted_ms = i64::try_from(sentences::get(Key::Greeting, Gender::Feminine).clip.len() / 8).expect("short");
+        assert!(greeting["agent_text"].as_str().is_some_and(|text| text.starts_with("שלום, כאן המענה הדיגיטלי.")), "{greeting}");
+        assert_eq!(greeting["agent_from_ms"], 0);
+        assert!(from >= Some(greeted_ms + 3_000) && to > from.map(|from| from + 700), "{spoken}");
         assert!(spoken["t_total_ms"].as_i64() > Some(0), "{spoken}");
         assert_eq!(call["recordings"][0]["source"], "stream");
         assert_eq!(call["recordings"][0]["channels"], 2);
+        let whole_ms = call["recordings"][0]["duration_ms"].as_i64().expect("a length");
+        assert!((greeted_ms + 8_000..greeted_ms + 10_000).contains(&whole_ms), "{whole_ms} with {greeted_ms} of greeting");
         assert_eq!(call["needs_callback"], true, "somebody has to listen");
         app.leaves_jobs();
     }

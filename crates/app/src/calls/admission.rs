@@ -28,7 +28,7 @@ pub async fn admit(
         return Err(Refused::NotNow);
     }
     let (id, business_id) = (CallId::new(call.id), BusinessId::new(call.business_id));
-    if !app.calls.registry.socket_opened(call_sid, id, business_id) {
+    if !app.calls.registry.socket_opened(call_sid, id, business_id, call.test) {
         return Err(Refused::NotNow);
     }
     // From here on dropping it frees the place.

@@ -211,6 +211,8 @@ pub struct Extracted {
     pub need: Option<String>,
     pub urgency: Option<String>,
     pub callback_at: Option<DateTime<Utc>>,
+    /// `callback_at` as the caller said it.
+    pub callback_words: Option<String>,
     #[schema(required = true)]
     pub suggested_tasks: Vec<String>,
     /// Concluded by AI, and not yet touched by a person.

@@ -10,7 +10,7 @@ use serde_json::json;
 use super::{
     actions,
     directory::{CallOut, VoiceBusiness},
-    jobs::store_stream,
+    jobs::{after_call, store_stream},
     live::{How, Leaving, LiveCall, Partial},
     model::{NextStep, Standing, Status},
     store::call,
@@ -84,7 +84,8 @@ pub async fn leave(app: &App, call: &LiveCall, leaving: Leaving) -> Result<(), P
     if row.test {
         // Behind a browser there is no line whose end Twilio would report.
         let (now, spoken) = (tx.now(), (tx.now() - row.started_at).num_seconds());
-        actions::hear_status(&tx, row, Standing::reported(Status::Completed), Some(spoken), now).await?;
+        let row = actions::hear_status(&tx, row, Standing::reported(Status::Completed), Some(spoken), now).await?;
+        after_call(&tx, &row).await?;
         app.calls.registry.ended(&call.call_sid);
     }
     tx.commit().await?;

@@ -2,7 +2,10 @@
 
 use kernel::{Problem, Visibility};
 use platform::db::{Find, ReadTx};
-use sea_orm::{ColumnTrait, Condition, EntityTrait, QueryFilter, QuerySelect, QueryTrait, sea_query::Expr};
+use sea_orm::{
+    ColumnTrait, Condition, EntityTrait, QueryFilter, QuerySelect, QueryTrait,
+    sea_query::{Expr, SelectStatement},
+};
 
 use crate::crm::customers;
 
@@ -17,21 +20,24 @@ pub fn of_actor(tx: &ReadTx) -> Condition {
     let Visibility::OwnAndUnassigned(user) = tx.scope().visibility() else {
         return Condition::all();
     };
-    let mut theirs = customers::store::Entity::find()
-        .select_only()
-        .column(customers::store::Column::Id)
-        .filter(
-            Condition::any()
-                .add(customers::store::Column::OwnerId.eq(user.get()))
-                .add(customers::store::Column::OwnerId.is_null()),
-        );
-    if let Ok(business) = tx.scope().business() {
-        theirs = theirs.filter(customers::store::Column::BusinessId.eq(business.get()));
-    }
     Condition::any()
         .add(call::Column::CustomerId.is_null())
         .add(call::Column::UserId.eq(user.get()))
-        .add(call::Column::CustomerId.in_subquery(theirs.into_query()))
+        .add(call::Column::CustomerId.in_subquery(customers_in_sight(tx, Condition::all())))
+}
+
+/// The ids of those customers, deleted ones among them, whom the actor may see and of whom this is true.
+pub fn customers_in_sight(tx: &ReadTx, what: Condition) -> SelectStatement {
+    use customers::store::{Column, Entity};
+    let mut ids = Entity::find().select_only().column(Column::Id).filter(what);
+    if let Visibility::OwnAndUnassigned(user) = tx.scope().visibility() {
+        let theirs = Condition::any().add(Column::OwnerId.eq(user.get()));
+        ids = ids.filter(theirs.add(Column::OwnerId.is_null()));
+    }
+    if let Ok(business) = tx.scope().business() {
+        ids = ids.filter(Column::BusinessId.eq(business.get()));
+    }
+    ids.into_query()
 }
 
 /// What statistics count: no test calls, and not the calls of those who are marked as no customer.

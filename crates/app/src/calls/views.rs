@@ -14,7 +14,7 @@ use super::{
     store::{call, recording},
     turn::Turn,
 };
-use crate::crm::customers;
+use crate::crm::{customers, sight};
 
 /// A call in a list.
 #[derive(Clone, Debug, Serialize, ToSchema)]
@@ -135,14 +135,13 @@ impl From<recording::Model> for RecordingView {
     }
 }
 
-/// The names of the calls' customers, by id.
+/// The calls' customers, by id: those whom the actor may see.
 pub async fn names(tx: &ReadTx, calls: &[call::Model]) -> Result<HashMap<i64, customers::store::Model>, Problem> {
     let ids: Vec<i64> = calls.iter().filter_map(|call| call.customer_id).collect();
     if ids.is_empty() {
         return Ok(HashMap::new());
     }
-    let found = tx
-        .find::<customers::store::Entity>()
+    let found = sight::visible::<customers::store::Entity>(tx, customers::store::Column::OwnerId)
         .filter(customers::store::Column::Id.is_in(ids))
         .all()
         .await?;

@@ -2,6 +2,8 @@
 
 use std::collections::BTreeMap;
 
+use chrono::DateTime;
+use chrono_tz::Tz;
 use contracts::{
     llm::ToolSpec,
     tts::{Gender, Speech},
@@ -27,6 +29,8 @@ pub struct Config {
     pub limits: Limits,
     /// Turns that the call had on an earlier socket.
     pub turns_before: TurnId,
+    /// The business's clock when the stream was opened.
+    pub began: DateTime<Tz>,
 }
 
 /// How the agent speaks.
@@ -72,8 +76,9 @@ impl Voice {
 /// The first words of the call.
 #[derive(Clone, Debug)]
 pub enum Greeting {
-    /// The phone company played it before the stream was opened.
-    Played(String),
+    /// The phone company played it before the stream was opened, or on an earlier stream of the call. The recording
+    /// begins with so much of it.
+    Played { text: String, length_ms: Ms },
     /// The agent says it: the business's own words, or the fixed greeting.
     Spoken(Option<String>),
 }

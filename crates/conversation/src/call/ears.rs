@@ -77,7 +77,7 @@ struct Run {
 #[derive(Debug)]
 pub struct Ears {
     hearing: Hearing,
-    /// Audio received so far.
+    /// The position in the recording: audio received so far, and the greeting before it.
     at_ms: Ms,
     noise_db: f32,
     in_voice: bool,
@@ -91,10 +91,11 @@ pub struct Ears {
 const NOISE_DB: (f32, f32, f32) = (-75.0, -60.0, -35.0);
 
 impl Ears {
-    pub const fn new(hearing: Hearing) -> Self {
+    /// `at_ms`: where in the recording the caller's audio begins.
+    pub const fn new(hearing: Hearing, at_ms: Ms) -> Self {
         Self {
             hearing,
-            at_ms: 0,
+            at_ms,
             noise_db: NOISE_DB.1,
             in_voice: false,
             run: None,

@@ -81,8 +81,8 @@ impl Call {
         }
         if turn.record.agent_text.is_empty() {
             self.nothing_was_heard();
-        } else if thinking || !cut.unheard.is_empty() {
-            turn.record.interrupted = true;
+        } else {
+            turn.record.interrupted |= thinking || !cut.unheard.is_empty();
             self.remainder = (!cut.unheard.is_empty() && !thinking).then_some(cut.unheard);
             self.close_turn();
         }
@@ -111,6 +111,7 @@ impl Call {
         self.last_end_of_turn = Some(self.now);
         let (from_ms, to_ms) = (stretch.from_ms, stretch.voice_to_ms);
         let now = self.now;
+        self.close_answered_turn();
         self.open_turn().caller_spoke(from_ms, to_ms, now, silence_ms);
         self.wait_for_answer();
         if !self.config.engines.recogniser {
@@ -124,6 +125,14 @@ impl Call {
             from_ms,
             to_ms: (to_ms + TAIL_MS).min(self.ears.at_ms()),
         });
+    }
+
+    /// What is said after an answer begins an exchange of its own.
+    fn close_answered_turn(&mut self) {
+        let answered = |turn: &super::Turn| !turn.record.agent_text.is_empty();
+        if self.turn.as_ref().is_some_and(answered) && self.generation.is_none() && !self.mouth.busy() {
+            self.close_turn();
+        }
     }
 
     fn wait_for_answer(&mut self) {
@@ -176,6 +185,7 @@ impl Call {
             is_final: true,
         });
         self.history.push(Message::User(text.to_owned()));
+        self.callback_heard(text);
         super::mouth::append(self.unanswered.get_or_insert_default(), text);
     }
 
@@ -269,6 +279,7 @@ impl Call {
         }
         let digits = std::mem::take(&mut self.digits);
         let (now, at_ms) = (self.now, self.ears.at_ms());
+        self.close_answered_turn();
         self.open_turn().caller_spoke(at_ms, at_ms, now, 0);
         self.spoke = true;
         self.wait_for_answer();

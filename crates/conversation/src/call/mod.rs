@@ -3,6 +3,7 @@
 //! No sockets, no timers, no clock: the driver in `app::channels::voice::media` owns those. So every rule here is tested
 //! in virtual time. One call is one [`Call`]; whatever comes in whatever order, it ends with one [`Effect::Leave`].
 
+mod callback;
 mod chunker;
 mod config;
 mod ears;
@@ -91,6 +92,8 @@ pub struct Call {
     farewell: Option<leaving::Farewell>,
     wants_person: bool,
     wants_callback: bool,
+    /// When the caller wants to be called back was said, and noted.
+    callback_noted: bool,
     spoke: bool,
     begun: bool,
     over: bool,
@@ -104,8 +107,12 @@ impl Call {
             Mind::Script
         };
         let last_turn = config.turns_before;
+        let at_ms = match config.greeting {
+            Greeting::Played { length_ms, .. } => length_ms,
+            Greeting::Spoken(_) => 0,
+        };
         Self {
-            ears: Ears::new(config.hearing),
+            ears: Ears::new(config.hearing, at_ms),
             script: Script::new(config.caller.name.clone(), config.caller.hidden),
             end_of_turn,
             mind,
@@ -141,6 +148,7 @@ impl Call {
             farewell: None,
             wants_person: false,
             wants_callback: false,
+            callback_noted: false,
             spoke: false,
             begun: false,
             over: false,
@@ -191,7 +199,7 @@ impl Call {
         self.over
     }
 
-    /// Audio received from the caller so far: the position in the recording.
+    /// The position in the recording: the greeting that was played before, and the caller's audio so far.
     pub const fn at_ms(&self) -> Ms {
         self.ears.at_ms()
     }
@@ -202,10 +210,11 @@ impl Call {
         }
         self.last_frame = self.now;
         match self.config.greeting.clone() {
-            Greeting::Played(text) => self.history.push(Message::Assistant {
+            Greeting::Played { text, .. } if self.config.turns_before > 0 => self.history.push(Message::Assistant {
                 text,
                 tool_calls: Vec::new(),
             }),
+            Greeting::Played { text, .. } => self.greeting_was_played(&text),
             Greeting::Spoken(text) => {
                 self.open_turn();
                 let line = text.filter(|text| !text.trim().is_empty()).map_or_else(

@@ -3,7 +3,7 @@
 use contracts::llm::Message;
 use kernel::{Phone, Pii};
 
-use super::{Call, Effect, Mind, mouth::Purpose, words};
+use super::{Call, Effect, Mind, words};
 use crate::sentences::{self, Key};
 
 /// How far the number has come.
@@ -50,10 +50,7 @@ impl Call {
 
     fn read_back(&mut self, phone: Phone) {
         self.say_fixed(Key::ReadBack);
-        for digit in sentences::digits(&national(&phone), self.config.voice.gender) {
-            let line = self.config.voice.part(digit);
-            self.say(line, Purpose::Answer);
-        }
+        self.say_parts(sentences::digits(&national(&phone), self.config.voice.gender));
         self.say_fixed(Key::ConfirmNumber);
         self.number = State::ReadBack(phone);
     }

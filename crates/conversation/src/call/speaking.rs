@@ -3,7 +3,7 @@
 use contracts::{llm::Message, tts::Speech};
 
 use super::{Call, Effect, Exit, Mark, Mind, Place, Speaker, SpeechId, mouth::Purpose, turn::Turn, waiting::Waiting};
-use crate::sentences::Key;
+use crate::sentences::{Fixed, Key};
 
 impl Call {
     pub(super) fn say(&mut self, line: Speech, purpose: Purpose) {
@@ -36,10 +36,27 @@ impl Call {
         }
         self.say_fixed(Key::AfterHours);
         self.say_fixed(Key::OpenAgain);
-        for part in self.config.opening.clone() {
-            let line = self.config.voice.part(part);
+        self.say_parts(self.config.opening.clone());
+    }
+
+    /// The words of a composed sentence, with its mark after the last one.
+    pub(super) fn say_parts(&mut self, parts: Vec<Fixed>) {
+        let count = parts.len();
+        for (place, part) in (1..).zip(parts) {
+            let mut line = self.config.voice.part(part);
+            if place == count {
+                line.text.push('.');
+            }
             self.say(line, Purpose::Answer);
         }
+    }
+
+    /// The caller has heard it already; it is the first thing in the record.
+    pub(super) fn greeting_was_played(&mut self, text: &str) {
+        let until_ms = self.ears.at_ms();
+        let turn = self.open_turn();
+        turn.record.agent_from_ms = Some(0);
+        turn.heard(text, until_ms);
     }
 
     pub(super) fn speech_started(&mut self, speech: SpeechId) {
@@ -130,9 +147,10 @@ impl Call {
             self.last_turn -= 1;
             return;
         }
-        if !turn.record.interrupted {
+        if !turn.record.interrupted && turn.record.caller_from_ms.is_some() {
             self.end_of_turn.confirmed();
         }
+        self.wants_callback |= turn.promised && !turn.record.agent_text.is_empty();
         self.remember(&turn);
         if !turn.record.agent_text.is_empty() {
             self.out.push(Effect::Heard {

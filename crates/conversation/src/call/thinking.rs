@@ -4,7 +4,7 @@ use contracts::llm::{Delta, Message, Prompt, ToolCall};
 
 use super::{
     Call, Effect, Exit, GenerationId, Mind, ToolOutcome, Transfer, chunker::Chunker, mouth::Purpose, turn::ToolNote,
-    waiting::Waiting,
+    waiting::Waiting, words,
 };
 use crate::{
     script::{Reply, Step},
@@ -157,6 +157,7 @@ impl Call {
                 return;
             }
             turn.chars += sentence.chars().count();
+            turn.promised |= words::promises_callback(&sentence);
             let line = self.config.voice.free(sentence);
             self.say(line, Purpose::Answer);
         }

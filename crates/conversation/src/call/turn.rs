@@ -76,6 +76,8 @@ pub struct Turn {
     pub fillers: u32,
     /// Characters of the answer that were handed over.
     pub chars: usize,
+    /// The answer promises a call back.
+    pub promised: bool,
 }
 
 impl Turn {

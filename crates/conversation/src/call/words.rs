@@ -90,6 +90,77 @@ fn starts_with(words: &[&str], phrase: &str) -> bool {
     (*first == wanted || bare) && phrase_words.all(|wanted| rest.next() == Some(&wanted))
 }
 
+/// To come back to somebody by phone, whoever does it.
+const CALLS_BACK: &[&str] = &[
+    "לחזור",
+    "תחזרו",
+    "תחזור",
+    "תחזרי",
+    "יחזרו",
+    "יחזור",
+    "חזרו",
+    "חזור",
+    "חזרי",
+    "נחזור",
+    "אחזור",
+    "להתקשר",
+    "תתקשרו",
+    "תתקשר",
+    "תתקשרי",
+    "יתקשרו",
+    "יתקשר",
+    "נתקשר",
+    "אתקשר",
+    "התקשרו",
+];
+const TO_ME: &[&str] = &["אליי", "אלי", "אלינו"];
+const TO_YOU: &[&str] = &["אליכם", "אלייך", "אליך"];
+/// Other languages, and other words for it.
+const CALL_ME_BACK: &[&str] = &[
+    "call me back",
+    "call us back",
+    "give me a call",
+    "перезвоните",
+    "перезвонить",
+];
+const CALL_YOU_BACK: &[&str] = &[
+    "ניצור איתכם קשר",
+    "ניצור אתכם קשר",
+    "ייצרו איתכם קשר",
+    "call you back",
+    "get back to you",
+];
+/// Words shortly before it that turn its sense.
+const NOT_BACK: &[&str] = &["לא", "אל", "בלי", "אם", "don't", "not", "no"];
+/// How far apart the words of it may stand.
+const NEAR: usize = 3;
+
+/// The caller asks to be called back: «תחזרו אליי», «אפשר לחזור אליי מחר?».
+pub fn asks_for_callback(text: &str) -> bool {
+    calls_back(&plain(text), TO_ME, CALL_ME_BACK)
+}
+
+/// The agent promises a call back: «נחזור אליכם מחר». Asking whether one is wanted is no promise.
+pub fn promises_callback(sentence: &str) -> bool {
+    !sentence.trim_end().ends_with('?') && calls_back(&plain(sentence), TO_YOU, CALL_YOU_BACK)
+}
+
+fn calls_back(plain: &str, whom: &[&str], phrases: &[&str]) -> bool {
+    let words: Vec<&str> = plain.split(' ').collect();
+    let begins = |at: usize| {
+        let word = words.get(at).copied().unwrap_or_default();
+        let bare = word.strip_prefix(['ש', 'ו']).unwrap_or(word);
+        let mut next = words.iter().skip(at + 1).take(NEAR);
+        let verb = CALLS_BACK.contains(&word) || CALLS_BACK.contains(&bare);
+        let rest = words.get(at..).unwrap_or_default().join(" ");
+        (verb && next.any(|word| whom.contains(word))) || phrases.iter().any(|phrase| rest.starts_with(phrase))
+    };
+    (0..words.len()).any(|at| {
+        let before = words.get(at.saturating_sub(NEAR)..at).unwrap_or_default();
+        begins(at) && !before.iter().any(|word| NOT_BACK.contains(word))
+    })
+}
+
 /// What a yes-or-no question got.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Consent {
@@ -304,6 +375,39 @@ mod tests {
             "הנציגות שלכם בחיפה",
         ] {
             assert!(!asks_for_person(text), "{text}");
+        }
+    }
+
+    #[test]
+    fn a_call_back_is_asked_for_and_promised() {
+        for text in [
+            "אפשר לחזור אליי מחר בבוקר.",
+            "תחזרו אליי בבקשה כשתוכלו.",
+            "אני רוצה שיחזרו אליי",
+            "תתקשרו בבקשה אלינו",
+            "Please call me back",
+        ] {
+            assert!(asks_for_callback(text), "{text}");
+        }
+        for text in [
+            "אני אחזור אליכם",
+            "אל תחזרו אליי",
+            "לא צריך לחזור אליי",
+            "רוצה לחזור הביתה",
+            "",
+        ] {
+            assert!(!asks_for_callback(text), "{text}");
+        }
+        for text in [
+            "רשמתי, ומישהו מהצוות יחזור אליכם בהקדם.",
+            "נחזור אליכם מחר.",
+            "We will get back to you.",
+        ] {
+            assert!(promises_callback(text), "{text}");
+        }
+        for text in ["רוצים שנחזור אליכם?", "אם תרצו נחזור אליכם.", "במה אפשר לעזור?"]
+        {
+            assert!(!promises_callback(text), "{text}");
         }
     }
 

@@ -88,6 +88,19 @@ pub fn joined_text(parts: &[Fixed]) -> String {
     parts.iter().map(|part| part.text).collect::<Vec<_>>().join(" ")
 }
 
+/// What is said before a question at its end, such as «איך אפשר לעזור?»: whoever goes on with a question of its own asks
+/// that one alone. The text itself when it does not end with a question, or is nothing else.
+pub fn before_question(text: &str) -> &str {
+    let text = text.trim();
+    let Some(question) = text.strip_suffix(['?', '؟']) else {
+        return text;
+    };
+    let ends = |c: &char| matches!(c, '.' | '!' | '?' | '…' | '\n');
+    let end = question.char_indices().rfind(|(_, c)| ends(c));
+    end.and_then(|(at, c)| text.get(..at + c.len_utf8()))
+        .map_or(text, str::trim_end)
+}
+
 /// The phonemes of a composed sentence.
 pub fn joined_phonemes(parts: &[Fixed]) -> String {
     parts.iter().map(|part| part.phonemes).collect::<Vec<_>>().join(" ")

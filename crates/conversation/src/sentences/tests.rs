@@ -235,3 +235,19 @@ fn what_is_past_or_far_off_is_not_said() {
     assert_eq!(said(at(2, 9, 0), at(1, 9, 0)), "");
     assert_eq!(said(at(1, 9, 0), at(20, 9, 0)), "");
 }
+
+#[test]
+fn a_question_at_the_end_of_a_greeting_is_left_to_whoever_asks() {
+    for (text, before) in [
+        (
+            "שלום, הגעתם אל המוסך. מדברת נועה. איך אפשר לעזור?",
+            "שלום, הגעתם אל המוסך. מדברת נועה.",
+        ),
+        ("הגעתם אל המוסך… במה נוכל לעזור? ", "הגעתם אל המוסך…"),
+        ("שלום, איך אפשר לעזור?", "שלום, איך אפשר לעזור?"),
+        ("שלום. אשמח לעזור.", "שלום. אשמח לעזור."),
+        ("", ""),
+    ] {
+        assert_eq!(super::before_question(text), before);
+    }
+}

@@ -38,6 +38,8 @@ pub struct Contact {
     pub need: Option<String>,
     pub email: Option<String>,
     pub callback_at: Option<DateTime<Utc>>,
+    /// `callback_at` as the caller said it.
+    pub callback_words: Option<String>,
 }
 
 /// Longest text of one argument, in characters.
@@ -71,6 +73,7 @@ fn contact(arguments: &Map<String, Value>, zone: Tz) -> Result<Contact, String> 
         need: optional(arguments, "need"),
         email: optional(arguments, "email"),
         callback_at: time(arguments, "callback_at", zone)?,
+        callback_words: optional(arguments, "callback_words"),
     };
     if contact == Contact::default() {
         return Err("give at least one of name, need, email, callback_at".to_owned());
@@ -181,6 +184,7 @@ pub fn call(id: String, tool: &Tool) -> ToolCall {
             put("need", contact.need.clone());
             put("email", contact.email.clone());
             put("callback_at", contact.callback_at.map(|at| at.to_rfc3339()));
+            put("callback_words", contact.callback_words.clone());
             (SAVE_CONTACT, Value::Object(arguments))
         }
         Tool::CreateTask { title, due_at } => (

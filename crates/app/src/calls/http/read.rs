@@ -8,7 +8,7 @@ use axum::{
     response::Response,
 };
 use bytes::Bytes;
-use chrono::{DateTime, NaiveDate, Utc};
+use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
 use kernel::{Phone, Problem};
 use platform::{
     db::ReadTx,
@@ -20,7 +20,7 @@ use platform::{
     },
     storage::Storage,
 };
-use sea_orm::{ColumnTrait, Condition, QuerySelect, QueryTrait, sea_query::LikeExpr};
+use sea_orm::{ColumnTrait, Condition, sea_query::LikeExpr};
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
@@ -74,7 +74,7 @@ pub(super) struct Filter {
 impl Filter {
     fn condition(&self, tx: &ReadTx) -> Result<Condition, Problem> {
         use call::Column as C;
-        let mut all = self.what()?;
+        let mut all = self.what(tx)?;
         if let Some(from) = time_param("handled_from", self.handled_from.as_deref())? {
             all = all.add(C::HandledAt.gte(from));
         }
@@ -87,7 +87,7 @@ impl Filter {
         }
     }
 
-    fn what(&self) -> Result<Condition, Problem> {
+    fn what(&self, tx: &ReadTx) -> Result<Condition, Problem> {
         use call::Column as C;
         let test = flag_param("test", self.test.as_deref())?.unwrap_or(false);
         let mut all = Condition::all().add(C::Test.eq(test));
@@ -124,7 +124,7 @@ impl Filter {
             });
         }
         match self.q.as_deref() {
-            Some(text) => Ok(all.add(matching(text_param("q", text)?))),
+            Some(text) => Ok(all.add(matching(tx, text_param("q", text)?))),
             None => Ok(all),
         }
     }
@@ -145,23 +145,22 @@ enum Day {
     Ends,
 }
 
+/// A day or time in the years that a database keeps, else a phone number.
 fn bound(field: &str, text: &str, day: Day) -> Result<Bound, Problem> {
-    if let Ok(time) = DateTime::parse_from_rfc3339(text) {
-        return Ok(Bound::Time(time.to_utc()));
+    if let Ok(number) = Phone::parse(text)
+        && text.parse::<NaiveDate>().is_err()
+    {
+        return Ok(Bound::Number(number.into()));
     }
-    if let Ok(date) = text.parse::<NaiveDate>() {
-        let date = if day == Day::Ends { date.succ_opt() } else { Some(date) };
-        if let Some(time) = date.and_then(|date| date.and_hms_opt(0, 0, 0)) {
-            return Ok(Bound::Time(time.and_utc()));
-        }
-    }
-    Phone::parse(text)
-        .map(|phone| Bound::Number(phone.into()))
-        .map_err(|_| Problem::invalid(field, "invalid_bound", "is a day, an RFC 3339 time or a phone number"))
+    let time = time_param(field, Some(text))?;
+    let whole_day = day == Day::Ends && text.parse::<NaiveDate>().is_ok();
+    let time = time.map(|time| if whole_day { time + TimeDelta::days(1) } else { time });
+    time.map(Bound::Time)
+        .ok_or_else(|| Problem::invalid(field, "invalid_bound", "is a day, an RFC 3339 time or a phone number"))
 }
 
 /// Words anywhere in what was said, digits anywhere in a number, or the customer's name.
-fn matching(text: &str) -> Condition {
+fn matching(tx: &ReadTx, text: &str) -> Condition {
     use call::Column as C;
     let text = text.trim();
     let like = || {
@@ -171,12 +170,12 @@ fn matching(text: &str) -> Condition {
         ))
         .escape('\\')
     };
-    let by_name = customers::store::Entity::find_ids_like(like());
+    let by_name = Condition::all().add(customers::store::Column::Name.like(like()));
     let mut any = Condition::any()
         .add(C::Summary.like(like()))
         .add(C::Transcription.like(like()))
         .add(C::CallSid.eq(text))
-        .add(C::CustomerId.in_subquery(by_name));
+        .add(C::CustomerId.in_subquery(store::customers_in_sight(tx, by_name)));
     let digits: String = text.chars().filter(char::is_ascii_digit).collect();
     if digits.len() >= 3 {
         let national = digits.trim_start_matches('0').to_owned();
@@ -391,16 +390,4 @@ fn pieces(storage: Storage, key: String, from: u64, to: u64) -> Body {
             Some((piece, next))
         }
     }))
-}
-
-impl customers::store::Entity {
-    /// A select of the ids of customers with such a name.
-    fn find_ids_like(like: LikeExpr) -> sea_orm::sea_query::SelectStatement {
-        use sea_orm::{EntityTrait as _, QueryFilter as _};
-        Self::find()
-            .select_only()
-            .column(customers::store::Column::Id)
-            .filter(customers::store::Column::Name.like(like))
-            .into_query()
-    }
 }

@@ -136,17 +136,32 @@ pub fn verify(app: &App, incoming: Incoming<'_>) -> Result<Verified<Form>, Refus
     .verify(incoming)
 }
 
+/// What a media socket's upgrade says of who asks.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Upgrade {
+    /// The phone company; in development without a token whoever asks, as with webhooks.
+    Signed,
+    /// The token in its first messages decides.
+    Unsigned,
+    /// A signature of something else.
+    SignedWrong,
+}
+
 /// Checks the signature that a media socket's upgrade may carry.
-pub fn verify_upgrade(app: &App, target: &str, headers: &HeaderMap) -> Result<(), Refusal> {
-    if !headers.contains_key(super::signature::SIGNATURE) {
-        return Ok(()); // the token in its first messages decides
+pub fn verify_upgrade(app: &App, target: &str, headers: &HeaderMap) -> Upgrade {
+    let token = token(app);
+    if token.is_some() && !headers.contains_key(super::signature::SIGNATURE) {
+        return Upgrade::Unsigned;
     }
     let origins = origins(app, headers);
-    Check {
-        token: token(app),
+    let check = Check {
+        token,
         origins: &origins,
+    };
+    match check.verify_upgrade(target, headers) {
+        Ok(()) => Upgrade::Signed,
+        Err(_) => Upgrade::SignedWrong,
     }
-    .verify_upgrade(target, headers)
 }
 
 fn token(app: &App) -> Option<&str> {

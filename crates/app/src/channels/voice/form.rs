@@ -58,6 +58,17 @@ impl Form {
         self.get(name)?.parse().ok()
     }
 
+    /// Without U+0000, which means nothing here and which no database keeps. What was signed has it, so this comes after
+    /// the signature was checked.
+    #[must_use]
+    pub fn clean(mut self) -> Self {
+        for (name, value) in &mut self.0 {
+            name.retain(|c| c != '\0');
+            value.retain(|c| c != '\0');
+        }
+        self
+    }
+
     pub fn fields(&self) -> &[(String, String)] {
         &self.0
     }
@@ -95,6 +106,14 @@ mod tests {
         assert_eq!(form.get("CallSid"), Some("CA1"));
         assert_eq!(form.number("CallDuration"), Some(12));
         assert_eq!(Form::from_json(b"[1]"), Err(Unreadable));
+    }
+
+    #[test]
+    fn what_no_database_keeps_is_left_out() {
+        let form = Form::from_urlencoded(b"CallSid=CA%001&From%00=%00")
+            .expect("readable")
+            .clean();
+        assert_eq!((form.get("CallSid"), form.get("From")), (Some("CA1"), None));
     }
 
     #[test]

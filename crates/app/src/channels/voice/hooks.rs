@@ -1,6 +1,6 @@
 //! Twilio's webhooks: each is taken in by one function, answered at once, and kept on disk when the database is away.
 
-use std::time::Duration;
+use std::{path::Path, time::Duration};
 
 use axum::{
     extract::State,
@@ -17,7 +17,7 @@ use super::{
     form::Form,
     handover,
     signature::Verified,
-    spool::Kept,
+    spool::{Kept, Verdict},
     twiml::{self, Twiml, Verb},
 };
 use crate::{App, AppState, calls::directory::VoiceBusiness};
@@ -184,7 +184,8 @@ pub async fn replay_forever(app: AppState) {
     }
 }
 
-/// Takes in what was kept. Stops at the first that the database still does not take.
+/// Takes in what was kept. Stops when the database is away; what it refuses keeps nothing else waiting, and is set aside
+/// in the end.
 pub async fn replay(app: &AppState) -> std::io::Result<()> {
     for (path, kept) in app.voice.spool.waiting().await? {
         let Some(kind) = Kind::of_target(&kept.target) else {
@@ -202,11 +203,28 @@ pub async fn replay(app: &AppState) -> std::io::Result<()> {
                 app.voice.spool.done(&path).await?;
                 tracing::info!(path = kind.path(), "a kept webhook was taken in");
             }
-            Ok(Err(problem)) if problem.status < 500 => {
-                tracing::error!(problem = %problem, path = kind.path(), "a kept webhook was refused");
-                app.voice.spool.set_aside(&path).await?;
-            }
-            Ok(Err(_)) | Err(_) => break,
+            Ok(Err(problem)) if problem.status == 503 => break,
+            Ok(Err(problem)) => refused(app, &path, kind, &problem).await?,
+            Err(_) => break,
+        }
+    }
+    Ok(())
+}
+
+/// The database answers, and did not take this one.
+async fn refused(app: &App, path: &Path, kind: Kind, problem: &Problem) -> std::io::Result<()> {
+    let verdict = if problem.status < 500 {
+        Verdict::GiveUp
+    } else {
+        app.voice.spool.refused(path, app.clock.now())
+    };
+    let file = path.display();
+    match verdict {
+        Verdict::TryAgain => tracing::warn!(%problem, path = kind.path(), %file, "a kept webhook was refused"),
+        Verdict::StillTrying => {}
+        Verdict::GiveUp => {
+            tracing::error!(%problem, path = kind.path(), %file, "a kept webhook is set aside");
+            app.voice.spool.set_aside(path).await?;
         }
     }
     Ok(())

@@ -47,8 +47,11 @@ impl<T> std::ops::Deref for Verified<T> {
 
 impl Verified<Form> {
     /// Fields that were verified when they came and waited in the spool, which only this server writes.
-    pub(super) const fn from_spool(payload: Form) -> Self {
-        Self { payload, signed: true }
+    pub(super) fn from_spool(payload: Form) -> Self {
+        Self {
+            payload: payload.clean(),
+            signed: true,
+        }
     }
 }
 
@@ -98,7 +101,7 @@ impl Check<'_> {
         let form = read(incoming).map_err(|_| Refusal::Unreadable)?;
         let Some(token) = self.token else {
             return Ok(Verified {
-                payload: form,
+                payload: form.clean(),
                 signed: false,
             });
         };
@@ -118,7 +121,7 @@ impl Check<'_> {
         let key = Key::new(token, settings).ok_or(Refusal::WrongSignature)?;
         if self.any_url_matches(&key, incoming.target, &params, signature) {
             Ok(Verified {
-                payload: form,
+                payload: form.clean(),
                 signed: true,
             })
         } else {

@@ -41,15 +41,17 @@ const PER_ENGINE: Duration = Duration::from_secs(5);
 const MOST_KEPT: u64 = 32 * 1024 * 1024;
 /// A greeting that nobody heard for a day is spoken anew.
 const KEPT: Duration = Duration::from_secs(24 * 3600);
+/// Before the sound of a sentence.
+const WAV_HEADER_BYTES: usize = 44;
 /// A sentence longer than this is cut.
 const LONGEST_SAMPLES: usize = 120 * 8_000;
 
 /// Sentences spoken lately, by text and voice.
-pub struct Rendered(Cache<(String, String, Gender), Bytes>);
+pub struct Rendered(Cache<RenderedKey, Bytes>);
 
 impl Default for Rendered {
     fn default() -> Self {
-        let size = |_: &(String, String, Gender), wav: &Bytes| u32::try_from(wav.len()).unwrap_or(u32::MAX);
+        let size = |_: &RenderedKey, wav: &Bytes| u32::try_from(wav.len()).unwrap_or(u32::MAX);
         Self(
             Cache::builder()
                 .max_capacity(MOST_KEPT)
@@ -60,14 +62,42 @@ impl Default for Rendered {
     }
 }
 
+/// A business's own greeting as its callers hear it. Without a model the fixed questions follow at once, so that a
+/// question at its end is left out.
+pub fn own_greeting<'b>(app: &App, business: &'b VoiceBusiness) -> Option<&'b str> {
+    let text = business.greeting_text.as_deref()?;
+    let questions_follow = app.engines.llm.is_empty() || app.engines.stt.is_empty();
+    Some(if questions_follow {
+        sentences::before_question(text)
+    } else {
+        text
+    })
+}
+
+/// The greeting that a caller has just heard, in mu-law; nothing of one that was spoken by another process.
+pub async fn greeting_sound(app: &App, business: &VoiceBusiness) -> Bytes {
+    let usual = sentences::get(sentences::Key::Greeting, business.agent_gender).clip;
+    let Some(speech) = speech(app, business, What::Greeting) else {
+        return Bytes::from_static(usual);
+    };
+    let wav = app.voice.rendered.0.get(&key(&speech)).await;
+    let samples = wav
+        .as_deref()
+        .and_then(|wav| wav.get(WAV_HEADER_BYTES..))
+        .unwrap_or_default();
+    let samples = samples
+        .as_chunks::<2>()
+        .0
+        .iter()
+        .map(|sample| audio_codec_algorithms::encode_ulaw(i16::from_le_bytes(*sample)));
+    samples.collect()
+}
+
 /// What a business says at this place, as an engine takes it.
-fn speech(business: &VoiceBusiness, what: What) -> Option<Speech> {
+fn speech(app: &App, business: &VoiceBusiness, what: What) -> Option<Speech> {
     let What::Sentence(key) = what else {
-        return Some(greeting(
-            business,
-            business.greeting_text.clone()?,
-            business.agent_gender,
-        ));
+        let text = own_greeting(app, business)?.to_owned();
+        return Some(greeting(business, text, business.agent_gender));
     };
     let own = business.sentences.get(key.name());
     let mut speech = sentences::get(key, business.agent_gender).speech(business.agent_gender, own.map(String::as_str));
@@ -90,8 +120,15 @@ fn greeting(business: &VoiceBusiness, text: String, gender: Gender) -> Speech {
     }
 }
 
+/// By what it is kept.
+type RenderedKey = (String, String, Gender);
+
+fn key(speech: &Speech) -> RenderedKey {
+    (speech.text.clone(), speech.language.clone(), speech.gender)
+}
+
 async fn render(app: &App, speech: Speech) -> Option<Bytes> {
-    let key = (speech.text.clone(), speech.language.clone(), speech.gender);
+    let key = key(&speech);
     if let Some(wav) = app.voice.rendered.0.get(&key).await {
         return Some(wav);
     }
@@ -154,7 +191,7 @@ pub fn prepare(app: &AppState, business: &Arc<VoiceBusiness>) {
     }
     let (app, business) = (app.clone(), business.clone());
     tokio::spawn(async move {
-        if let Some(speech) = speech(&business, What::Greeting) {
+        if let Some(speech) = speech(&app, &business, What::Greeting) {
             render(&app, speech).await;
         }
     });
@@ -170,7 +207,7 @@ pub async fn media(State(app): State<AppState>, Path(token): Path<String>, heade
     let Ok(Some(business)) = app.calls.directory.by_id(&app.db, business).await else {
         return ApiError::from(Problem::not_found()).into_response();
     };
-    let rendered = match speech(&business, what) {
+    let rendered = match speech(&app, &business, what) {
         Some(speech) => render(&app, speech).await,
         None => None,
     };

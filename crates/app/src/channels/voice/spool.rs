@@ -4,17 +4,25 @@
 //! after its effects are committed.
 
 use std::{
+    collections::HashMap,
     io::Write,
     path::{Path, PathBuf},
-    sync::atomic::{AtomicBool, Ordering},
+    sync::{
+        Mutex, PoisonError,
+        atomic::{AtomicBool, Ordering},
+    },
 };
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, TimeDelta, Utc};
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
 /// More waiting callbacks than this are not read into memory at once.
 const BATCH: usize = 256;
+/// A callback that the database has refused so often, and for so long, is never taken. A full disk refuses, too, and is
+/// given time to be mended; meanwhile such a callback holds up no other.
+const MOST_REFUSALS: u32 = 5;
+const REFUSED_FOR: TimeDelta = TimeDelta::hours(1);
 
 /// One callback as it is kept.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -26,17 +34,36 @@ pub struct Kept {
     pub request_id: String,
 }
 
+/// What is to be done about a callback that the database refused.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Verdict {
+    /// For the first time.
+    TryAgain,
+    /// And not for the first time.
+    StillTrying,
+    GiveUp,
+}
+
+#[derive(Clone, Copy, Debug)]
+struct Refused {
+    since: DateTime<Utc>,
+    times: u32,
+}
+
 pub struct Spool {
     dir: PathBuf,
     /// Whether something may be waiting; true at start, since a process before this one may have left something.
     waiting: AtomicBool,
+    /// Since when and how often this process saw each refused.
+    refused: Mutex<HashMap<PathBuf, Refused>>,
 }
 
 impl Spool {
-    pub const fn new(dir: PathBuf) -> Self {
+    pub fn new(dir: PathBuf) -> Self {
         Self {
             dir,
             waiting: AtomicBool::new(true),
+            refused: Mutex::default(),
         }
     }
 
@@ -70,12 +97,34 @@ impl Spool {
 
     /// Its effects are committed.
     pub async fn done(&self, path: &Path) -> std::io::Result<()> {
+        self.forget(path);
         tokio::fs::remove_file(path).await
+    }
+
+    /// The database is there and did not take this one.
+    pub fn refused(&self, path: &Path, now: DateTime<Utc>) -> Verdict {
+        let mut all = self.refused.lock().unwrap_or_else(PoisonError::into_inner);
+        let refused = all.entry(path.to_owned()).or_insert(Refused { since: now, times: 0 });
+        refused.times += 1;
+        if refused.times == 1 {
+            Verdict::TryAgain
+        } else if refused.times < MOST_REFUSALS || now - refused.since < REFUSED_FOR {
+            Verdict::StillTrying
+        } else {
+            Verdict::GiveUp
+        }
     }
 
     /// It can not be taken in, now or ever: set aside for a person to look at.
     pub async fn set_aside(&self, path: &Path) -> std::io::Result<()> {
+        self.forget(path);
+        metrics::counter!("voice_webhooks_set_aside_total").increment(1);
         tokio::fs::rename(path, path.with_extension("rejected")).await
+    }
+
+    fn forget(&self, path: &Path) {
+        let mut refused = self.refused.lock().unwrap_or_else(PoisonError::into_inner);
+        refused.remove(path);
     }
 }
 
@@ -147,6 +196,18 @@ mod tests {
             spool.done(path).await.expect("removed");
         }
         assert!(spool.waiting().await.expect("read").is_empty());
+    }
+
+    #[test]
+    fn what_is_refused_often_and_long_is_given_up() {
+        let spool = Spool::new(PathBuf::new());
+        let (path, now) = (Path::new("a"), kept(0).at);
+        assert_eq!(spool.refused(path, now), Verdict::TryAgain);
+        for _ in 0..20 {
+            assert_eq!(spool.refused(path, now + TimeDelta::minutes(59)), Verdict::StillTrying);
+        }
+        assert_eq!(spool.refused(path, now + TimeDelta::minutes(60)), Verdict::GiveUp);
+        assert_eq!(spool.refused(Path::new("b"), now), Verdict::TryAgain);
     }
 
     #[tokio::test]

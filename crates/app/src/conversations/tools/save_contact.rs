@@ -6,7 +6,10 @@ use platform::db::WriteTx;
 use sea_orm::{ActiveValue::Set, IntoActiveModel};
 
 use super::{Around, Done};
-use crate::{calls::actions, crm::customers};
+use crate::{
+    calls::actions,
+    crm::{customers, tasks},
+};
 
 pub async fn run(around: Around<'_>, contact: Contact) -> Result<Done, Problem> {
     let summary = summary(&contact);
@@ -16,6 +19,9 @@ pub async fn run(around: Around<'_>, contact: Contact) -> Result<Done, Problem> 
     if let Some(live) = around.call() {
         scope.require(Permission::CallsWork)?;
         note_on_call(&tx, live.call_id.get(), &contact).await?;
+        if let Some(wish) = contact.callback_at {
+            tasks::due_as_wished(&tx, live.call_id, wish).await?;
+        }
     }
     if let Some(customer) = around.customer.filter(|_| !around.is_test()) {
         let contact = customers::actions::Contact {
@@ -36,7 +42,10 @@ async fn note_on_call(tx: &WriteTx, call: i64, contact: &Contact) -> Result<(), 
     let mut known = call.extracted();
     known.name = contact.name.clone().or(known.name);
     known.need = contact.need.clone().or(known.need);
-    known.callback_at = contact.callback_at.or(known.callback_at);
+    if contact.callback_at.is_some() {
+        known.callback_at = contact.callback_at;
+        known.callback_words.clone_from(&contact.callback_words);
+    }
     known.by_ai = true;
     let mut row = call.into_active_model();
     row.extracted = Set(Some(serde_json::to_value(known).map_err(|_| Problem::internal())?));
@@ -50,6 +59,7 @@ fn summary(contact: &Contact) -> String {
         contact.name.as_deref(),
         contact.need.as_deref(),
         contact.email.as_deref(),
+        contact.callback_words.as_deref(),
     ];
     parts.into_iter().flatten().collect::<Vec<_>>().join(" – ")
 }

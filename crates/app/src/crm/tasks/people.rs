@@ -97,6 +97,12 @@ pub async fn plan(tx: &WriteTx, task: &mut NewTask) -> Result<(), Problem> {
     Ok(())
 }
 
+/// When a wish is fulfilled: as it says, or when the business opens after it.
+pub async fn due_on_wish(tx: &WriteTx, wish: DateTime<Utc>) -> Result<DateTime<Utc>, Problem> {
+    let office = Office::of_scope(tx).await?;
+    Ok(due(&office, Some(wish), tx.now()).unwrap_or(wish))
+}
+
 /// A wish within the hours stands; anything else is due when there is somebody to do it.
 fn due(office: &Office, wish: Option<DateTime<Utc>>, now: DateTime<Utc>) -> Option<DateTime<Utc>> {
     match wish.filter(|wish| *wish > now) {

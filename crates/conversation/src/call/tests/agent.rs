@@ -153,7 +153,7 @@ fn a_hidden_caller_s_number_is_read_back_and_linked_only_after_a_yes() {
         _ => None,
     });
     assert_eq!(linked.as_deref(), Some("+972501234567"));
-    assert!(scene.said().iter().any(|line| line == "שבע"));
+    assert!(scene.said().iter().any(|line| line == "שבע."));
 }
 
 #[test]
@@ -216,4 +216,37 @@ fn nobody_speaks_two_reprompts_then_goodbye() {
     assert_eq!(scene.said().len(), 3, "{:?}", scene.said());
     assert_eq!(exit(&scene), Exit::Over);
     assert!(!scene.left().expect("left").spoke);
+}
+
+#[test]
+fn who_asks_to_be_called_back_or_is_promised_it_is_waited_for() {
+    for (said, answer, waits) in [
+        ("אפשר לחזור אליי מחר בבוקר?", "בוודאי.", true),
+        ("יש לי נזילה", "ניצור איתכם קשר מחר.", true),
+        ("יש לי נזילה", "רוצים שנחזור אליכם?", false),
+        ("תודה, הבנתי", "בשמחה.", false),
+    ] {
+        let mut scene = Scene::new(config());
+        scene.answers.push_back(Answer::Text(answer));
+        scene.says(500, 1_500, Ear::Text(said)).run(7_000);
+        scene.give(Input::Stopped);
+        assert_eq!(scene.left().expect("left").wants_callback, waits, "{said} {answer}");
+    }
+}
+
+#[test]
+fn when_to_call_back_is_noted_by_the_business_s_clock_and_only_where_it_is_meant() {
+    let mut scene = Scene::new(config());
+    scene
+        .says(500, 1_500, Ear::Text("התור שלי מחר בשש, אפשר לדחות?"))
+        .run(7_000);
+    assert!(scene.tools().is_empty());
+    scene.says(500, 1_500, Ear::Text("אז תחזרו אליי")).run(7_000);
+    scene.says(500, 1_500, Ear::Text("ביום שני אחרי ארבע")).run(7_000);
+    let tools = scene.tools();
+    assert_eq!(tools.len(), 1, "{tools:?}");
+    assert_eq!(
+        tools[0].arguments,
+        json!({"callback_at": "2026-11-23T14:00:00+00:00", "callback_words": "ביום שני אחרי ארבע"})
+    );
 }

@@ -12,6 +12,7 @@ fn any_text() -> impl Strategy<Value = String> {
         "[א-ת .?,]{0,40}",
         "\\PC{0,40}",
         Just("נציג".to_owned()),
+        Just("תחזרו אליי מחר בבוקר".to_owned()),
         Just("כן".to_owned()),
         Just("050 123 4567".to_owned()),
         Just(String::new()),
@@ -83,7 +84,10 @@ fn any_config() -> impl Strategy<Value = Config> {
             engines: Engines { recogniser, model },
             caller: Caller { name: None, hidden },
             greeting: if played {
-                Greeting::Played("שלום".to_owned())
+                Greeting::Played {
+                    text: "שלום".to_owned(),
+                    length_ms: 4_000,
+                }
             } else {
                 Greeting::Spoken(None)
             },

@@ -2,6 +2,8 @@
 
 use std::collections::VecDeque;
 
+use chrono::{DateTime, Utc};
+use chrono_tz::Tz;
 use contracts::{
     llm::{Delta, Message, Prompt, ToolCall},
     tts::Speech,
@@ -56,6 +58,7 @@ pub struct Scene {
     line_free_at: Ms,
 }
 
+pub const GREETING: &str = "שלום, כאן המענה הדיגיטלי.";
 pub const MS_PER_CHAR: Ms = 60;
 
 pub fn config() -> Config {
@@ -64,7 +67,10 @@ pub fn config() -> Config {
             language: "he-IL".to_owned(),
             ..Default::default()
         },
-        greeting: Greeting::Played("שלום, כאן המענה הדיגיטלי.".to_owned()),
+        greeting: Greeting::Played {
+            text: GREETING.to_owned(),
+            length_ms: 0,
+        },
         caller: Caller::default(),
         engines: Engines {
             recogniser: true,
@@ -78,7 +84,16 @@ pub fn config() -> Config {
         timing: Timing::default(),
         limits: Limits::default(),
         turns_before: 0,
+        began: began(),
     }
+}
+
+/// A Sunday before dawn.
+pub fn began() -> DateTime<Tz> {
+    "2026-11-22T01:19:00Z"
+        .parse::<DateTime<Utc>>()
+        .expect("a time")
+        .with_timezone(&chrono_tz::Asia::Jerusalem)
 }
 
 pub fn scripted() -> Config {
@@ -281,7 +296,14 @@ impl Scene {
             .collect()
     }
 
+    /// Without the greeting that was played before them.
     pub fn turns(&self) -> Vec<TurnRecord> {
+        let mut turns = self.all_turns();
+        turns.retain(|turn| turn.agent_text != GREETING);
+        turns
+    }
+
+    pub fn all_turns(&self) -> Vec<TurnRecord> {
         self.log
             .iter()
             .filter_map(|(_, effect)| match effect {

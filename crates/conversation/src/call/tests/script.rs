@@ -11,7 +11,15 @@ fn without_a_model_name_need_and_time_are_asked_and_a_task_is_left() {
     scene.says(300, 1_500, Ear::Text("המזגן לא מקרר")).run(7_000);
     scene.says(300, 900, Ear::Text("מחר בבוקר")).run(12_000);
     let names: Vec<_> = scene.tools().into_iter().map(|call| call.name).collect();
-    assert_eq!(names, ["save_contact", "save_contact", "create_task"]);
+    assert_eq!(names, ["save_contact", "save_contact", "save_contact", "create_task"]);
+    let wished = &scene.tools()[2].arguments;
+    assert_eq!(
+        (&wished["callback_at"], &wished["callback_words"]),
+        (
+            &serde_json::json!("2026-11-23T07:00:00+00:00"),
+            &serde_json::json!("מחר בבוקר")
+        )
+    );
     let left = scene.left().expect("over");
     assert_eq!(left.how, Exit::Over);
     assert!(left.wants_callback && left.spoke);
@@ -75,7 +83,7 @@ fn after_hours_the_script_says_so_first() {
     scene.run(12_000);
     let said = scene.said().join(" ");
     assert!(
-        said.starts_with("אנחנו סגורים עכשיו. נפתח שוב ביום ראשון בשעה תשע בבוקר"),
+        said.starts_with("אנחנו סגורים עכשיו. נפתח שוב ביום ראשון בשעה תשע בבוקר. איך קוראים לכם, בבקשה?"),
         "{said}"
     );
 }

@@ -169,6 +169,56 @@ fn a_greeting_that_the_agent_says_may_be_interrupted() {
 }
 
 #[test]
+fn a_greeting_that_was_played_is_the_first_of_the_record_and_the_recording() {
+    let played = |turns_before| {
+        let mut scene = Scene::new(Config {
+            greeting: Greeting::Played {
+                text: GREETING.to_owned(),
+                length_ms: 4_200,
+            },
+            turns_before,
+            ..config()
+        });
+        scene.says(1_000, 1_500, Ear::Text("עד מתי פתוח?")).run(8_000);
+        assert!(format!("{:?}", scene.last_prompt()).contains(GREETING));
+        scene.all_turns()
+    };
+    let turns = played(0);
+    assert_eq!(turns.len(), 2, "{turns:?}");
+    assert_eq!(turns[0].agent_text, GREETING);
+    assert_eq!((turns[0].agent_from_ms, turns[0].agent_to_ms), (Some(0), Some(4_200)));
+    let said_at = turns[1].caller_from_ms.expect("the caller's") + 240;
+    assert!((5_000..=5_200).contains(&said_at), "{said_at}");
+    let again = played(3);
+    assert_eq!(again[0].caller_text.as_deref(), Some("עד מתי פתוח?"), "{again:?}");
+}
+
+#[test]
+fn what_is_said_right_at_the_end_of_an_answer_is_an_exchange_of_its_own() {
+    // Just before the end: the last mark is still on its way, and nothing of the answer is cut off.
+    for early_ms in [60, 140, 320] {
+        let mut scene = Scene::new(config());
+        scene.answers.push_back(Answer::Text("פתוח עד שש."));
+        scene.answers.push_back(Answer::Text("גם מחר."));
+        scene.says(500, 1_000, Ear::Text("עד מתי?")).run(2_500);
+        let ends = scene
+            .when(|effect| matches!(effect, Effect::Say { .. }))
+            .map(|said| said + scene.tts_ms + 11 * MS_PER_CHAR)
+            .expect("an answer");
+        let after_ms = ends - early_ms - scene.now;
+        scene.says(after_ms, 900, Ear::Text("ומחר?")).run(8_000);
+        let heard: Vec<_> = scene
+            .turns()
+            .into_iter()
+            .map(|turn| (turn.caller_text.unwrap_or_default(), turn.agent_text))
+            .collect();
+        assert_eq!(heard.len(), 2, "{early_ms}: {heard:?}");
+        assert_eq!(heard[0], ("עד מתי?".to_owned(), "פתוח עד שש.".to_owned()), "{early_ms}");
+        assert_eq!(heard[1].0, "ומחר?", "{early_ms}");
+    }
+}
+
+#[test]
 fn nobody_is_asked_to_repeat_while_they_are_repeating() {
     let mut scene = Scene::new(config());
     scene.stt_ms = 900;

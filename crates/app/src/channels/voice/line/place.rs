@@ -20,11 +20,15 @@ use crate::{
     accounts::sessions::Caller,
     calls::{
         actions::{self, Placing},
+        directory::VoiceBusiness,
         http::own_user,
     },
     channels::voice::{jobs::PlaceCall, twiml::MEDIA_SOCKET},
     crm::customers,
 };
+
+/// Israel's calling code.
+const HOME_COUNTRY: u16 = 972;
 
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
@@ -36,7 +40,7 @@ pub(super) struct PlaceBody {
 
 /// Calls someone: rings your own phone first, then theirs.
 #[utoipa::path(post, path = "/api/calls", request_body = PlaceBody,
-    responses((status = 202, body = Accepted), (status = 404), (status = 409), (status = 410), (status = 422), (status = 501)))]
+    responses((status = 202, body = Accepted), (status = 404), (status = 409), (status = 410), (status = 422), (status = 429), (status = 501)))]
 pub(super) async fn place_call(
     State(app): State<AppState>,
     caller: Caller,
@@ -47,10 +51,10 @@ pub(super) async fn place_call(
         None => caller.own()?,
     };
     let user = own_user(&scope).ok_or_else(|| Problem::forbidden("calls are placed by people of the business"))?;
-    let (to, customer_id) = callee(&app, &scope, &body).await?;
+    let business = business(&app, scope.business()?).await?;
+    let (to, customer_id) = callee(&app, &scope, &business, &body).await?;
     placeable(&app)?;
     let phone = phone_of(&app, &scope, user).await?;
-    let business = business(&app, scope.business()?).await?;
     let from = business
         .caller_id()
         .ok_or_else(|| Problem::conflict("no_number", "the business has no phone number to call from"))?;
@@ -72,7 +76,12 @@ pub(super) async fn place_call(
 }
 
 /// Whom to call: a customer by its phone, or a number.
-async fn callee(app: &App, scope: &Scope, body: &PlaceBody) -> Result<(String, Option<i64>), Problem> {
+async fn callee(
+    app: &App,
+    scope: &Scope,
+    business: &VoiceBusiness,
+    body: &PlaceBody,
+) -> Result<(String, Option<i64>), Problem> {
     let tx = app.db.read(scope).await?;
     let customer = match (body.customer_id, body.to.as_deref()) {
         (Some(id), _) => Some(customers::store::get(&tx, CustomerId::new(id)).await?),
@@ -85,17 +94,32 @@ async fn callee(app: &App, scope: &Scope, body: &PlaceBody) -> Result<(String, O
         .or_else(|| customer.as_ref().and_then(|customer| customer.phone.clone()))
         .ok_or_else(|| Problem::new(422, "customer_phone_missing", "this customer has no phone number"))?;
     let phone = Phone::parse(&number).map_err(|_| Problem::invalid("to", "invalid_phone", "is not a phone number"))?;
-    let customer = match customer {
-        Some(customer) => Some(customer),
-        None => customers::store::by_phone(&tx, &phone).await?,
-    };
-    if customer.as_ref().is_some_and(|customer| customer.do_not_contact) {
+    // Whose number it is counts, whether or not the caller may see them.
+    let owner = customers::store::by_phone(&tx, &phone).await?;
+    if customer.iter().chain(&owner).any(|one| one.do_not_contact) {
         return Err(Problem::conflict(
             "do_not_contact",
             "this customer does not want to be called",
         ));
     }
-    Ok((phone.into(), customer.map(|customer| customer.id)))
+    if owner.is_none() && !is_near(business, &phone) {
+        return Err(Problem::invalid(
+            "to",
+            "country_not_called",
+            "is in a country that is called only where the number is a customer's",
+        ));
+    }
+    Ok((phone.into(), customer.or(owner).map(|customer| customer.id)))
+}
+
+/// Whether a number is in Israel, or in a country of one of the business's own.
+fn is_near(business: &VoiceBusiness, phone: &Phone) -> bool {
+    let code = phone.country_code();
+    let own = business
+        .numbers
+        .iter()
+        .filter_map(|own| Phone::parse(own).ok()?.country_code());
+    code == Some(HOME_COUNTRY) || own.into_iter().any(|own| code == Some(own))
 }
 
 /// How a browser plays the caller's part.
@@ -118,11 +142,11 @@ pub(super) async fn test_call(
 ) -> Result<(StatusCode, Json<TestCall>), ApiError> {
     let scope = caller.own()?;
     let call_sid = format!("CAtest{}", Uuid::now_v7().simple());
-    let limit = app.settings.voice.max_concurrent_calls;
-    if app.drain.is_draining() || !app.calls.registry.accept(&call_sid, limit) {
+    let business_id = scope.business()?;
+    if app.drain.is_draining() || !app.calls.registry.accept_test(&call_sid, business_id) {
         return Err(Problem::conflict("too_many_calls", "no more calls can be taken now").into());
     }
-    let business = business(&app, scope.business()?).await?;
+    let business = business(&app, business_id).await?;
     let tx = app.db.write(&scope).await?;
     let user = own_user(&scope);
     let call = actions::try_out(&tx, &call_sid, user, business.caller_id()).await?;

@@ -158,6 +158,7 @@ impl Driver {
         desk: Arc<dyn Desk>,
     ) -> Self {
         Self {
+            tape: Tape::from_ms(call.at_ms()),
             call,
             facts,
             started: Instant::now(),
@@ -167,7 +168,6 @@ impl Driver {
             payload: Vec::with_capacity(FRAME_SAMPLES),
             rest: Vec::new(),
             detector: VoiceDetector::new(),
-            tape: Tape::default(),
             recording,
             levels: Levels::default(),
             playout: Playout::default(),

@@ -26,23 +26,19 @@ mod telemetry;
 #[cfg(test)]
 mod tests;
 mod vad;
+mod waiting;
 pub mod wire;
 
-use std::{
-    sync::{
-        Arc,
-        atomic::{AtomicUsize, Ordering},
-    },
-    time::Duration,
-};
+use std::{sync::Arc, time::Duration};
 
 use axum::{
+    Extension,
     extract::{OriginalUri, State, WebSocketUpgrade, ws::WebSocket},
     http::{HeaderMap, StatusCode},
     response::{IntoResponse, Response},
     routing::get,
 };
-use platform::bus::Bus;
+use platform::{bus::Bus, http::client_address::ClientAddress};
 use tokio::time::timeout;
 use tokio_util::sync::CancellationToken;
 use utoipa_axum::router::OpenApiRouter;
@@ -53,9 +49,10 @@ pub use switchboard::Switchboard;
 use self::{
     engines::Studio,
     socket::Refusal,
+    waiting::{Seat, WaitingRoom},
     wire::{Incoming, Start},
 };
-use super::door;
+use super::door::{self, Upgrade};
 use crate::{
     App, AppState, Engines,
     calls::live::{self, LiveCall, Refused},
@@ -69,8 +66,6 @@ const ADMISSION: Duration = Duration::from_secs(5);
 const LAST_WORDS: Duration = Duration::from_secs(15);
 /// What it may send until then.
 const ADMISSION_BYTES: usize = 8 * 1024;
-/// Sockets that may be without a token at once.
-const MOST_WAITING: usize = 1_000;
 /// Buffers of one socket; the library's own default is 128 KiB each.
 const READ_BUFFER: usize = 4 * 1024;
 const WRITE_BUFFER: usize = 8 * 1024;
@@ -80,7 +75,7 @@ const MOST_WRITE_BUFFER: usize = 128 * 1024;
 pub struct Media {
     pub studio: Arc<Studio>,
     pub switchboard: Switchboard,
-    waiting: AtomicUsize,
+    waiting: Arc<WaitingRoom>,
     given_up: CancellationToken,
 }
 
@@ -92,7 +87,7 @@ impl Media {
         Self {
             studio: Arc::new(Studio::new(engines)),
             switchboard,
-            waiting: AtomicUsize::new(0),
+            waiting: Arc::default(),
             given_up: CancellationToken::new(),
         }
     }
@@ -119,14 +114,17 @@ pub fn routes() -> OpenApiRouter<AppState> {
 async fn connect(
     State(app): State<AppState>,
     OriginalUri(uri): OriginalUri,
+    from: Option<Extension<ClientAddress>>,
     headers: HeaderMap,
     upgrade: WebSocketUpgrade,
 ) -> Response {
     let target = uri.path_and_query().map_or("/", |target| target.as_str());
-    let signed_wrong = door::verify_upgrade(&app, target, &headers).is_err();
-    if app.media.waiting.load(Ordering::Relaxed) >= MOST_WAITING {
+    let signed = door::verify_upgrade(&app, target, &headers);
+    let from = from.map(|Extension(ClientAddress(address))| address);
+    let Some(seat) = app.media.waiting.enter(signed, from) else {
+        metrics::counter!("voice_socket_refused_total", "reason" => "too_many_waiting").increment(1);
         return StatusCode::SERVICE_UNAVAILABLE.into_response();
-    }
+    };
     upgrade
         .read_buffer_size(READ_BUFFER)
         .write_buffer_size(WRITE_BUFFER)
@@ -134,20 +132,21 @@ async fn connect(
         .max_message_size(socket::MOST_BYTES)
         .max_frame_size(socket::MOST_BYTES)
         .on_upgrade(async move |socket| {
-            if signed_wrong {
+            if signed == Upgrade::SignedWrong {
                 socket::refuse(socket, Refusal::Token).await;
             } else {
-                Box::pin(serve(app, socket)).await;
+                Box::pin(serve(app, socket, seat)).await;
             }
         })
 }
 
-/// One socket from its first message to its last.
-async fn serve(app: AppState, mut socket: WebSocket) {
+/// One socket from its first message to its last. It keeps its seat until it is let in, or closed.
+async fn serve(app: AppState, mut socket: WebSocket, seat: Seat) {
     match admit(&app, &mut socket).await {
         Ok(Some((start, live))) => {
+            drop(seat);
             let (_plugged, commands) = app.media.switchboard.plug(live.business.id, live.call_id);
-            let opening = opening::of(&app, start, live, commands, app.media.given_up.clone());
+            let opening = opening::of(&app, start, live, commands, app.media.given_up.clone()).await;
             telemetry::started(&opening.facts, &opening.stream_sid);
             let finished = driver::run(&mut socket, opening).await;
             end(socket, finished.outcome).await;
@@ -165,25 +164,8 @@ async fn end(socket: WebSocket, outcome: Result<(), Refusal>) {
     }
 }
 
-/// Counts a socket as waiting for as long as it is.
-struct Waiting<'a>(&'a AtomicUsize);
-
-impl<'a> Waiting<'a> {
-    fn new(count: &'a AtomicUsize) -> Self {
-        count.fetch_add(1, Ordering::Relaxed);
-        Self(count)
-    }
-}
-
-impl Drop for Waiting<'_> {
-    fn drop(&mut self) {
-        self.0.fetch_sub(1, Ordering::Relaxed);
-    }
-}
-
 /// Waits for the start with its token. `None` when the other side goes away before.
 async fn admit(app: &App, socket: &mut WebSocket) -> Result<Option<(Start, LiveCall)>, Refusal> {
-    let _waiting = Waiting::new(&app.media.waiting);
     let Ok(start) = timeout(ADMISSION, first_start(socket)).await else {
         return Err(Refusal::Token);
     };

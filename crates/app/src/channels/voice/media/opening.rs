@@ -2,7 +2,9 @@
 
 use std::sync::Arc;
 
+use bytes::Bytes;
 use chrono::{DateTime, Utc};
+use contracts::audio::RATE_HZ;
 use conversation::{
     call::{Adaptive, Call, Caller, Command, Config, Greeting, Hearing, Limits, Timing, Transfer, TurnId, Voice},
     prompt::{self, Briefing},
@@ -19,12 +21,12 @@ use super::{
     recording::Recording,
     wire::Start,
 };
-use crate::{AppState, calls::live::LiveCall};
+use crate::{AppState, calls::live::LiveCall, channels::voice::speech};
 
 /// Longest hint for a recogniser, in characters.
 const HINT_CHARS: usize = 200;
 
-pub fn of(
+pub async fn of(
     app: &AppState,
     start: Start,
     live: LiveCall,
@@ -32,7 +34,8 @@ pub fn of(
     drain: CancellationToken,
 ) -> Opening {
     let now = app.clock.now();
-    let config = config(app, &live, now);
+    let (greeting, before) = greeting(app, &live).await;
+    let config = config(app, &live, greeting, now);
     let name = format!("{}.{}", live.call_sid, now.timestamp_millis());
     let facts = Facts {
         call_sid: live.call_sid.clone(),
@@ -44,7 +47,11 @@ pub fn of(
         call: Call::new(config, Box::new(Adaptive::default())),
         facts,
         stream_sid: start.stream_sid,
-        recording: Some(Recording::begin(&app.settings.data_dir.join(LIVE_RECORDINGS), &name)),
+        recording: Some(Recording::begin(
+            &app.settings.data_dir.join(LIVE_RECORDINGS),
+            &name,
+            before,
+        )),
         studio: app.media.studio.clone(),
         desk: Arc::new(Office::new(app.clone(), live)),
         commands,
@@ -52,7 +59,7 @@ pub fn of(
     }
 }
 
-fn config(app: &AppState, live: &LiveCall, now: DateTime<Utc>) -> Config {
+fn config(app: &AppState, live: &LiveCall, greeting: Greeting, now: DateTime<Utc>) -> Config {
     let business = &live.business;
     let engines = &app.media.studio.engines;
     let voice = Voice {
@@ -69,7 +76,7 @@ fn config(app: &AppState, live: &LiveCall, now: DateTime<Utc>) -> Config {
         Transfer::Impossible
     };
     Config {
-        greeting: greeting(live, &voice),
+        greeting,
         caller: Caller {
             name: live
                 .customer
@@ -95,6 +102,7 @@ fn config(app: &AppState, live: &LiveCall, now: DateTime<Utc>) -> Config {
             ..Limits::default()
         },
         turns_before: TurnId::try_from(live.turns_before).unwrap_or(0),
+        began: now.with_timezone(&business.zone),
     }
 }
 
@@ -103,13 +111,25 @@ fn is_name(name: &str) -> bool {
     name.chars().any(char::is_alphabetic)
 }
 
-fn greeting(live: &LiveCall, voice: &Voice) -> Greeting {
-    let own = live.business.greeting_text.clone();
-    if live.greeting_played || live.turns_before > 0 {
-        Greeting::Played(own.unwrap_or_else(|| voice.fixed(Key::Greeting).text))
-    } else {
-        Greeting::Spoken(own)
+/// The first words, and their sound where the caller has heard them before this stream: mu-law.
+async fn greeting(app: &AppState, live: &LiveCall) -> (Greeting, Bytes) {
+    let own = speech::own_greeting(app, &live.business).map(ToOwned::to_owned);
+    if !live.greeting_played && live.turns_before == 0 {
+        return (Greeting::Spoken(own), Bytes::new());
     }
+    let sound = if live.greeting_played {
+        speech::greeting_sound(app, &live.business).await
+    } else {
+        Bytes::new()
+    };
+    let length_ms = u64::try_from(sound.len()).unwrap_or(0) * 1_000 / u64::from(RATE_HZ);
+    let usual = || {
+        sentences::get(Key::Greeting, live.business.agent_gender)
+            .text
+            .to_owned()
+    };
+    let text = own.unwrap_or_else(usual);
+    (Greeting::Played { text, length_ms }, sound)
 }
 
 fn opening_words(live: &LiveCall, now: DateTime<Utc>) -> Vec<Fixed> {

@@ -9,6 +9,7 @@ use std::{
     path::{Path, PathBuf},
 };
 
+use bytes::Bytes;
 use contracts::audio::{FRAME_SAMPLES, RATE_HZ};
 use tokio::task::JoinHandle;
 
@@ -33,8 +34,8 @@ pub struct Recording {
 }
 
 impl Recording {
-    /// `name` must be a plain file name without its end.
-    pub fn begin(directory: &Path, name: &str) -> Self {
+    /// `name` must be a plain file name without its end. `before` is what the agent said before the stream was opened: mu-law.
+    pub fn begin(directory: &Path, name: &str, before: Bytes) -> Self {
         let name: String = name
             .chars()
             .filter(|c| c.is_ascii_alphanumeric() || matches!(c, '.' | '-' | '_'))
@@ -44,7 +45,7 @@ impl Recording {
         Self {
             path,
             waiting: Vec::with_capacity(CHUNK_BYTES),
-            writing: Some(tokio::task::spawn_blocking(move || create(&target))),
+            writing: Some(tokio::task::spawn_blocking(move || create(&target, &before))),
             file: None,
             frames: 0,
             failed: false,
@@ -120,7 +121,7 @@ impl Recording {
     }
 }
 
-fn create(path: &Path) -> io::Result<File> {
+fn create(path: &Path, before: &[u8]) -> io::Result<File> {
     if let Some(directory) = path.parent() {
         std::fs::create_dir_all(directory)?;
     }
@@ -131,6 +132,15 @@ fn create(path: &Path) -> io::Result<File> {
         tracing::warn!(error = %err, "the recording of a call is not locked");
     }
     file.write_all(&header(0))?;
+    let mut stereo = Vec::with_capacity(CHUNK_BYTES);
+    for second in before.chunks(CHUNK_BYTES / usize::from(CHANNELS * BYTES_PER_SAMPLE)) {
+        stereo.clear();
+        for agent in codec::decode_all(second.iter().copied()) {
+            stereo.extend_from_slice(&0_i16.to_le_bytes());
+            stereo.extend_from_slice(&agent.to_le_bytes());
+        }
+        file.write_all(&stereo)?;
+    }
     std::fs::rename(&fresh, path)?;
     Ok(file)
 }
@@ -169,7 +179,8 @@ mod tests {
     #[tokio::test]
     async fn a_recording_is_a_wav_with_the_caller_left_and_the_agent_right() {
         let directory = std::env::temp_dir().join(format!("recording-{}", uuid::Uuid::new_v4()));
-        let mut recording = Recording::begin(&directory, "CA1/../x.7");
+        let greeting = Bytes::from(codec::encode_all(&[4_000; 12_000]));
+        let mut recording = Recording::begin(&directory, "CA1/../x.7", greeting);
         for n in 0..120 {
             let agent = [codec::encode_all(&[2_000])[0]; FRAME_SAMPLES];
             recording.push(&[1_000; FRAME_SAMPLES], (n >= 60).then_some(&agent));
@@ -180,10 +191,11 @@ mod tests {
         let mut reader = hound::WavReader::open(&path).expect("a wav");
         assert_eq!(
             (reader.spec().channels, reader.spec().sample_rate, reader.duration()),
-            (2, 8_000, 19_200)
+            (2, 8_000, 12_000 + 19_200)
         );
         let samples: Vec<i16> = reader.samples().map(|sample| sample.expect("a sample")).collect();
-        assert_eq!(samples[..2], [1_000, 0]);
+        assert!(samples[0] == 0 && samples[1] > 3_800, "the greeting comes first");
+        assert_eq!(samples[24_000..24_002], [1_000, 0]);
         assert!(samples[samples.len() - 1] > 1_900);
         std::fs::remove_dir_all(directory).expect("cleaned");
     }

@@ -18,6 +18,14 @@ pub struct Tape {
 }
 
 impl Tape {
+    /// A tape whose first byte stands at this moment of the call's recording.
+    pub fn from_ms(ms: u64) -> Self {
+        Self {
+            dropped: position(ms),
+            ..Self::default()
+        }
+    }
+
     pub fn push(&mut self, frame: &[u8]) {
         self.bytes.extend(frame.iter().take(FRAME_SAMPLES));
         self.bytes.extend(std::iter::repeat_n(

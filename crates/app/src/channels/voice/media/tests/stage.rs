@@ -50,6 +50,7 @@ use crate::{
 };
 
 pub const STREAM: &str = "MZ1";
+const GREETING: &str = "שלום";
 
 /// How a stand-in engine behaves.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -166,7 +167,10 @@ pub fn config(has: Has) -> Config {
             language: "he-IL".to_owned(),
             ..Voice::default()
         },
-        greeting: Greeting::Played("שלום".to_owned()),
+        greeting: Greeting::Played {
+            text: GREETING.to_owned(),
+            length_ms: 0,
+        },
         caller: Caller::default(),
         engines: has,
         transfer: Transfer::Impossible,
@@ -177,6 +181,7 @@ pub fn config(has: Has) -> Config {
         timing: Timing::default(),
         limits: Limits::default(),
         turns_before: 0,
+        began: chrono::Utc::now().with_timezone(&chrono_tz::Asia::Jerusalem),
     }
 }
 
@@ -210,7 +215,7 @@ impl Stage {
                 hint: None,
             },
             stream_sid: STREAM.to_owned(),
-            recording: Some(Recording::begin(directory.path(), "CA1")),
+            recording: Some(Recording::begin(directory.path(), "CA1", bytes::Bytes::new())),
             studio: Arc::new(Studio::new(engines)),
             desk: notebook.clone(),
             commands: waiting,
@@ -225,8 +230,11 @@ impl Stage {
         }
     }
 
+    /// Without the greeting that was played before them.
     pub fn turns(&self) -> Vec<TurnRecord> {
-        self.notebook.turns.lock().expect("no panic").clone()
+        let mut turns = self.notebook.turns.lock().expect("no panic").clone();
+        turns.retain(|turn| turn.agent_text != GREETING);
+        turns
     }
 
     /// The recording's two sides, once it is kept.
