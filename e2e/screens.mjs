@@ -56,6 +56,8 @@ async function breakApi(page) {
 async function shootOpened(page, server, places, look) {
   if (!inState('open')) return;
   for (const [name, path, act] of opened) {
+    // Rows are picked where there is room for a table.
+    if (name === 'picked customers' && LOOKS[look].width < 500) continue;
     // Coming back to the address where a dialog stood would open that one again.
     await page.goto('about:blank');
     await page.goto(server.url + path(places));
