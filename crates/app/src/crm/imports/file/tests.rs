@@ -231,8 +231,11 @@ fn a_table_of_texts_has_no_more_than_a_workbook_needs() {
         "too_large_unpacked"
     );
     // the parser would make room for as many at once
-    let said = r#"<sst uniqueCount="90000000000000"></sst>"#.to_owned();
-    assert_eq!(refused(sheets(1, |at| at, &[TABLE_ROWS], said)), "too_large_unpacked");
+    for padding in [String::new(), format!("a=\"{}\" ", "x".repeat(5_000))] {
+        let said = format!(r#"<sst {padding}uniqueCount="90000000000000"></sst>"#);
+        let bytes = sheets(1, |at| at, &[TABLE_ROWS], said);
+        assert_eq!(refused(bytes), "too_large_unpacked");
+    }
     let styles = (
         "xl/styles.xml",
         format!("<styleSheet>{}</styleSheet>", "<xf/>".repeat(1_000_001)),

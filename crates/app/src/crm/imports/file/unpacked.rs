@@ -24,7 +24,7 @@ const MOST_OTHER_TAGS: u64 = 1_000_000;
 /// More parts than a workbook of tables has.
 const MOST_PARTS: usize = 2_000;
 /// As much of a tag is looked at.
-const LONGEST_TAG: usize = 512;
+const LONGEST_TAG: usize = 4 * 1024;
 /// Where a table of texts says how long it is.
 const SAYS_TEXTS: &[u8] = b"uniqueCount";
 
@@ -97,7 +97,8 @@ impl Tags {
             // the end of another one, or what stands in every row of a table
             b"" | b"row" | b"c" | b"v" | b"f" | b"is" | b"t" | b"r" | b"rPr" | b"sz" | b"color" | b"rFont"
             | b"family" | b"charset" | b"scheme" => {}
-            b"si" => self.texts += 1,
+            b"si" => self.texts = self.texts.saturating_add(1),
+            b"sst" if self.tag.len() == LONGEST_TAG => self.texts = u64::MAX,
             b"sst" => self.texts = self.texts.max(said(&self.tag)),
             _ => self.others += 1,
         }
