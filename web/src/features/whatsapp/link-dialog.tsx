@@ -64,7 +64,13 @@ function Steps({ onClose, settings, connected }: Omit<LinkDialogProps, 'open'>) 
             {t('whatsapp.connected')}
           </p>
           <PolicyChoices value={policy} onChoose={setPolicy} />
-          <PrivateForm />
+          <section className="flex flex-col gap-3 border-t border-line pt-4">
+            <div>
+              <h3 className="text-cell font-semibold">{t('whatsapp.private.title')}</h3>
+              <p className="text-caption text-muted">{t('whatsapp.private.lead')}</p>
+            </div>
+            <PrivateForm />
+          </section>
         </div>
       </Dialog>
     );
