@@ -72,6 +72,12 @@ export const ADMIN_PAGES = ['overview', 'businesses', 'people', 'texts', 'audit'
 
 const named = (page, role, name) => page.getByRole(role, { name, exact: true }).first();
 
+/** What it opens is loaded when it is first wanted. */
+async function dialogBy(page, open) {
+  await open();
+  await page.getByRole('dialog').waitFor();
+}
+
 const LINK_PHONE = /^קישור טלפון$|^Link a phone$/;
 
 /** No phone is linked to WhatsApp, and one can be. */
@@ -138,9 +144,9 @@ export const OPENED = [
     (page) => named(page, 'button', 'לחזור לגבי הנזילה מהגג').click(),
   ],
   ['snooze', () => '/tasks?view=overdue', (page) => named(page, 'button', /^דחייה: |^Snooze: /).click()],
-  ['notifications centre', () => '/crm', (page) => named(page, 'button', /^התראות|^Notifications/).click()],
-  ['palette', () => '/crm', (page) => named(page, 'button', /^חיפוש|^Search/).click()],
-  ['shortcuts', () => '/crm', (page) => page.keyboard.press('Shift+?')],
+  ['notifications centre', () => '/crm', (page) => dialogBy(page, () => named(page, 'button', /^התראות|^Notifications/).click())],
+  ['palette', () => '/crm', (page) => dialogBy(page, () => named(page, 'button', /^חיפוש|^Search/).click())],
+  ['shortcuts', () => '/crm', (page) => dialogBy(page, () => page.keyboard.press('Shift+?'))],
   [
     'status',
     ({ customer }) => `/crm/customers/${customer}`,
