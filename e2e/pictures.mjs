@@ -1,4 +1,4 @@
-/** The README's pictures: a finished call, on a desktop and on a phone. */
+/** The README's pictures: a finished call, on a desktop and on a phone, and a conversation in the inbox. */
 import { mkdir, writeFile } from 'node:fs/promises';
 import { launch, LOOKS, open, settled, signIn } from './lib/browser.mjs';
 import { furnish } from './lib/pages.mjs';
@@ -25,23 +25,28 @@ async function toWebp(page, png) {
 
 await mkdir(FOLDER, { recursive: true });
 const browser = await launch();
-const server = await startServer();
+const server = await startServer({ whatsapp: true });
 try {
-  await furnish(server);
+  const { thread } = await furnish(server);
   await server.call('--skip-play', '--from', '+972543217788').done;
   const { results } = await server.api('GET', '/api/crm/calls');
   const call = results.find(({ from_number }) => from_number === '+972543217788');
   const encoder = await (await browser.newContext()).newPage();
-  for (const [name, look] of [
-    ['call', 'he-light'],
-    ['call-phone', 'he-dark-360'],
-  ]) {
-    const page = await open(browser, LOOKS[look]);
-    await signIn(page, server);
-    await page.goto(`${server.url}/calls/${call.id}`);
+  const written = async (page) => {
     // The summary is written a moment after the call.
     await page.getByRole('heading', { name: 'סיכום' }).waitFor();
     await page.getByText('התקבלה פנייה').first().waitFor({ timeout: 60_000 });
+  };
+  const answered = (page) => page.locator('[data-message]').nth(2).waitFor();
+  for (const [name, look, path, stands] of [
+    ['call', 'he-light', `/calls/${call.id}`, written],
+    ['call-phone', 'he-dark-360', `/calls/${call.id}`, written],
+    ['inbox', 'he-light', `/inbox?thread=${thread}`, answered],
+  ]) {
+    const page = await open(browser, LOOKS[look]);
+    await signIn(page, server);
+    await page.goto(server.url + path);
+    await stands(page);
     await settled(page);
     const picture = await toWebp(encoder, await page.screenshot());
     await writeFile(`${FOLDER}${name}.webp`, picture);

@@ -138,6 +138,7 @@ export async function startServer({ people = true, whatsapp = false, env: more =
   if (people) await makeUser(env, OWNER);
   return {
     url,
+    whatsapp,
     password: PASSWORD,
     email: OWNER.email,
     /** Somebody else of the business, or of the platform; returns what `signIn` takes. */
