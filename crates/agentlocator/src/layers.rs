@@ -12,7 +12,7 @@ use kernel::Problem;
 use platform::{
     http::{
         client_address::{self, TrustProxy},
-        error,
+        error, nul,
         rate_limit::{self, Rate, RateLimits, RateSettings},
         request_id,
         security::{self, OriginRule, OriginSettings, Origins, ResponseHeaders},
@@ -42,6 +42,7 @@ pub fn around(routes: Router, settings: &Settings, realtime: &Realtime, limits: 
         .fallback_service(crate::spa::router())
         .layer(CatchPanicLayer::custom(panicked))
         .layer(CompressionLayer::new().compress_when(worth_compressing()))
+        .layer(from_fn(nul::refuse))
         .layer(from_fn_with_state(origins.clone(), security::refuse_strange_writes))
         .layer(from_fn_with_state(Arc::clone(limits), rate_limit::middleware))
         .layer(origins.cors());
@@ -83,7 +84,8 @@ fn rule(rule: &config::OriginRule) -> OriginRule {
     }
 }
 
-fn trust(settings: &Settings) -> TrustProxy {
+/// Whose word about the caller's address counts.
+pub fn trust(settings: &Settings) -> TrustProxy {
     match &settings.http.trust_proxy {
         config::TrustProxy::No => TrustProxy::No,
         config::TrustProxy::Hops(hops) => TrustProxy::Hops(*hops),

@@ -7,5 +7,6 @@ pub mod config;
 pub mod database;
 mod engines;
 mod layers;
+mod process;
 mod spa;
 pub mod wire;

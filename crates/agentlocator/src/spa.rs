@@ -30,7 +30,8 @@ async fn manners(request: Request, next: Next) -> Response {
     let is_ours = ["/api/", "/webhook/", "/auth/", "/media/", "/static/"]
         .iter()
         .any(|prefix| path.starts_with(prefix));
-    if is_ours || !matches!(*request.method(), Method::GET | Method::HEAD) {
+    // What begins with a dot is about files, and for nobody.
+    if is_ours || path.contains("/.") || !matches!(*request.method(), Method::GET | Method::HEAD) {
         return app::api::not_found();
     }
     let wants_page = request

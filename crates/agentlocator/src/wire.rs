@@ -10,21 +10,25 @@ use kernel::Clock;
 use platform::{
     bus::Bus,
     db::Db,
-    http::outgoing::{Outgoing, OutgoingSettings},
+    http::{
+        outgoing::{Outgoing, OutgoingSettings},
+        server::{self, ConnectionLimits, Patience},
+    },
     jobs::{Pulse, Runner, RunnerSettings},
     outbox::{Relay, RelaySettings},
     realtime::{Realtime, RealtimeSettings},
     storage::{S3Settings, Storage, StorageSettings},
-    telemetry::Metrics,
+    telemetry::{Metrics, Readers},
 };
 use providers::push::{Keys, Vapid};
 
-use crate::{carriers, config::Settings, database, engines, layers};
+use crate::{carriers, config::Settings, database, engines, layers, process};
 
 /// A server that is ready to be served.
 pub struct Server {
     pub app: AppState,
     pub router: Router,
+    connections: ConnectionLimits,
     realtime: Realtime,
 }
 
@@ -62,7 +66,7 @@ pub async fn build(settings: &Settings, clock: Clock) -> anyhow::Result<Server> 
         outgoing,
         push,
         limits: Arc::new(layers::limits(settings)),
-        metrics: Metrics::start(settings.metrics_token.clone())?,
+        metrics: Metrics::start(readers(settings))?,
         jobs_pulse: Pulse::default(),
         drain: Drain::default(),
         setup: app::accounts::setup::SetupDoor::default(),
@@ -75,7 +79,21 @@ pub async fn build(settings: &Settings, clock: Clock) -> anyhow::Result<Server> 
         RealtimeSettings::new(layers::origins(settings), Arc::clone(&app.limits)),
     );
     let router = layers::around(app::api::router(app.clone()), settings, &realtime, &app.limits);
-    Ok(Server { app, router, realtime })
+    Ok(Server {
+        app,
+        router,
+        connections: ConnectionLimits::within(process::open_files(), layers::trust(settings)),
+        realtime,
+    })
+}
+
+/// In production numbers are not for everybody.
+fn readers(settings: &Settings) -> Readers {
+    match &settings.metrics_token {
+        Some(token) => Readers::Bearer(token.clone()),
+        None if settings.env.is_production() => Readers::Nobody,
+        None => Readers::Anyone,
+    }
 }
 
 /// Web push under the keys that the settings give, or else those that the database keeps.
@@ -164,30 +182,25 @@ pub struct Running {
     beside: tokio::task::JoinSet<()>,
     realtime: Realtime,
     stop: tokio_util::sync::CancellationToken,
-    served: tokio::task::JoinHandle<std::io::Result<()>>,
+    served: tokio::task::JoinHandle<()>,
 }
 
 impl Server {
     /// Answers on `address`; port 0 takes a free one.
     pub async fn listen(self, address: SocketAddr) -> anyhow::Result<Running> {
-        use axum::serve::ListenerExt as _;
         let listener = tokio::net::TcpListener::bind(address)
             .await
             .with_context(|| format!("{address} can not be listened on"))?;
         let address = listener.local_addr()?;
-        let listener = listener.tap_io(|stream| {
-            if let Err(err) = stream.set_nodelay(true) {
-                tracing::debug!(error = %err, "a connection keeps its delay");
-            }
-        });
         let stop = tokio_util::sync::CancellationToken::new();
-        let stopped = stop.clone();
-        let service = self.router.into_make_service_with_connect_info::<SocketAddr>();
-        let served = tokio::spawn(async move {
-            axum::serve(listener, service)
-                .with_graceful_shutdown(stopped.cancelled_owned())
-                .await
-        });
+        let served = server::serve(
+            listener,
+            self.router,
+            self.connections,
+            Patience::default(),
+            stop.clone(),
+        );
+        let served = tokio::spawn(served);
         let db = self.app.db.clone();
         Ok(Running {
             relay: Relay::start(db.clone(), self.app.bus.clone(), RelaySettings::default()),
@@ -214,7 +227,7 @@ impl Running {
         self.realtime.close().await;
         self.stop.cancel();
         if let Ok(served) = tokio::time::timeout(limit, self.served).await {
-            served??;
+            served?;
         } else {
             tracing::warn!("some requests did not finish in time");
         }

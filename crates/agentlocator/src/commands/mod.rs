@@ -55,6 +55,7 @@ enum Command {
 /// Runs what the command line asks for.
 pub fn main() -> ExitCode {
     let cli = Cli::parse();
+    crate::process::keep_files_private();
     // Once, and before anything opens a TLS connection; a second installation would only say that there is one.
     let _ = rustls::crypto::aws_lc_rs::default_provider().install_default();
     let done = match cli.command {

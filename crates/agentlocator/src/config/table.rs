@@ -396,7 +396,12 @@ const WATCHING: &[Entry] = &[
     ),
     entry("LOG_FORMAT", "plain", "plain or json"),
     entry("LOG_DIR", "", "Also writes daily files here"),
-    entry("METRICS_TOKEN", "", "Bearer token that /metrics asks for").secret(),
+    entry(
+        "METRICS_TOKEN",
+        "",
+        "Bearer token that /metrics asks for; in production there is none without it",
+    )
+    .secret(),
     entry("GIT_COMMIT", "", "Shown at /version; default: the build's"),
     entry("BUILD_TIME", "", "Shown at /version; default: the build's"),
     entry("DEPLOY_ID", "", "Shown at /version"),

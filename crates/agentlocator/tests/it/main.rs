@@ -48,5 +48,6 @@ mod two_processes;
 mod users;
 mod views;
 mod visibility;
+mod wall;
 mod weekend;
 mod whatsapp;

@@ -52,7 +52,7 @@ async fn ready(State(app): State<AppState>) -> Response {
         database && matches!(app.db.schema_is_current().await, Ok(true)),
     );
     note("jobs", app.jobs_pulse.is_alive());
-    note("storage", app.storage.check().await.is_ok());
+    note("storage", app.storage.is_usable().await);
     let status = if failed {
         StatusCode::SERVICE_UNAVAILABLE
     } else {
@@ -83,8 +83,8 @@ async fn version(State(app): State<AppState>) -> Json<VersionView> {
     })
 }
 
-/// Counters and histograms as Prometheus reads them.
-#[utoipa::path(get, path = "/metrics", responses((status = 200, content_type = "text/plain"), (status = 401)))]
+/// Counters and histograms as Prometheus reads them. In production there are none without METRICS_TOKEN.
+#[utoipa::path(get, path = "/metrics", responses((status = 200, content_type = "text/plain"), (status = 401), (status = 404)))]
 async fn metrics(State(app): State<AppState>, headers: HeaderMap) -> Response {
     app.metrics.render(&headers)
 }

@@ -23,7 +23,7 @@ use serde_json::Value;
 use utoipa::OpenApi as _;
 use utoipa_axum::router::OpenApiRouter;
 
-pub use guard::{aliased, guarded, public};
+pub use guard::{aliased, guarded, public, public_up_to};
 
 use crate::{AppState, accounts, calls, channels, crm, exports, notifications, stats, threads};
 

@@ -20,6 +20,9 @@ pub enum DbError {
     /// A row belongs to one that is not there.
     #[error("a foreign key leads nowhere")]
     Orphan(#[source] DbErr),
+    /// PostgreSQL can not hold a value: a NUL in a text, a time beyond its calendar.
+    #[error("a value is none of the database's")]
+    Unfit(#[source] DbErr),
     #[error("the database refused a statement")]
     Failed(#[source] DbErr),
 }
@@ -32,9 +35,12 @@ impl DbError {
     /// What the database said.
     pub const fn cause(&self) -> &DbErr {
         match self {
-            Self::Unreachable(err) | Self::Busy(err) | Self::Duplicate(err) | Self::Orphan(err) | Self::Failed(err) => {
-                err
-            }
+            Self::Unreachable(err)
+            | Self::Busy(err)
+            | Self::Duplicate(err)
+            | Self::Orphan(err)
+            | Self::Unfit(err)
+            | Self::Failed(err) => err,
         }
     }
 
@@ -56,6 +62,7 @@ impl From<DbErr> for DbError {
                 match kind(inner) {
                     Kind::Unreachable => Self::Unreachable(err),
                     Kind::Busy => Self::Busy(err),
+                    Kind::Unfit => Self::Unfit(err),
                     Kind::Other => Self::Failed(err),
                 }
             }
@@ -67,6 +74,7 @@ impl From<DbErr> for DbError {
 enum Kind {
     Unreachable,
     Busy,
+    Unfit,
     Other,
 }
 
@@ -80,6 +88,8 @@ fn kind(err: &sqlx::Error) -> Kind {
             Some("5" | "6" | "261" | "517" | "773" | "262" | "40001" | "40P01") => Kind::Busy,
             // PostgreSQL is shutting down, starting, or out of connections; SQLite can not open or write its file.
             Some("57P01" | "57P02" | "57P03" | "53300" | "08006" | "10" | "13" | "14") => Kind::Unreachable,
+            // A NUL in a text and in a document, a time out of range.
+            Some("22021" | "22P05" | "22008") => Kind::Unfit,
             _ => Kind::Other,
         },
         _ => Kind::Other,
@@ -102,6 +112,10 @@ impl From<DbError> for Problem {
             DbError::Orphan(source) => {
                 tracing::info!(error = %source, "what a record belongs to is not there");
                 Self::not_found()
+            }
+            DbError::Unfit(source) => {
+                tracing::warn!(error = %source, "a value that can not be kept");
+                Self::new(422, "invalid", "a value can not be kept: it has a NUL character, or is a time out of range")
             }
             DbError::Failed(source) => {
                 tracing::error!(error = %source, "database statement failed");

@@ -78,6 +78,15 @@ fn user_agent(headers: &HeaderMap) -> Option<String> {
 }
 
 impl TrustProxy {
+    /// Whether who connects from there may be a proxy, which brings many callers.
+    pub fn may_be(&self, peer: IpAddr) -> bool {
+        match self {
+            Self::No => false,
+            Self::Hops(_) => true,
+            Self::Networks(networks) => networks.iter().any(|network| network.contains(&peer.to_canonical())),
+        }
+    }
+
     fn client(&self, peer: IpAddr, headers: &HeaderMap) -> IpAddr {
         let peer = peer.to_canonical();
         match self {

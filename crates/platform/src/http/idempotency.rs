@@ -1,6 +1,6 @@
 //! `Idempotency-Key`: a write that is sent twice is done once.
 //!
-//! A key belongs to a person and a path and is kept for a day. The first request runs and its answer is kept; the same
+//! A key belongs to a person, a business, a method and an address with its query, and is kept for a day. The first request runs and its answer is kept; the same
 //! again gets that answer with `Idempotent-Replay: true`. While the first one runs, and when the same key comes with
 //! another body, the second is refused. An answer that says "try again" (429, 5xx) is not kept, and of one that says
 //! `Cache-Control: no-store`, because a secret stands in it, the status alone: a repeated request gets 409
@@ -11,13 +11,13 @@ mod tests;
 
 use axum::{
     body::{Body, to_bytes},
-    extract::Request,
+    extract::{FromRequest as _, Request},
     middleware::Next,
     response::{IntoResponse, Response},
 };
 use bytes::Bytes;
 use chrono::{DateTime, TimeDelta, Utc};
-use http::{HeaderName, HeaderValue, StatusCode, header};
+use http::{HeaderName, HeaderValue, StatusCode, header, request::Parts};
 use kernel::{BusinessId, Problem, UserId};
 use sea_orm::{
     ActiveValue::Set,
@@ -28,16 +28,15 @@ use sea_orm::{
 use sha2::{Digest, Sha256};
 use tracing::Instrument;
 
-use super::{ApiError, client_address::Source, request_id};
+use super::{ApiError, client_address::Source, json, request_id};
 use crate::db::{Db, DbError, retrying};
 
 pub const KEY: HeaderName = HeaderName::from_static("idempotency-key");
 pub const REPLAY: HeaderName = HeaderName::from_static("idempotent-replay");
 
 const LONGEST_KEY: usize = 255;
-/// The largest request that can have a key.
-const LARGEST_REQUEST: usize = 1024 * 1024;
-const LARGEST_UPLOAD: usize = 25 * 1024 * 1024;
+/// A path is kept so far; beyond that there is no record's.
+const LONGEST_PATH: usize = 500;
 /// A larger answer is not kept; the request would then be done again.
 const LARGEST_ANSWER: usize = 1024 * 1024;
 const KEPT: TimeDelta = TimeDelta::hours(24);
@@ -53,7 +52,9 @@ pub struct Model {
     pub id: i64,
     pub business_id: i64,
     pub user_id: i64,
+    /// Method and path: whose traces the answer may show.
     pub path: String,
+    /// A digest of all that the header's key belongs to, and of the key.
     pub key: String,
     pub body_sha256: String,
     pub status: Option<i32>,
@@ -77,6 +78,19 @@ struct Asked {
 }
 
 impl Asked {
+    fn new(business: BusinessId, user: UserId, key: &str, parts: &Parts, body: &[u8]) -> Self {
+        let (method, uri) = (&parts.method, &parts.uri);
+        let query = uri.query().unwrap_or_default();
+        let whole = format!("{business}\n{method}\n{}\n{query}\n{key}", uri.path());
+        Self {
+            business: business.get(),
+            user: user.get(),
+            path: format!("{method} {}", uri.path()).chars().take(LONGEST_PATH).collect(),
+            key: hex::encode(Sha256::digest(whole)),
+            body_sha256: hex::encode(Sha256::digest(body)),
+        }
+    }
+
     fn row(&self, now: DateTime<Utc>) -> ActiveModel {
         ActiveModel {
             business_id: Set(self.business),
@@ -99,7 +113,8 @@ enum Begin {
     OtherBody,
 }
 
-/// Runs a signed-in person's write once per key. Without the header, or for a read, it just runs.
+/// Runs a signed-in person's write once per key. Without the header, or for a read, it just runs. The body is held until
+/// the request has run: to be asked for those only who may do what they want.
 pub async fn once(db: &Db, business: BusinessId, user: UserId, request: Request, next: Next) -> Response {
     if request.method().is_safe() || !request.headers().contains_key(KEY) {
         return next.run(request).await;
@@ -118,19 +133,12 @@ async fn keyed(
     next: Next,
 ) -> Result<Response, ApiError> {
     let key = read_key(&request)?;
-    let path = format!("{} {}", request.method(), request.uri().path());
-    let largest = largest(&request);
     let (parts, body) = request.into_parts();
-    let body = to_bytes(body, largest)
+    // As large as the operation takes, and no larger.
+    let body = Bytes::from_request(Request::from_parts(parts.clone(), body), &())
         .await
-        .map_err(|_| Problem::new(413, "too_large", "the body is too large"))?;
-    let asked = Asked {
-        business: business.get(),
-        user: user.get(),
-        path,
-        key,
-        body_sha256: hex::encode(Sha256::digest(&body)),
-    };
+        .map_err(|rejection| json::unreadable(&rejection))?;
+    let asked = Asked::new(business, user, &key, &parts, &body);
     let id = match begin(db, &asked).await? {
         Begin::Run(id) => id,
         Begin::Replay(kept) => return Ok(replay(*kept)),
@@ -146,14 +154,6 @@ async fn keyed(
     };
     let request = Request::from_parts(parts, Body::from(body));
     run(db.clone(), id, request, next).await
-}
-
-fn largest(request: &Request) -> usize {
-    let upload = request
-        .headers()
-        .get(header::CONTENT_TYPE)
-        .is_some_and(|kind| kind.as_bytes().starts_with(b"multipart/"));
-    if upload { LARGEST_UPLOAD } else { LARGEST_REQUEST }
 }
 
 fn read_key(request: &Request) -> Result<String, Problem> {

@@ -11,7 +11,7 @@ use kernel::{FieldError, Problem};
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 
-use super::ApiError;
+use super::{ApiError, fields::has_nul};
 
 /// How deep a document may be nested.
 const DEEPEST: usize = 32;
@@ -19,7 +19,7 @@ const DEEPEST: usize = 32;
 /// A JSON body of the shape `T`.
 ///
 /// 415 for another content type, 400 `invalid_json` and `json_too_deep`, 400 `missing_field` for a required field that
-/// is not there or blank, 422 for a field that is unknown or of the wrong type.
+/// is not there or blank, 422 for a field that is unknown, of the wrong type, or has a NUL anywhere in it.
 #[derive(Debug)]
 pub struct ApiJson<T>(pub T);
 
@@ -49,9 +49,9 @@ fn check_content_type(request: &Request) -> Result<(), Problem> {
     }
 }
 
-fn unreadable(rejection: &BytesRejection) -> Problem {
+pub(super) fn unreadable(rejection: &BytesRejection) -> Problem {
     if rejection.status().as_u16() == 413 {
-        Problem::new(413, "too_large", "the body is larger than 1 MiB")
+        Problem::new(413, "too_large", "the body is too large")
     } else {
         Problem::malformed("invalid_body", "the body could not be read")
     }
@@ -67,8 +67,14 @@ pub fn parse<T: DeserializeOwned>(body: &[u8]) -> Result<T, Problem> {
     }
     let value: Value =
         serde_json::from_slice(body).map_err(|err| Problem::malformed("invalid_json", format!("not JSON: {err}")))?;
-    if !value.is_object() {
+    let Value::Object(members) = &value else {
         return Err(Problem::new(422, "invalid", "a JSON object is wanted"));
+    };
+    if let Some((name, _)) = members
+        .iter()
+        .find(|(name, value)| name.contains('\0') || has_nul(value))
+    {
+        return Err(Problem::invalid(name, "invalid_characters", "contains a NUL character"));
     }
     T::deserialize(value).map_err(|err| explain(&err))
 }
@@ -142,7 +148,15 @@ mod tests {
         assert_eq!(code("[]"), (422, "invalid"));
         assert_eq!(code(r#"{"name":1}"#), (422, "invalid"));
         assert_eq!(code(r#"{"name":"a","x":1}"#), (422, "invalid"));
+        assert_eq!(code(r#"{"name":"a\u0000"}"#), (422, "invalid"));
+        assert_eq!(code(r#"{"name":"a","x":{"y":["\u0000"]}}"#), (422, "invalid"));
+        assert_eq!(code(r#"{"name":"a","\u0000":1}"#), (422, "invalid"));
         assert_eq!(code(&"[".repeat(40)), (400, "json_too_deep"));
+    }
+
+    #[test]
+    fn what_only_looks_like_a_nul_is_taken() {
+        assert!(parse::<Sample>(br#"{"name":"\\u0000"}"#).is_ok());
     }
 
     #[test]

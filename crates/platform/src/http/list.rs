@@ -2,7 +2,7 @@
 
 use axum::{extract::FromRequestParts, http::request::Parts};
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, Datelike, Utc};
 use kernel::Problem;
 use sea_orm::{
     ColumnTrait, ColumnType, Condition, EntityTrait, ModelTrait, Order, QueryOrder, Value,
@@ -179,7 +179,10 @@ impl CursorValue {
             Self::Null => nullable(column),
             Self::Int(_) => matches!(of_column, ColumnType::BigInteger | ColumnType::Integer),
             Self::Text(text) => matches!(of_column, ColumnType::String(_) | ColumnType::Text) && !text.contains('\0'),
-            Self::Time(_) => matches!(of_column, ColumnType::TimestampWithTimeZone),
+            // Both databases know these years.
+            Self::Time(time) => {
+                matches!(of_column, ColumnType::TimestampWithTimeZone) && (1..=9999).contains(&time.year())
+            }
         }
     }
 

@@ -7,12 +7,14 @@ pub mod fields;
 pub mod idempotency;
 pub mod json;
 pub mod list;
+pub mod nul;
 pub mod outgoing;
 pub mod path;
 pub mod range;
 pub mod rate_limit;
 pub mod request_id;
 pub mod security;
+pub mod server;
 
 pub use error::ApiError;
 pub use etag::{IfMatch, Tagged};

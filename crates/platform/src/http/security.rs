@@ -144,11 +144,11 @@ fn is_host(origin: &str, headers: &HeaderMap) -> bool {
     authority.is_some() && authority == text(headers, &header::HOST)
 }
 
-/// Middleware: a write that rides on a browser's cookies must come from a page of ours (403 `cross_origin`).
+/// Middleware: a write that brings a browser's cookies must come from a page of ours (403 `cross_origin`), whatever else
+/// it brings: which of its credentials counts is decided only later.
 pub async fn refuse_strange_writes(State(origins): State<Origins>, request: Request, next: Next) -> Response {
     let headers = request.headers();
-    let by_cookie = headers.contains_key(header::COOKIE) && !headers.contains_key(header::AUTHORIZATION);
-    if by_cookie && !request.method().is_safe() && !origins.may_write(headers) {
+    if headers.contains_key(header::COOKIE) && !request.method().is_safe() && !origins.may_write(headers) {
         tracing::warn!(
             origin = text(headers, &header::ORIGIN),
             "a write from a strange page was refused"

@@ -6,7 +6,12 @@
 #[cfg(test)]
 mod tests;
 
-use std::{ops::Range, path::PathBuf, sync::Arc};
+use std::{
+    ops::Range,
+    path::PathBuf,
+    sync::Arc,
+    time::{Duration, Instant},
+};
 
 use bytes::Bytes;
 use kernel::{ExposeSecret, Problem, SecretString};
@@ -14,14 +19,20 @@ use object_store::{
     ClientOptions, ObjectStore, ObjectStoreExt, RetryConfig, aws::AmazonS3Builder, buffered::BufWriter,
     local::LocalFileSystem, path::Path,
 };
-use tokio::io::AsyncWriteExt;
+use tokio::{io::AsyncWriteExt, sync::Mutex};
 
 /// The longest key.
 const LONGEST_KEY: usize = 512;
 /// How much of a file is read at a time when it is stored.
 const PART: usize = 1024 * 1024;
 /// How long S3 may take for one request.
-const DEADLINE: std::time::Duration = std::time::Duration::from_secs(30);
+const DEADLINE: Duration = Duration::from_secs(30);
+/// What is written to see whether anything can be, over and over.
+const PROBE: &str = "health/probe";
+/// A disk that has no room for this has none for a recording.
+const PROBE_BYTES: usize = 64 * 1024;
+/// How long a look at the store holds: whoever asks, it is not written to more often.
+const LOOK_HOLDS: Duration = Duration::from_secs(10);
 
 /// Where files are kept.
 #[derive(Clone, Debug)]
@@ -91,19 +102,26 @@ impl From<StorageError> for Problem {
 pub struct Storage {
     store: Arc<dyn ObjectStore>,
     prefix: Option<String>,
+    /// When it was last looked at, and whether it could be used.
+    looked: Arc<Mutex<Option<(Instant, bool)>>>,
 }
 
 impl Storage {
+    fn new(store: impl ObjectStore, prefix: Option<String>) -> Self {
+        Self {
+            store: Arc::new(store),
+            prefix,
+            looked: Arc::default(),
+        }
+    }
+
     /// Opens the store; a directory is made when it is not there.
     pub fn open(settings: &StorageSettings) -> Result<Self, StorageError> {
         match settings {
             StorageSettings::Directory(directory) => {
                 std::fs::create_dir_all(directory)?;
                 let store = LocalFileSystem::new_with_prefix(directory)?.with_automatic_cleanup(true);
-                Ok(Self {
-                    store: Arc::new(store),
-                    prefix: None,
-                })
+                Ok(Self::new(store, None))
             }
             StorageSettings::S3(settings) => s3(settings),
         }
@@ -154,12 +172,25 @@ impl Storage {
         }
     }
 
-    /// Whether the store can be used (for `/readyz`).
-    pub async fn check(&self) -> Result<(), StorageError> {
-        match self.size("health/none").await {
-            Ok(_) | Err(StorageError::NotFound) => Ok(()),
-            Err(err) => Err(err),
+    /// Whether the store can be used, as it was seen in the last seconds (for `/readyz`).
+    pub async fn is_usable(&self) -> bool {
+        let mut looked = self.looked.lock().await;
+        if let Some((_, usable)) = looked.filter(|(when, _)| when.elapsed() < LOOK_HOLDS) {
+            return usable;
         }
+        let seen = self.check().await;
+        if let Err(err) = &seen {
+            tracing::error!(error = %err, source = std::error::Error::source(err), "the storage can not be used");
+        }
+        *looked = Some((Instant::now(), seen.is_ok()));
+        seen.is_ok()
+    }
+
+    /// Writes something and reads how large it is.
+    pub async fn check(&self) -> Result<(), StorageError> {
+        self.put(PROBE, Bytes::from_static(&[0; PROBE_BYTES])).await?;
+        self.size(PROBE).await?;
+        Ok(())
     }
 
     fn path(&self, key: &str) -> Result<Path, StorageError> {
@@ -205,8 +236,5 @@ fn s3(settings: &S3Settings) -> Result<Storage, StorageError> {
     if let Some(endpoint) = &settings.endpoint {
         builder = builder.with_endpoint(endpoint);
     }
-    Ok(Storage {
-        store: Arc::new(builder.build()?),
-        prefix: settings.prefix.clone(),
-    })
+    Ok(Storage::new(builder.build()?, settings.prefix.clone()))
 }

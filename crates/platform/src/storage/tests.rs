@@ -25,6 +25,29 @@ async fn a_file_is_stored_read_in_parts_and_deleted() {
     storage.check().await.expect("usable");
 }
 
+/// Where nothing can be made, not even by root.
+#[cfg(target_os = "linux")]
+#[tokio::test]
+async fn a_store_that_takes_nothing_can_not_be_used() {
+    let (dir, storage) = directory();
+    std::os::unix::fs::symlink("/sys/kernel", dir.path().join("files/health")).expect("a link");
+    assert!(storage.check().await.is_err());
+    assert!(!storage.is_usable().await);
+    std::fs::remove_file(dir.path().join("files/health")).expect("removed");
+    storage.check().await.expect("usable again");
+    assert!(!storage.is_usable().await, "a look holds for a while");
+}
+
+#[tokio::test]
+async fn looking_again_and_again_writes_once() {
+    let (dir, storage) = directory();
+    assert!(storage.is_usable().await);
+    let probe = dir.path().join("files").join(PROBE);
+    std::fs::remove_file(&probe).expect("it was written");
+    assert!(storage.is_usable().await);
+    assert!(!probe.exists());
+}
+
 #[tokio::test]
 async fn a_large_file_comes_from_disk() {
     let (dir, storage) = directory();

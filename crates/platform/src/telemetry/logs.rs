@@ -8,6 +8,7 @@ use tracing_appender::{
 };
 use tracing_subscriber::{
     EnvFilter, Layer, Registry,
+    filter::{LevelFilter, filter_fn},
     fmt::MakeWriter,
     layer::SubscriberExt,
     util::{SubscriberInitExt, TryInitError},
@@ -19,6 +20,18 @@ use super::mask::Masked;
 const MOST_FILES: usize = 14;
 /// Lines that may wait for a slow disk; beyond that they are lost, and the server goes on.
 const MOST_WAITING: usize = 16_384;
+
+/// Serving the web app says a line for each of its files when it starts: the first address to open would be lost in them.
+const ASSETS: &str = "memory_serve=warn";
+
+/// Libraries that show what they carry, tokens included, to who asks them for more than `info`.
+const TALKATIVE: [&str; 5] = [
+    "engineioxide",
+    "lettre",
+    "socketioxide",
+    "tokio_tungstenite",
+    "tungstenite",
+];
 
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum LogFormat {
@@ -54,7 +67,9 @@ pub struct LogGuard {
 
 /// Starts logging for the whole process: to standard error, and to files when a directory is named.
 pub fn init(settings: &LogSettings) -> Result<LogGuard, LogError> {
-    let filter = EnvFilter::builder().parse(&settings.filter)?;
+    let filter = EnvFilter::builder()
+        .parse(&settings.filter)?
+        .add_directive(ASSETS.parse()?);
     let (file, guard) = match &settings.dir {
         None => (None, None),
         Some(dir) => {
@@ -78,8 +93,15 @@ pub fn init(settings: &LogSettings) -> Result<LogGuard, LogError> {
                 .collect::<Vec<_>>(),
         )
         .with(filter)
+        .with(filter_fn(is_discreet))
         .try_init()?;
     Ok(LogGuard { _file: guard })
+}
+
+/// Whatever the filter asks for.
+fn is_discreet(meta: &tracing::Metadata<'_>) -> bool {
+    let library = meta.target().split("::").next().unwrap_or_default();
+    *meta.level() <= LevelFilter::INFO || !TALKATIVE.contains(&library)
 }
 
 pub(super) type Lines = Box<dyn Layer<Registry> + Send + Sync>;
@@ -97,5 +119,27 @@ where
             .with_current_span(true)
             .with_span_list(false)
             .boxed(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_library_that_shows_tokens_says_little_whatever_is_asked_for() {
+        let asked = EnvFilter::new("trace");
+        let subscriber = tracing_subscriber::registry()
+            .with(tracing_subscriber::fmt::layer().with_writer(std::io::sink))
+            .with(asked)
+            .with(filter_fn(is_discreet));
+        tracing::subscriber::with_default(subscriber, || {
+            assert!(!tracing::enabled!(target: "engineioxide::socket", tracing::Level::DEBUG));
+            assert!(!tracing::enabled!(target: "socketioxide", tracing::Level::TRACE));
+            assert!(!tracing::enabled!(target: "tungstenite::protocol", tracing::Level::TRACE));
+            assert!(tracing::enabled!(target: "engineioxide::socket", tracing::Level::WARN));
+            assert!(tracing::enabled!(target: "engineioxide::socket", tracing::Level::INFO));
+            assert!(tracing::enabled!(target: "platform::jobs", tracing::Level::DEBUG));
+        });
     }
 }

@@ -27,41 +27,52 @@ const UPKEEP: Duration = Duration::from_secs(5);
 /// One recorder for the process, however many servers it runs (tests run several).
 static RECORDER: OnceLock<PrometheusHandle> = OnceLock::new();
 
+/// Who may read the numbers.
+#[derive(Clone)]
+pub enum Readers {
+    Anyone,
+    /// Who shows this as a bearer.
+    Bearer(SecretString),
+    Nobody,
+}
+
 /// What `GET /metrics` shows.
 #[derive(Clone)]
 pub struct Metrics {
     handle: PrometheusHandle,
-    token: Option<SecretString>,
+    readers: Readers,
 }
 
 impl Metrics {
-    /// Starts counting. With a `token`, whoever reads must show it as a bearer.
-    pub fn start(token: Option<SecretString>) -> Result<Self, BuildError> {
+    /// Starts counting.
+    pub fn start(readers: Readers) -> Result<Self, BuildError> {
         let handle = match RECORDER.get() {
             Some(handle) => handle.clone(),
             None => install()?,
         };
-        Ok(Self { handle, token })
+        Ok(Self { handle, readers })
     }
 
-    /// The text that Prometheus reads, or 401.
+    /// The text that Prometheus reads; 401 without the token, 404 where nobody may read it.
     pub fn render(&self, headers: &HeaderMap) -> Response {
-        if !self.may_read(headers) {
-            return ApiError::from(Problem::unauthorized()).into_response();
+        let refused = match &self.readers {
+            Readers::Anyone => None,
+            Readers::Bearer(token) => (!shows(token, headers)).then(Problem::unauthorized),
+            Readers::Nobody => Some(Problem::not_found()),
+        };
+        if let Some(problem) = refused {
+            return ApiError::from(problem).into_response();
         }
         let kind = (header::CONTENT_TYPE, "text/plain; version=0.0.4; charset=utf-8");
         ([kind], self.handle.render()).into_response()
     }
+}
 
-    fn may_read(&self, headers: &HeaderMap) -> bool {
-        let Some(token) = &self.token else {
-            return true;
-        };
-        headers
-            .get(header::AUTHORIZATION)
-            .and_then(|value| value.as_bytes().strip_prefix(b"Bearer "))
-            .is_some_and(|shown| shown.ct_eq(token.expose_secret().as_bytes()).into())
-    }
+fn shows(token: &SecretString, headers: &HeaderMap) -> bool {
+    headers
+        .get(header::AUTHORIZATION)
+        .and_then(|value| value.as_bytes().strip_prefix(b"Bearer "))
+        .is_some_and(|shown| shown.ct_eq(token.expose_secret().as_bytes()).into())
 }
 
 fn install() -> Result<PrometheusHandle, BuildError> {
@@ -114,6 +125,11 @@ fn describe() {
         "bus_dropped_total",
         "Messages that other processes did not get, by reason"
     );
+    describe_gauge!("connections_open", "Connections to this process");
+    describe_counter!(
+        "connections_refused_total",
+        "Connections that were closed at once, by the limit that was reached"
+    );
     describe_counter!(
         "rate_limited_total",
         "Requests that were refused for coming too often, by limit"
@@ -126,13 +142,16 @@ mod tests {
 
     #[tokio::test]
     async fn the_numbers_are_shown_to_who_has_the_token() {
-        let shown = Metrics::start(Some("s3cret".to_owned().into())).expect("a recorder");
+        let of = |readers| Metrics::start(readers).expect("a recorder");
+        let shown = of(Readers::Bearer("s3cret".to_owned().into()));
         metrics::histogram!("voice_turn_seconds", "stage" => "total").record(0.3);
         let mut headers = HeaderMap::new();
         assert_eq!(shown.render(&headers).status(), 401);
         headers.insert(header::AUTHORIZATION, "Bearer wrong".parse().expect("a header"));
         assert_eq!(shown.render(&headers).status(), 401);
         headers.insert(header::AUTHORIZATION, "Bearer s3cret".parse().expect("a header"));
+        assert_eq!(of(Readers::Nobody).render(&headers).status(), 404);
+        assert_eq!(of(Readers::Anyone).render(&HeaderMap::new()).status(), 200);
         let response = shown.render(&headers);
         assert_eq!(response.status(), 200);
         let body = axum::body::to_bytes(response.into_body(), 1 << 20)

@@ -9,5 +9,5 @@ mod metrics;
 mod requests;
 
 pub use logs::{LogFormat, LogGuard, LogSettings, init};
-pub use metrics::Metrics;
+pub use metrics::{Metrics, Readers};
 pub use requests::{middleware as requests, note_caller, note_route};

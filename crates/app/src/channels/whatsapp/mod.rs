@@ -17,8 +17,11 @@ use utoipa_axum::{router::OpenApiRouter, routes};
 
 use crate::{
     AppState,
-    api::{aliased, guarded, public},
+    api::{aliased, guarded, public, public_up_to},
 };
+
+/// The largest body of a webhook that brings many messages at once.
+const MANY: usize = 1024 * 1024;
 
 /// What runs beside the requests, until the set is dropped.
 pub fn background(app: &AppState, tasks: &mut tokio::task::JoinSet<()>) {
@@ -40,10 +43,14 @@ pub fn routes() -> OpenApiRouter<AppState> {
             twilio(),
         ))
         .routes(public("twilio_signature", routes!(hooks::whatsapp_message_status)))
-        .routes(public("bridge_signature", routes!(hooks::whatsapp_baileys)))
+        .routes(public_up_to(MANY, "bridge_signature", routes!(hooks::whatsapp_baileys)))
         .routes(public("meta_verify_token", routes!(hooks::verify_whatsapp_meta)))
-        .routes(public("meta_signature", routes!(hooks::whatsapp_meta)))
-        .routes(public("bridge_or_meta_signature", routes!(hooks::whatsapp_incoming)))
+        .routes(public_up_to(MANY, "meta_signature", routes!(hooks::whatsapp_meta)))
+        .routes(public_up_to(
+            MANY,
+            "bridge_or_meta_signature",
+            routes!(hooks::whatsapp_incoming),
+        ))
         .routes(public("token", routes!(hooks::media_file)))
         .routes(guarded(
             Permission::PlatformRead,

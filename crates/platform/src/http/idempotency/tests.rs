@@ -3,7 +3,7 @@ use std::sync::{
     atomic::{AtomicUsize, Ordering},
 };
 
-use axum::{Router, body::to_bytes, routing::post};
+use axum::{Router, body::to_bytes, extract::DefaultBodyLimit, routing::post};
 use http::Method;
 use kernel::{Clock, TestClock};
 use tokio::sync::Semaphore;
@@ -11,6 +11,8 @@ use tower::ServiceExt;
 
 use super::*;
 use crate::test_databases;
+
+const LARGEST_BODY: usize = 4 * 1024;
 
 /// Counts what it does; `/slow` waits for the gate, `/fails` answers 503.
 struct Desk {
@@ -21,22 +23,25 @@ struct Desk {
 }
 
 fn desk(db: &Db, user: i64) -> Desk {
+    desk_in(db, 1, user)
+}
+
+fn desk_in(db: &Db, business: i64, user: i64) -> Desk {
     let done = Arc::<AtomicUsize>::default();
     let [entered, gate] = [(); 2].map(|()| Arc::new(Semaphore::new(0)));
     let (db, slow) = (db.clone(), (Arc::clone(&done), Arc::clone(&entered), Arc::clone(&gate)));
     let [counted, failing] = [(); 2].map(|()| Arc::clone(&done));
-    let router = Router::new()
-        .route(
-            "/write",
-            post(async move |body: String| {
-                let n = counted.fetch_add(1, Ordering::SeqCst) + 1;
-                (
-                    StatusCode::CREATED,
-                    [(header::CONTENT_TYPE, "application/json")],
-                    format!("{{\"n\":{n},\"sent\":{body}}}"),
-                )
-            }),
+    let write = post(async move |body: String| {
+        let n = counted.fetch_add(1, Ordering::SeqCst) + 1;
+        (
+            StatusCode::CREATED,
+            [(header::CONTENT_TYPE, "application/json")],
+            format!("{{\"n\":{n},\"sent\":{body}}}"),
         )
+    });
+    let router = Router::new()
+        .route("/write", write.clone())
+        .route("/again", write)
         .route(
             "/slow",
             post(async move || {
@@ -54,8 +59,9 @@ fn desk(db: &Db, user: i64) -> Desk {
         )
         .layer(axum::middleware::from_fn(move |request: Request, next: Next| {
             let db = db.clone();
-            async move { once(&db, 1.into(), user.into(), request, next).await }
-        }));
+            async move { once(&db, business.into(), user.into(), request, next).await }
+        }))
+        .layer(DefaultBodyLimit::max(LARGEST_BODY));
     Desk {
         router,
         done,
@@ -110,10 +116,30 @@ async fn keys_are_a_persons_own_and_must_be_sound() {
         assert!(!two.send("/write", "k", "1").await.1);
         assert_eq!(one.send("/write", &"x".repeat(256), "1").await.0, 400);
         assert_eq!(one.send("/write", &"x".repeat(255), "1").await.0, 201);
-        assert_eq!(
-            one.send("/write", "large", &"1".repeat(LARGEST_REQUEST + 1)).await.0,
-            413
+        assert_eq!(one.send("/write", "large", &"1".repeat(LARGEST_BODY + 1)).await.0, 413);
+        let long: String = (0..100).map(|n: u8| hex::encode(Sha256::digest([n]))).collect();
+        let long = format!("/{long}");
+        assert_eq!(one.send(&long, "k", "1").await.0, 404, "a path of any length");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_key_is_one_request_s_in_one_business() {
+    for database in test_databases::all().await {
+        let here = desk(&database.db, 1);
+        let there = desk_in(&database.db, 2, 1);
+        assert!(!here.send("/write", "k", "1").await.1);
+        assert!(
+            !there.send("/write", "k", "1").await.1,
+            "another business is another request"
         );
+        assert!(!here.send("/write?dry_run=1", "k", "1").await.1, "so is another query");
+        assert!(!here.send("/again", "k", "1").await.1, "so is another path");
+        for again in ["/write", "/write?dry_run=1", "/again"] {
+            assert!(here.send(again, "k", "1").await.1, "{again}");
+        }
+        assert!(there.send("/write", "k", "1").await.1);
+        assert_eq!((here.done(), there.done()), (3, 1));
     }
 }
 
@@ -156,13 +182,14 @@ async fn a_failure_may_be_tried_again_and_a_day_later_a_key_is_new() {
 async fn a_key_whose_process_died_is_free_after_two_minutes() {
     let clock = TestClock::at(chrono::DateTime::from_timestamp(1_800_000_000, 0).expect("a time"));
     for database in test_databases::all_with(&Clock::Test(clock.clone())).await {
-        let asked = Asked {
-            business: 1,
-            user: 1,
-            path: "POST /write".to_owned(),
-            key: "k".to_owned(),
-            body_sha256: hex::encode(Sha256::digest("1")),
-        };
+        let parts = Request::builder()
+            .method(Method::POST)
+            .uri("/write")
+            .body(())
+            .expect("a request")
+            .into_parts()
+            .0;
+        let asked = Asked::new(1.into(), 1.into(), "k", &parts, b"1");
         assert!(matches!(begin(&database.db, &asked).await, Ok(Begin::Run(_))));
         let desk = desk(&database.db, 1);
         assert_eq!(desk.send("/write", "k", "1").await.0, 409);
