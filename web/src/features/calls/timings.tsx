@@ -20,7 +20,7 @@ export function Timings({ turns }: { turns: readonly Turn[] }) {
   return (
     <details className="group min-w-0 rounded-card border border-line bg-surface">
       <summary className="flex min-h-13 cursor-pointer list-none items-center gap-2.5 rounded-card px-5 text-cell font-semibold text-muted hover:text-ink [&::-webkit-details-marker]:hidden">
-        <span className="grow">{t('calls.transcript.timings')}</span>
+        <h2 className="grow">{t('calls.transcript.timings')}</h2>
         <ChevronDown aria-hidden className="size-4 transition-transform group-open:rotate-180" />
       </summary>
       <div className="px-5 pb-5">

@@ -31,7 +31,9 @@ export function useUpdateCustomer(id: number) {
       const headers = etag ? { 'If-Match': etag } : {};
       return takeWithTag(api.PATCH('/api/crm/customers/{id}', { params: { path: { id } }, body, headers }));
     },
-    onMutate: (change) => {
+    onMutate: async (change) => {
+      // What was asked before this change would put the version before it back.
+      await client.cancelQueries({ queryKey: key });
       const before = client.getQueryData<Versioned>(key);
       if (before) client.setQueryData<Versioned>(key, { ...before, body: changed(before.body, change) });
       return { before };
