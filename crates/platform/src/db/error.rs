@@ -115,7 +115,11 @@ impl From<DbError> for Problem {
             }
             DbError::Unfit(source) => {
                 tracing::warn!(error = %source, "a value that can not be kept");
-                Self::new(422, "invalid", "a value can not be kept: it has a NUL character, or is a time out of range")
+                Self::new(
+                    422,
+                    "invalid",
+                    "a value can not be kept: it has a NUL character, or is a time out of range",
+                )
             }
             DbError::Failed(source) => {
                 tracing::error!(error = %source, "database statement failed");
