@@ -165,7 +165,13 @@ fn sheets(number: usize, part: impl Fn(usize) -> usize, contents: &[&str], texts
         let kind = "http://schemas.openxmlformats.org/officeDocument/2006/relationships/worksheet";
         format!(r#"<Relationship Id="r{at}" Type="{kind}" Target="worksheets/sheet{part}.xml"/>"#)
     });
+    let office = "http://schemas.openxmlformats.org/officeDocument/2006/relationships/officeDocument";
+    let whole = format!(r#"<Relationship Id="w" Type="{office}" Target="xl/workbook.xml"/>"#);
     let mut all = vec![
+        (
+            "_rels/.rels".to_owned(),
+            format!("<Relationships>{whole}</Relationships>"),
+        ),
         (
             "xl/workbook.xml".to_owned(),
             format!("<workbook><sheets>{listed}</sheets></workbook>"),
@@ -214,6 +220,8 @@ fn a_part_is_not_unpacked_for_sheet_after_sheet() {
         seed = seed.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1);
         noise.push_str(&format!("<row><!--{seed}--></row>"));
     }
+    let sound = sheets(2, |at| at, &[&noise, TABLE_ROWS], NO_TEXTS.to_owned());
+    assert_eq!(rows(&open(sound)), [["דנה"]]);
     let shared = sheets(
         20,
         |at| if at == 20 { 2 } else { 1 },
