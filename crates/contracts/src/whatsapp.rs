@@ -102,10 +102,19 @@ pub struct Outgoing {
     pub from: Option<Phone>,
     pub to: Address,
     pub body: Body,
-    /// The carrier's id of the message that is answered.
-    pub reply_to: Option<String>,
+    pub reply_to: Option<Quoted>,
     /// Where the carrier tells what became of it, for those that are told with each message.
     pub status_callback: Option<String>,
+}
+
+/// The message that is answered.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Quoted {
+    /// The carrier's own.
+    pub carrier_id: String,
+    /// What it says and whose it is, for a carrier that keeps no messages.
+    pub text: Option<String>,
+    pub from_me: bool,
 }
 
 #[derive(Clone, Debug)]
@@ -113,7 +122,7 @@ pub enum Body {
     Text(String),
     Media {
         kind: Kind,
-        /// From where the carrier fetches the file.
+        /// From where the carrier fetches the file; for our own bridge, a path of the server's.
         url: String,
         mime_type: String,
         file_name: Option<String>,
@@ -142,7 +151,7 @@ pub struct Accepted {
     pub status: Status,
 }
 
-/// What becomes of a message, in the order in which it can only go forward; `Failed` stands beside it.
+/// What becomes of a message, in the order in which it can only go forward; the last two stand beside it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Status {
@@ -152,6 +161,8 @@ pub enum Status {
     Read,
     Played,
     Failed,
+    /// It was on its way when the carrier lost sight of it: it may have gone.
+    Unknown,
 }
 
 /// Why a message did not go. Codes are the carrier's own.

@@ -10,16 +10,22 @@ use serde_json::{Value, json};
 use super::{
     inbound::{Arrival, kept_text},
     model::{self, IN, OUT},
-    show,
+    peers, show,
     store::{message, thread},
 };
 use crate::crm::search::tokens;
 
-/// The message that a carrier names.
-pub async fn target(tx: &ReadTx, carrier: Carrier, carrier_id: &str) -> Result<Option<message::Model>, Problem> {
+/// The message of a thread that a carrier names. Of this thread only: whoever writes chooses what to name.
+pub async fn target(
+    tx: &ReadTx,
+    thread: i64,
+    carrier: Carrier,
+    carrier_id: &str,
+) -> Result<Option<message::Model>, Problem> {
     use message::Column;
     let known = tx
         .find::<message::Entity>()
+        .filter(Column::ThreadId.eq(thread))
         .filter(Column::Carrier.eq(carrier.word()))
         .filter(Column::CarrierId.eq(carrier_id))
         .order_by(Column::Id, Order::Desc)
@@ -29,14 +35,30 @@ pub async fn target(tx: &ReadTx, carrier: Carrier, carrier_id: &str) -> Result<O
     if known.is_some() || carrier != Carrier::Baileys {
         return Ok(known);
     }
-    let own = tx.find::<message::Entity>().filter(Column::ClientId.eq(carrier_id));
+    let own = tx
+        .find::<message::Entity>()
+        .filter(Column::ThreadId.eq(thread))
+        .filter(Column::ClientId.eq(carrier_id));
     Ok(own.one().await?)
+}
+
+/// The same, of the thread that something comes in for.
+async fn meant(
+    tx: &ReadTx,
+    arrival: &Arrival<'_>,
+    carrier_id: &str,
+) -> Result<Option<(thread::Model, message::Model)>, Problem> {
+    let Some((thread, _)) = peers::by_addresses(tx, &arrival.inbound.chat).await? else {
+        return Ok(None);
+    };
+    let message = target(tx, thread.id, arrival.carrier, carrier_id).await?;
+    Ok(message.map(|message| (thread, message)))
 }
 
 /// Edits or deletes an older message of whoever asks. What is not here is passed over.
 pub async fn alter(tx: &WriteTx, arrival: &Arrival<'_>, alters: &Alters) -> Result<(), Problem> {
     let (Alters::Edit { carrier_id } | Alters::Delete { carrier_id }) = alters;
-    let Some(message) = target(tx, arrival.carrier, carrier_id).await? else {
+    let Some((thread, message)) = meant(tx, arrival, carrier_id).await? else {
         tracing::info!("a change of a message that is not here");
         return Ok(());
     };
@@ -60,6 +82,12 @@ pub async fn alter(tx: &WriteTx, arrival: &Arrival<'_>, alters: &Alters) -> Resu
     row.updated_at = Set(tx.now());
     let message = tx.update(row).await?;
     tokens::index(tx, tokens::Kind::Message, id, &[shown_text(&message)]).await?;
+    if thread.last_message_id == Some(id) {
+        let mut row = thread.into_active_model();
+        row.last_message_text = Set(model::beginning(shown_text(&message)));
+        row.updated_at = Set(tx.now());
+        show::changed_thread(tx, &tx.update(row).await?).await?;
+    }
     show::changed_message(tx, &message).await
 }
 
@@ -73,7 +101,7 @@ pub async fn react(tx: &WriteTx, arrival: &Arrival<'_>) -> Result<(), Problem> {
     let Some(of) = &arrival.inbound.reply_to else {
         return Ok(());
     };
-    let Some(message) = target(tx, arrival.carrier, of).await? else {
+    let Some((_, message)) = meant(tx, arrival, of).await? else {
         tracing::info!("a reaction to a message that is not here");
         return Ok(());
     };

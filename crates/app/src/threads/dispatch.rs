@@ -7,7 +7,7 @@
 use std::{sync::Arc, time::Duration};
 
 use chrono::{DateTime, TimeDelta, Utc};
-use contracts::whatsapp::{Accepted, Body, Carrier, Found, Outgoing, SendFault, Sought, Template, WhatsApp};
+use contracts::whatsapp::{Accepted, Body, Carrier, Found, Outgoing, Quoted, SendFault, Sought, Template, WhatsApp};
 use kernel::{Problem, Scope};
 use platform::{
     db::{ReadTx, WriteTx},
@@ -172,13 +172,18 @@ async fn recipient(tx: &ReadTx, message: &message::Model) -> Result<Option<contr
     Ok(known.iter().find_map(|one| model::address_of(&one.kind, &one.value)))
 }
 
-async fn reply_to(tx: &ReadTx, message: &message::Model, carrier: Carrier) -> Result<Option<String>, Problem> {
+async fn reply_to(tx: &ReadTx, message: &message::Model, carrier: Carrier) -> Result<Option<Quoted>, Problem> {
     let Some(id) = message.reply_to_id else { return Ok(None) };
     let answered = tx.find::<message::Entity>().by_id(id).one().await?;
     // Another carrier does not know it.
-    Ok(answered
-        .filter(|answered| answered.carrier.as_deref() == Some(carrier.word()))
-        .and_then(|answered| answered.carrier_id))
+    let answered = answered.filter(|answered| answered.carrier.as_deref() == Some(carrier.word()));
+    Ok(answered.and_then(|answered| {
+        Some(Quoted {
+            carrier_id: answered.carrier_id?,
+            text: answered.text,
+            from_me: answered.direction == model::OUT,
+        })
+    }))
 }
 
 async fn body(
@@ -213,7 +218,7 @@ async fn body(
         .one()
         .await?;
     let Some(file) = file else { return Ok(None) };
-    let Some(url) = payload.media_url.or_else(|| files::url(app, &file, tx.now())) else {
+    let Some(url) = payload.media_url.or_else(|| files::url(app, &file, carrier, tx.now())) else {
         return Ok(None);
     };
     let mime_type = file.mime_type.unwrap_or_else(|| "application/octet-stream".to_owned());
@@ -240,7 +245,7 @@ async fn settle(
         return Ok(());
     };
     let carrier_id = match sent {
-        Ok(accepted) => taken(&tx, current, accepted).await?,
+        Ok(accepted) => taken(&tx, current, accepted, attempt.status == Status::Unknown.as_str()).await?,
         Err(fault) => {
             Box::pin(not_taken(app, &tx, current, fault)).await?;
             None
@@ -255,7 +260,13 @@ async fn settle(
     Ok(())
 }
 
-async fn taken(tx: &WriteTx, message: message::Model, accepted: Accepted) -> Result<Option<String>, Problem> {
+/// `sought`: it was looked for, and not simply answered. An answer may be older than the news that nobody knows.
+async fn taken(
+    tx: &WriteTx,
+    message: message::Model,
+    accepted: Accepted,
+    sought: bool,
+) -> Result<Option<String>, Problem> {
     use message::Column;
     tx.update_many::<message::Entity>()?
         .col(
@@ -272,7 +283,7 @@ async fn taken(tx: &WriteTx, message: message::Model, accepted: Accepted) -> Res
         .filter(thread::Column::Id.eq(message.thread_id))
         .exec()
         .await?;
-    if message.status == Status::Unknown.as_str() {
+    if sought && message.status == Status::Unknown.as_str() {
         revive(tx, &message).await?;
     }
     let news = statuses::News {

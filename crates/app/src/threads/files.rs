@@ -1,6 +1,7 @@
 //! Files of messages: the addresses from which carriers fetch them, and what is known of their types.
 
 use chrono::{DateTime, TimeDelta, Utc};
+use contracts::whatsapp::Carrier;
 use kernel::BusinessId;
 
 use super::store::file;
@@ -68,13 +69,22 @@ pub fn mime_of_ending(ending: &str) -> Option<&'static str> {
     TYPES.iter().find(|(_, known)| *known == ending).map(|(mime, _)| *mime)
 }
 
-/// From where a carrier fetches a file of ours; `None` when the outside does not reach us.
-pub fn url(app: &App, file: &file::Model, now: DateTime<Utc>) -> Option<String> {
+/// From where a carrier fetches a file of ours; `None` when the outside does not reach us. Our own bridge knows the way
+/// here: for it a path is enough.
+pub fn url(app: &App, file: &file::Model, carrier: Carrier, now: DateTime<Utc>) -> Option<String> {
+    let path = path(app, file, now)?;
+    if carrier == Carrier::Baileys {
+        return Some(path);
+    }
     let base = app.settings.public_base_url.as_ref()?;
+    Some(format!("{}{path}", base.as_str().trim_end_matches('/')))
+}
+
+fn path(app: &App, file: &file::Model, now: DateTime<Utc>) -> Option<String> {
     let until = (now + FETCHED_WITHIN).timestamp();
     let named = format!("{}:{}:{until}", file.business_id, file.id);
     let token = app.seals.files.seal(ABOUT, named.as_bytes())?;
-    Some(format!("{}/media/files/{token}", base.as_str().trim_end_matches('/')))
+    Some(format!("/media/files/{token}"))
 }
 
 /// Whose file a token names; `None` when it is not ours or has run out.

@@ -167,7 +167,7 @@ async fn row(tx: &WriteTx, arrival: &Arrival<'_>, thread: &thread::Model) -> Res
     let inbound = arrival.inbound;
     let now = tx.now();
     let replied = match &inbound.reply_to {
-        Some(id) => changes::target(tx, arrival.carrier, id)
+        Some(id) => changes::target(tx, thread.id, arrival.carrier, id)
             .await?
             .map(|message| message.id),
         None => None,

@@ -83,6 +83,7 @@ impl From<Told> for Status {
             Told::Read => Self::Read,
             Told::Played => Self::Played,
             Told::Failed => Self::Failed,
+            Told::Unknown => Self::Unknown,
         }
     }
 }

@@ -140,10 +140,10 @@ pub async fn catch_up(tx: &WriteTx, carrier: Carrier, carrier_id: &str) -> Resul
 
 /// Moves a message forward, never back, and notes the time in any case.
 pub async fn apply(tx: &WriteTx, message: &message::Model, news: &News) -> Result<(), Problem> {
-    let moved = if news.status == Status::Failed {
-        fail(tx, message, news).await?
-    } else {
-        advance(tx, message, news.status).await?
+    let moved = match news.status {
+        Status::Failed => fail(tx, message, news).await?,
+        Status::Unknown => doubt(tx, message).await?,
+        status => advance(tx, message, status).await?,
     };
     let timed = note_times(tx, message, news).await?;
     if moved || timed {
@@ -163,6 +163,20 @@ async fn advance(tx: &WriteTx, message: &message::Model, status: Status) -> Resu
         .exec()
         .await?;
     Ok(moved > 0)
+}
+
+/// Only what was on its way can have been lost sight of.
+async fn doubt(tx: &WriteTx, message: &message::Model) -> Result<bool, Problem> {
+    let doubted = tx
+        .update_many::<message::Entity>()?
+        .col(message::Column::Status, Status::Unknown.as_str())
+        .col(message::Column::Rank, Status::Unknown.rank())
+        .col(message::Column::UpdatedAt, tx.now())
+        .filter(message::Column::Id.eq(message.id))
+        .filter(message::Column::Status.eq(Status::Sending.as_str()))
+        .exec()
+        .await?;
+    Ok(doubted > 0)
 }
 
 /// Only what was not delivered fails.

@@ -135,6 +135,46 @@ testkit::on_both_databases! {
         let all = messages(&owner, &thread).await;
         assert_eq!(all.len(), 1, "{all:?}");
         assert_eq!(all[0]["reactions"], json!({ "customer": "👍" }));
+
+        let mut edit = from_bridge(app, "E1", DANA, "שלום לכולם");
+        edit["edits"] = json!({ "message_id": "A1" });
+        bridge(app, "message", edit).await.status(204);
+        let all = messages(&owner, &thread).await;
+        assert_eq!((all.len(), &all[0]["text"]), (1, &json!("שלום לכולם")), "{all:?}");
+        assert!(all[0]["edited_at"].is_string());
+        assert_eq!(only_thread(&owner).await["last_message_text"], "שלום לכולם", "the list says it, too");
+
+        let mut deletion = from_bridge(app, "D1", DANA, "");
+        deletion["deletes"] = json!({ "message_id": "A1" });
+        bridge(app, "message", deletion).await.status(204);
+        let all = messages(&owner, &thread).await;
+        assert!(all[0]["deleted_at"].is_string() && all[0]["text"].is_null(), "{all:?}");
+        assert_eq!(only_thread(&owner).await["last_message_text"], Value::Null);
+    }
+
+    async fn nobody_changes_what_stands_in_another_conversation(app: &TestApp) with [ALL[1], ALL[6]] {
+        Fake::in_place(app);
+        bridge(app, "message", from_bridge(app, "A1", DANA, "שלום")).await.status(204);
+        let owner = app.sign_in(&app.a.owner).await;
+        let thread = only_thread(&owner).await;
+        for (part, data) in [
+            ("edits", json!({ "message_id": "A1" })),
+            ("deletes", json!({ "message_id": "A1" })),
+            ("reaction", json!({ "message_id": "A1", "emoji": "👎" })),
+        ] {
+            let mut other = from_bridge(app, part, "+972527654321", "לא שלי");
+            other[part] = data;
+            other["kind"] = json!(if part == "reaction" { part } else { "text" });
+            bridge(app, "message", other).await.status(204);
+        }
+        let mut quoting = from_bridge(app, "Q1", "+972527654321", "ציטוט");
+        quoting["reply_to"] = json!("A1");
+        bridge(app, "message", quoting).await.status(204);
+        let all = messages(&owner, &thread).await;
+        assert_eq!((&all[0]["text"], &all[0]["reactions"], &all[0]["deleted_at"]), (&json!("שלום"), &json!({}), &Value::Null));
+        let found = owner.get("/api/whatsapp/messages?limit=100").await.ok();
+        let quoting = found["results"].as_array().expect("messages").iter().find(|one| one["text"] == "ציטוט").expect("it came");
+        assert_eq!(quoting["reply_to"], Value::Null);
     }
 
     async fn what_is_written_on_the_business_phone_silences_the_agent(app: &TestApp) with [ALL[1], ALL[6]] {

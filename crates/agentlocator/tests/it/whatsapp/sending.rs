@@ -26,6 +26,15 @@ async fn begun(app: &TestApp) -> (Fake, testkit::Client) {
     (fake, app.sign_in(&app.a.owner).await)
 }
 
+/// A file that a message may bring.
+async fn upload(owner: &testkit::Client) -> Value {
+    let part = reqwest::multipart::Part::bytes(b"%PDF-1.7".to_vec()).file_name("offer.pdf");
+    let part = part.mime_str("application/pdf").expect("a type");
+    let form = reqwest::multipart::Form::new().part("file", part);
+    let request = owner.request(reqwest::Method::POST, "/api/files").multipart(form);
+    owner.send(request).await.status(201)
+}
+
 /// Lets time pass until all that was put off has been tried.
 async fn pass(app: &TestApp, times: usize, by: TimeDelta) {
     for _ in 0..times {
@@ -121,13 +130,11 @@ testkit::on_both_databases! {
     async fn a_file_is_uploaded_and_sent(app: &TestApp) with [ALL[1], ALL[6]] {
         let fake = Fake::in_place(app);
         let owner = app.sign_in(&app.a.owner).await;
-        let part = reqwest::multipart::Part::bytes(b"%PDF-1.7".to_vec()).file_name("offer.pdf").mime_str("application/pdf").expect("a type");
-        let form = reqwest::multipart::Form::new().part("file", part);
-        let uploaded = owner.send(owner.request(reqwest::Method::POST, "/api/files").multipart(form)).await.status(201);
+        let uploaded = upload(&owner).await;
         assert_eq!((&uploaded["name"], &uploaded["content_type"], &uploaded["size"]), (&json!("offer.pdf"), &json!("application/pdf"), &json!(8)));
         let sent = owner.post("/api/whatsapp/send_media", json!({ "to": DANA, "media_id": uploaded["id"], "caption": "ההצעה" })).await.ok();
-        let (_, url) = fake.sent().pop().expect("a file");
-        let path = url.strip_prefix("https://agent.example.com").expect("an address of ours").to_owned();
+        let (carrier, path) = fake.sent().pop().expect("a file");
+        assert!(carrier == Carrier::Baileys && path.starts_with("/media/files/"), "the bridge knows the way here: {path}");
         let fetched = app.client.get(&path).await;
         assert_eq!((fetched.status.as_u16(), fetched.body.as_slice()), (200, b"%PDF-1.7".as_slice()), "for the carrier, without a sign-in");
         app.client.get(&format!("{path}x")).await.status(404);
@@ -136,6 +143,15 @@ testkit::on_both_databases! {
         assert_eq!((&all[0]["id"], &all[0]["kind"], &all[0]["files"][0]["file_name"]), (&sent["id"], &json!("document"), &json!("offer.pdf")));
         let theirs = app.sign_in(&app.b.owner).await;
         theirs.post("/api/whatsapp/send_media", json!({ "to": DANA, "media_id": uploaded["id"] })).await.problem(422, "invalid");
+        app.leaves_jobs();
+    }
+
+    async fn a_company_fetches_a_file_at_the_public_address(app: &TestApp) with [ALL[0], ALL[6], ALL[7]] {
+        let (fake, owner) = begun(app).await;
+        let uploaded = upload(&owner).await;
+        owner.post("/api/whatsapp/send_media", json!({ "to": DANA, "media_id": uploaded["id"] })).await.ok();
+        let (carrier, url) = fake.sent().pop().expect("a file");
+        assert!(carrier == Carrier::Twilio && url.starts_with("https://agent.example.com/media/files/"), "{url}");
         app.leaves_jobs();
     }
 

@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use super::fake::{ALL, Fake, accepted, has_status, messages, numbered, only_thread, tells, unknown, writes};
+use super::fake::{ALL, Fake, accepted, bridge, has_status, messages, numbered, only_thread, tells, unknown, writes};
 use contracts::whatsapp::Carrier;
 
 const DANA: &str = "+972501234567";
@@ -66,6 +66,24 @@ testkit::on_both_databases! {
         owner.post("/api/whatsapp/send", json!({ "to": DANA, "text": "כן" })).await.ok();
         let all = messages(&owner, &only_thread(&owner).await).await;
         assert_eq!((&all[1]["status"], &all[1]["sid"]), (&json!("delivered"), &json!("SMearly")));
+        app.leaves_jobs();
+    }
+
+    async fn what_the_bridge_lost_sight_of_is_unknown_until_a_receipt_comes(app: &TestApp) with [ALL[1], ALL[6]] {
+        let fake = Fake::in_place(app);
+        let owner = app.sign_in(&app.a.owner).await;
+        let sent = owner.post("/api/whatsapp/send", json!({ "to": DANA, "text": "כן" })).await.ok();
+        assert_eq!(sent["status"], "sending");
+        let told = async |status: &str| {
+            let data = json!({ "id": fake.last().id, "status": status, "timestamp": app.clock.now().timestamp() });
+            bridge(app, "status", data).await.status(204);
+        };
+        told("unknown").await;
+        has_status(app, &sent["id"], "unknown").await;
+        told("delivered").await;
+        told("unknown").await;
+        has_status(app, &sent["id"], "delivered").await;
+        assert_eq!(fake.sent().len(), 1);
         app.leaves_jobs();
     }
 

@@ -122,7 +122,7 @@ fn taken(answer: &Answer) -> Result<Accepted, SendFault> {
         .json()
         .ok_or_else(|| once::unknown("an answer that cannot be read"))?;
     match wire::status(&sent.status) {
-        Some(status) if status != Status::Failed => Ok(Accepted {
+        Some(status) if !matches!(status, Status::Failed | Status::Unknown) => Ok(Accepted {
             carrier_id: Some(sent.id),
             status,
         }),
@@ -152,11 +152,11 @@ impl WhatsApp for Baileys {
         let sent: wire::Sent = self.read(&self.resource(&format!("messages/{}", message.id))?).await?;
         Ok(match (sent.status.as_str(), wire::status(&sent.status)) {
             ("none", _) => self.nowhere(message),
+            (_, Some(Status::Unknown) | None) => Found::Unclear,
             (_, Some(status)) => Found::There {
                 carrier_id: sent.id,
                 status,
             },
-            (_, None) => Found::Unclear,
         })
     }
 

@@ -66,7 +66,7 @@ pub(super) struct OnWhatsApp {
     pub on_whatsapp: bool,
 }
 
-/// A state of the bridge's; `None` for `none`, `unknown`, and what we do not know.
+/// A state of the bridge's; `None` for `none` and what we do not know.
 pub(super) fn status(word: &str) -> Option<Status> {
     Some(match word {
         "queued" | "sending" => Status::Sending,
@@ -75,6 +75,7 @@ pub(super) fn status(word: &str) -> Option<Status> {
         "read" => Status::Read,
         "played" => Status::Played,
         "failed" => Status::Failed,
+        "unknown" => Status::Unknown,
         _ => return None,
     })
 }
@@ -121,8 +122,12 @@ pub(super) fn message(message: &Outgoing) -> Result<Value, SendFault> {
             }
         }
     }
-    if let Some(id) = &message.reply_to {
-        put("reply_to", json!(id));
+    if let Some(quoted) = &message.reply_to {
+        put("reply_to", json!(quoted.carrier_id));
+        put("reply_to_from_me", json!(quoted.from_me));
+        if let Some(text) = &quoted.text {
+            put("reply_to_text", json!(text));
+        }
     }
     Ok(Value::Object(whole))
 }

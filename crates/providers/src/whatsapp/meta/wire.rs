@@ -56,8 +56,8 @@ pub(super) fn message(message: &Outgoing) -> Result<Value, SendFault> {
     let (kind, content) = content(&message.body)?;
     put("type", json!(kind));
     put(kind, content);
-    if let Some(id) = &message.reply_to {
-        put("context", json!({ "message_id": id }));
+    if let Some(quoted) = &message.reply_to {
+        put("context", json!({ "message_id": quoted.carrier_id }));
     }
     put("biz_opaque_callback_data", json!(message.id));
     Ok(Value::Object(whole))
@@ -129,6 +129,7 @@ fn parameter((name, value): &(String, String)) -> Value {
 
 #[cfg(test)]
 mod tests {
+    use contracts::whatsapp::Quoted;
     use kernel::Phone;
 
     use super::*;
@@ -147,7 +148,11 @@ mod tests {
     #[test]
     fn a_text_is_as_the_reference_has_it() {
         let reply = Outgoing {
-            reply_to: Some("wamid.1".to_owned()),
+            reply_to: Some(Quoted {
+                carrier_id: "wamid.1".to_owned(),
+                text: None,
+                from_me: false,
+            }),
             ..outgoing(Body::Text("שלום".to_owned()))
         };
         assert_eq!(

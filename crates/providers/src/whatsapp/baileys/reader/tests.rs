@@ -151,6 +151,7 @@ fn statuses_and_the_link_are_read() {
         ("read", Status::Read),
         ("played", Status::Played),
         ("failed", Status::Failed),
+        ("unknown", Status::Unknown),
     ] {
         let Event::Status(news) = read(
             "status",

@@ -1,7 +1,7 @@
 //! What goes out, what is refused, and what is found again.
 
 use chrono::TimeDelta;
-use contracts::whatsapp::{Body, Carrier, Found, Kind, Sought, Status, Template};
+use contracts::whatsapp::{Body, Carrier, Found, Kind, Quoted, Sought, Status, Template};
 use kernel::{Clock, TestClock};
 use serde_json::json;
 
@@ -51,7 +51,11 @@ async fn each_kind_goes_out_once(subject: &Subject) {
     assert!(carrier.connection().await.expect("an answer").connected);
     for (n, body) in bodies().into_iter().enumerate() {
         let mut message = outgoing(&format!("m{n}"), body.clone());
-        message.reply_to = Some("wamid.theirs".to_owned());
+        message.reply_to = Some(Quoted {
+            carrier_id: "wamid.theirs".to_owned(),
+            text: Some("מתי אתם פתוחים?".to_owned()),
+            from_me: false,
+        });
         let accepted = carrier
             .send(&message)
             .await
@@ -73,6 +77,10 @@ async fn each_kind_goes_out_once(subject: &Subject) {
         if subject.carrier != Carrier::Twilio {
             assert_eq!(last.client_id.as_deref(), Some(message.id.as_str()));
             assert_eq!(last.reply_to.as_deref(), Some("wamid.theirs"));
+        }
+        if subject.carrier == Carrier::Baileys {
+            assert_eq!(last.request["reply_to_text"], "מתי אתם פתוחים?", "the bridge keeps no messages");
+            assert_eq!(last.request["reply_to_from_me"], false);
         }
     }
 }
