@@ -1,6 +1,7 @@
 //! The server as a library: its settings, its wiring and its commands. `main.rs` only hands over, so that the same
 //! pieces serve the tests.
 
+mod bridge;
 mod carriers;
 pub mod commands;
 pub mod config;

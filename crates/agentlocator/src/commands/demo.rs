@@ -5,6 +5,7 @@
 
 mod office;
 mod place;
+mod whatsapp;
 
 use std::{
     net::{Ipv4Addr, SocketAddr},
@@ -44,6 +45,10 @@ pub struct DemoArgs {
     /// Keep the data here; by default it is made anew and removed at the end.
     #[arg(long)]
     data_dir: Option<PathBuf>,
+    /// The folder of the bridge to WhatsApp Web, which is linked to a stand-in; without it messages go by Twilio and
+    /// Meta alone.
+    #[arg(long, value_name = "FOLDER")]
+    bridge: Option<PathBuf>,
     /// Stop when the call is on record.
     #[arg(long)]
     exit_after_call: bool,
@@ -78,7 +83,11 @@ async fn stay(args: &DemoArgs, folder: &Path) -> anyhow::Result<()> {
         ..standins::Settings::default()
     })
     .await?;
-    let settings = settings(address, &origin, folder, &stand_ins, &auth_token)?;
+    let web = match &args.bridge {
+        Some(bridge) => Some((bridge, whatsapp::Web::start(bridge, folder).await?)),
+        None => None,
+    };
+    let settings = settings(address, &origin, folder, &stand_ins, &auth_token, web.is_some())?;
     let server = Box::pin(wire::build(&settings, Clock::System)).await?;
     let password = sid("").chars().take(12).collect::<String>();
     let owner = NewUser {
@@ -91,8 +100,16 @@ async fn stay(args: &DemoArgs, folder: &Path) -> anyhow::Result<()> {
         .await
         .context("the demo's owner cannot be made")?;
     let running = server.listen(address).await?;
+    let bridge = web
+        .as_ref()
+        .map(|(folder, web)| web.bridge(folder, &settings, running.address));
+    let bridge = bridge.transpose()?;
     let office = office::Office::sign_in(&origin, EMAIL, &password).await?;
     office.furnish(Clock::System.now()).await?;
+    whatsapp::letters(&stand_ins).await?;
+    if let Some((_, web)) = &web {
+        web.link(&office).await?;
+    }
     let call_sid = place::calls(&origin, &auth_token, &stand_ins).await?;
     let (call, seen) = office.call_on_record(&call_sid, ON_RECORD).await?;
     super::print(&format!(
@@ -102,7 +119,11 @@ async fn stay(args: &DemoArgs, folder: &Path) -> anyhow::Result<()> {
         tokio::signal::ctrl_c().await?;
     }
     running.app.drain.begin();
-    running.stop(LAST_REQUESTS).await
+    running.stop(LAST_REQUESTS).await?;
+    if let Some(bridge) = bridge {
+        bridge.stop().await;
+    }
+    Ok(())
 }
 
 /// The product's own settings, all of them from here: the environment must not reach into the demo.
@@ -112,9 +133,11 @@ fn settings(
     folder: &Path,
     stand_ins: &StandIns,
     auth_token: &str,
+    with_bridge: bool,
 ) -> anyhow::Result<Settings> {
     let stand_in = stand_ins.base.as_str().trim_end_matches('/');
     let database = folder.join("agentlocator.db");
+    let whatsapp = whatsapp::variables(with_bridge, folder, stand_in, sid(""))?;
     let variables: Variables = [
         ("APP_ENV", "development".to_owned()),
         ("BIND", address.ip().to_string()),
@@ -134,6 +157,7 @@ fn settings(
         ("TTS_ORDER", "openai,gtts,espeak".to_owned()),
     ]
     .into_iter()
+    .chain(whatsapp)
     .collect();
     Ok(Settings::read(&variables)?)
 }

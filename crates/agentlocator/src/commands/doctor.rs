@@ -1,6 +1,7 @@
 //! `agentlocator doctor`: asks everything that is configured for real, and says in words what is wrong. Changes nothing.
 
 mod services;
+mod whatsapp;
 
 use std::{process::ExitCode, time::Duration};
 
@@ -57,6 +58,7 @@ pub(super) async fn run() -> anyhow::Result<ExitCode> {
         .context("no HTTP client")?
         .client();
     services::check(&http, &settings, &mut report).await?;
+    whatsapp::check(&http, &settings, &mut report).await?;
     Ok(if report.broken {
         ExitCode::FAILURE
     } else {

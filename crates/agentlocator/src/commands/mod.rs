@@ -28,7 +28,7 @@ struct Cli {
 #[derive(Debug, Subcommand)]
 enum Command {
     /// Answer calls and browsers until told to stop.
-    Serve,
+    Serve(serve::ServeArgs),
     /// Bring the database's schema up to date and stop.
     Migrate,
     /// Print the settings in force, with secrets masked; fails with a report when they are not sound.
@@ -59,7 +59,7 @@ pub fn main() -> ExitCode {
     // Once, and before anything opens a TLS connection; a second installation would only say that there is one.
     let _ = rustls::crypto::aws_lc_rs::default_provider().install_default();
     let done = match cli.command {
-        Command::Serve => settings().and_then(|settings| on_runtime(serve::run(settings))),
+        Command::Serve(args) => settings().and_then(|settings| on_runtime(serve::run(settings, args))),
         Command::Migrate => on_runtime(migrate::run()),
         Command::Config => config::run(),
         Command::User(command) => on_runtime(user::run(command)),

@@ -1,12 +1,14 @@
 //! `agentlocator serve`: answers calls and browsers until SIGTERM or Ctrl-C.
 
-use std::{process::ExitCode, time::Duration};
+use std::{path::PathBuf, process::ExitCode, time::Duration};
 
 use anyhow::Context as _;
+use clap::Args;
 use kernel::Clock;
 use platform::telemetry::{self, LogFormat, LogGuard, LogSettings};
 
 use crate::{
+    bridge::Bridge,
     config::{self, Settings},
     wire,
 };
@@ -14,7 +16,14 @@ use crate::{
 /// How long requests may take to finish after the last call has ended.
 const LAST_REQUESTS: Duration = Duration::from_secs(10);
 
-pub async fn run(settings: Settings) -> anyhow::Result<ExitCode> {
+#[derive(Debug, Args)]
+pub struct ServeArgs {
+    /// Also run the bridge to WhatsApp Web of this folder, and start it again when it ends.
+    #[arg(long, value_name = "FOLDER")]
+    bridge: Option<PathBuf>,
+}
+
+pub async fn run(settings: Settings, args: ServeArgs) -> anyhow::Result<ExitCode> {
     let _logs = logs(&settings)?;
     for note in &settings.notes {
         tracing::warn!("{note}");
@@ -28,6 +37,10 @@ pub async fn run(settings: Settings) -> anyhow::Result<ExitCode> {
         .as_ref()
         .map_or_else(|| format!("http://{}", running.address), ToString::to_string);
     tracing::info!(address = %running.address, "listening");
+    let bridge = match &args.bridge {
+        Some(folder) => Bridge::of(&settings, folder, running.address)?.map(Bridge::keep_running),
+        None => None,
+    };
     if let Some(token) = setup {
         announce(&format!(
             "No one can sign in yet. Make the first owner here, once: {origin}/setup?token={token}"
@@ -37,6 +50,9 @@ pub async fn run(settings: Settings) -> anyhow::Result<ExitCode> {
     running.app.drain.begin();
     tracing::info!("draining");
     running.stop(LAST_REQUESTS).await?;
+    if let Some(bridge) = bridge {
+        bridge.stop().await;
+    }
     settings.database.url.remove_temporary();
     Ok(ExitCode::SUCCESS)
 }

@@ -203,8 +203,10 @@ pub struct WhatsappSettings {
     pub enabled: Vec<Carrier>,
     pub twilio_from: Option<Phone>,
     pub status_secret: Option<SecretString>,
-    /// The bridge.
+    /// The bridge, and what it is told when this program starts it.
     pub bridge: Url,
+    pub session_dir: PathBuf,
+    pub send_interval: Duration,
     pub shared_secret: Option<SecretString>,
     pub meta_token: Option<SecretString>,
     pub meta_phone_number_id: Option<String>,

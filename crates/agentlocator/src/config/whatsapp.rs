@@ -1,6 +1,6 @@
 //! The settings of WhatsApp: which carriers are on, and what each needs.
 
-use std::time::Duration;
+use std::{path::PathBuf, time::Duration};
 
 use contracts::whatsapp::Carrier;
 use kernel::{ExposeSecret, Phone};
@@ -26,7 +26,7 @@ impl Reader<'_> {
         let twilio_from = self.maybe("TWILIO_WA_FROM", phone);
         let port = self.value("WA_BAILEYS_PORT", value::port);
         let burst = self.value("WA_BURST_MS", value::number(0, 60_000));
-        self.value("WA_SEND_INTERVAL_MS", value::number(0, 600_000));
+        let send_interval = self.value("WA_SEND_INTERVAL_MS", value::number(0, 600_000));
         let meta_api_base = self.value("META_API_BASE", value::base_url);
         let mut settings = WhatsappSettings {
             preferred,
@@ -35,6 +35,8 @@ impl Reader<'_> {
             twilio_from,
             status_secret: self.secret("TWILIO_STATUS_CALLBACK_SECRET"),
             bridge: bridge(port?)?,
+            session_dir: PathBuf::from(self.text("WA_SESSION_DIR")),
+            send_interval: Duration::from_millis(send_interval?),
             shared_secret: self.secret("WA_SHARED_SECRET"),
             meta_token: self.secret("META_WA_TOKEN"),
             meta_phone_number_id: self.given("META_WA_PHONE_NUMBER_ID"),

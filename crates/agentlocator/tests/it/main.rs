@@ -11,6 +11,7 @@ mod admin;
 mod alarms;
 mod api_keys;
 mod audit;
+mod bridge;
 mod bulk;
 mod businesses;
 mod callbacks;

@@ -102,8 +102,13 @@ impl Machine {
     }
 
     pub async fn start(&self, port: u16) -> Server {
+        self.start_with(port, &[]).await
+    }
+
+    /// `serve` with more arguments.
+    pub async fn start_with(&self, port: u16, arguments: &[&str]) -> Server {
         let child = self
-            .program(&["serve"])
+            .program(&[&["serve"], arguments].concat())
             .env("PORT", port.to_string())
             .spawn()
             .expect("the program starts");
@@ -217,6 +222,11 @@ impl Server {
             .unwrap_or_default();
         let kb = line.split_whitespace().nth(1).and_then(|kb| kb.parse::<u64>().ok());
         kb.unwrap_or_default() / 1024
+    }
+
+    /// The system's number of the process.
+    pub fn id(&self) -> u32 {
+        self.child.id().expect("it runs")
     }
 
     /// `kill -9`.

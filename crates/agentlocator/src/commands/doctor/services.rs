@@ -49,7 +49,7 @@ async fn check_mail(settings: &Settings, report: &mut Report) -> anyhow::Result<
 }
 
 /// The status and the JSON of an answer, or why there is none.
-async fn ask(request: RequestBuilder) -> Result<(StatusCode, Value), String> {
+pub(super) async fn ask(request: RequestBuilder) -> Result<(StatusCode, Value), String> {
     let answer = request.timeout(LIMIT).send().await.map_err(|why| {
         if why.is_timeout() {
             "does not answer in time".to_owned()
