@@ -17,6 +17,7 @@ import {
 } from 'react';
 import { useTranslation } from 'react-i18next';
 import { cx } from '@/components/ui/cx';
+import { useWidths } from '@/components/use-narrow';
 import type { Column } from './columns';
 import { HEAD, Heading } from './heading';
 import { NarrowRow, TableRow, Tick } from './row';
@@ -150,6 +151,8 @@ const NONE: never[] = [];
 function WideRows<T extends object>(props: Drawn<T> & { scrolls: boolean }) {
   const { t } = useTranslation();
   const { columns, rowActions, picking, drawn, sight, count, row_px, scrolls, want } = props;
+  const widths = useWidths();
+  const inWindow = columns.filter(({ from }) => !from || widths[from]);
   const helper = useMemo(() => createColumnHelper<typeof features, T>(), []);
   const definitions = useMemo(
     () => columns.map((column) => helper.display({ id: column.id, header: column.title })),
@@ -174,7 +177,7 @@ function WideRows<T extends object>(props: Drawn<T> & { scrolls: boolean }) {
     <table
       className="w-full table-fixed border-separate border-spacing-0 text-cell"
       {...(want && { 'aria-rowcount': count + 1 })}
-      style={scrolls ? { minWidth: widthOf(columns) } : undefined}
+      style={scrolls ? { minWidth: widthOf(inWindow) } : undefined}
     >
       <thead>
         <tr>
