@@ -771,6 +771,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/calls/{id}/unhandle": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Takes back that the caller was dealt with: they wait again. 409 `not_handled` when nobody has. */
+        post: operations["unhandle"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/calls/{id}/unlink": {
         parameters: {
             query?: never;
@@ -916,7 +933,10 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Customers, the newest first. Who is «not a customer» is left out unless asked for. */
+        /**
+         * Customers, the newest first. Who is «not a customer» is left out unless asked for. Names that are almost `q`, or are
+         *     it on a keyboard of the other language, are looked for when nobody is found by `q` itself.
+         */
         get: operations["list_customers"];
         put?: never;
         /** A new customer. Another one with the same phone: 409 `duplicate_phone` with `existing_id`. */
@@ -1936,8 +1956,8 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * The first customers, calls, tasks, messages and notes that a query finds. Names that are almost what was typed are looked for
-         *     when nothing else was found.
+         * The first customers, calls, tasks, messages and notes that a query finds. When it finds nothing, the same keys in the
+         *     other language are tried, and names that are almost what was typed.
          */
         get: operations["search"];
         put?: never;
@@ -2186,7 +2206,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Mails a person the link for a new password. 403 for a person of a higher role. */
+        /** Mails a person the link for a new password. 403 for a person of a higher role, 501 where no such mail can go. */
         post: operations["reset_password_of"];
         delete?: never;
         options?: never;
@@ -2746,7 +2766,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Counters and histograms as Prometheus reads them. */
+        /** Counters and histograms as Prometheus reads them. In production there are none without METRICS_TOKEN. */
         get: operations["metrics"];
         put?: never;
         post?: never;
@@ -3495,6 +3515,11 @@ export interface components {
              * @default null
              */
             callback_at?: string | null;
+            /**
+             * @description `callback_at` as the caller said it.
+             * @default null
+             */
+            callback_words?: string | null;
             /** @default null */
             name?: string | null;
             /** @default null */
@@ -3849,6 +3874,8 @@ export interface components {
             /** @description The first of `emails`. */
             email?: string | null;
             emails: string[];
+            /** @description What they were called in records that went up in this one. */
+            former_names: string[];
             /** Format: int64 */
             id: number;
             language?: string | null;
@@ -4228,12 +4255,19 @@ export interface components {
             /** @description False while it is left out because it kept failing. */
             usable: boolean;
         };
-        /** @description The engines of calls. */
+        /** @description The engines of calls, and what else of the server a call by phone needs. */
         Engines: {
             /** @description Only the embedded voice speaks: fixed sentences, and words of people as well as it can. */
             basic_voice_only: boolean;
+            /**
+             * @description A phone call can be a conversation: the phone company reaches the server's media socket. Otherwise callers leave
+             *     a message.
+             */
+            converses: boolean;
             llm: components["schemas"]["Engine"][];
             stt: components["schemas"]["Engine"][];
+            /** @description The server has an account with a phone company. */
+            telephony: boolean;
             /** @description Someone puts callers' words into text. */
             transcribes: boolean;
             tts: components["schemas"]["Engine"][];
@@ -4437,6 +4471,8 @@ export interface components {
         };
         /** @description An import and how far it has come. */
         Import: {
+            /** @description The names of the file's columns. */
+            columns: string[];
             /** Format: int64 */
             created: number;
             /** Format: date-time */
@@ -4449,9 +4485,12 @@ export interface components {
              */
             done: number;
             dry_run: boolean;
-            /** Format: int64 */
+            /**
+             * Format: int64
+             * @description All of them: one row may have several.
+             */
             error_count: number;
-            /** @description The first thousand; all are in `error_count`. In a list they are left out. */
+            /** @description The first thousand; in a list they are left out. */
             errors: components["schemas"]["ImportError"][];
             /** @description Why it was given up. */
             failure?: string | null;
@@ -4465,10 +4504,15 @@ export interface components {
             /** @description `csv`, `google_contacts`, `xlsx` or `vcard`. */
             kind: string;
             mapping: Record<string, never>;
+            /** @description The status of new customers whose row says none; null is `new`. */
+            new_status?: string | null;
             overwrite: boolean;
             /** Format: int64 */
             rows: number;
-            /** Format: int64 */
+            /**
+             * Format: int64
+             * @description Rows that were not taken, whatever number of errors each has.
+             */
             skipped: number;
             status: components["schemas"]["Status"];
             /**
@@ -4483,6 +4527,8 @@ export interface components {
         };
         /** @description One field of a row that was not taken. */
         ImportError: {
+            /** @description What the row holds, by `columns`: the beginning of each cell. Empty for an import of before this was kept. */
+            cells: string[];
             code: string;
             field: string;
             message: string;
@@ -4511,6 +4557,8 @@ export interface components {
              *     owner, tags, notes, language, do_not_contact, custom.{key}`) or null. Without it the headings speak.
              */
             mapping?: string | null;
+            /** @description The status of new customers whose row says none; usually `new`. */
+            new_status?: string | null;
             /** @description The file replaces what is there; usually it only fills what is empty. */
             overwrite?: boolean | null;
         };
@@ -4587,6 +4635,11 @@ export interface components {
         LinkBody: {
             /** Format: int64 */
             customer_id: number;
+        };
+        /** @description Customers, as far as they are on this page. */
+        ListedCustomers: components["schemas"]["Listed_Customer"] & {
+            /** @description Nobody was found by `q` as it was typed; these are those who are found by this. */
+            did_you_mean?: string | null;
         };
         /** @description A list as the API answers it. */
         Listed_ApiKey: {
@@ -4875,6 +4928,8 @@ export interface components {
                 /** @description The first of `emails`. */
                 email?: string | null;
                 emails: string[];
+                /** @description What they were called in records that went up in this one. */
+                former_names: string[];
                 /** Format: int64 */
                 id: number;
                 language?: string | null;
@@ -5023,6 +5078,8 @@ export interface components {
             /** Format: int64 */
             pages: number;
             results: {
+                /** @description The names of the file's columns. */
+                columns: string[];
                 /** Format: int64 */
                 created: number;
                 /** Format: date-time */
@@ -5035,9 +5092,12 @@ export interface components {
                  */
                 done: number;
                 dry_run: boolean;
-                /** Format: int64 */
+                /**
+                 * Format: int64
+                 * @description All of them: one row may have several.
+                 */
                 error_count: number;
-                /** @description The first thousand; all are in `error_count`. In a list they are left out. */
+                /** @description The first thousand; in a list they are left out. */
                 errors: components["schemas"]["ImportError"][];
                 /** @description Why it was given up. */
                 failure?: string | null;
@@ -5051,10 +5111,15 @@ export interface components {
                 /** @description `csv`, `google_contacts`, `xlsx` or `vcard`. */
                 kind: string;
                 mapping: Record<string, never>;
+                /** @description The status of new customers whose row says none; null is `new`. */
+                new_status?: string | null;
                 overwrite: boolean;
                 /** Format: int64 */
                 rows: number;
-                /** Format: int64 */
+                /**
+                 * Format: int64
+                 * @description Rows that were not taken, whatever number of errors each has.
+                 */
                 skipped: number;
                 status: components["schemas"]["Status"];
                 /**
@@ -5593,6 +5658,11 @@ export interface components {
         Me: {
             business: components["schemas"]["BusinessSummary"];
             impersonation?: components["schemas"]["Impersonation"] | null;
+            /**
+             * @description An admin acted as somebody until that ended by itself: whatever they change is answered 409
+             *     `impersonation_ended` until `DELETE /api/admin/impersonate`.
+             */
+            impersonation_ended: boolean;
             /** @description `{"crm": {"licensed": true, "on": true}, …}` */
             modules: {
                 [key: string]: components["schemas"]["ModuleState"];
@@ -6139,10 +6209,12 @@ export interface components {
         };
         /** @description What a query finds. A group that the caller may not see, or whose module is off, is absent. */
         SearchAnswer: {
-            /** @description Nothing was found as it was typed; the customers are those whose names are almost that. */
+            /** @description Nothing was found as it was typed: this is what is found by `did_you_mean`. */
             approximate: boolean;
             calls?: components["schemas"]["Group_FoundCall"] | null;
             customers: components["schemas"]["Group_FoundCustomer"];
+            /** @description The same keys in the other language, or names that are almost what was typed. */
+            did_you_mean?: string | null;
             messages?: components["schemas"]["Group_FoundMessage"] | null;
             notes: components["schemas"]["Group_FoundNote"];
             q: string;
@@ -9322,6 +9394,40 @@ export interface operations {
             503: components["responses"]["Unavailable"];
         };
     };
+    unhandle: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same request with the same key within a day is done once. */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+            };
+            path: {
+                /** @description id or CallSid */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CallRow"];
+                };
+            };
+            400: components["responses"]["Malformed"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            413: components["responses"]["TooLarge"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["TooMany"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
     unlink: {
         parameters: {
             query?: never;
@@ -9733,6 +9839,8 @@ export interface operations {
                 last_contact_from?: string;
                 /** @description The last contact was before this time or day, or there was none. */
                 last_contact_to?: string;
+                /** @description `true`: only new leads, as statistics count them: nobody whom an import brought. */
+                counted?: string;
                 /** @description `true`: only deleted ones that may be restored. */
                 deleted?: string;
                 /** @description For an admin: only this business. */
@@ -9749,7 +9857,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Listed_Customer"];
+                    "application/json": components["schemas"]["ListedCustomers"];
                 };
             };
             400: components["responses"]["Malformed"];
@@ -9866,6 +9974,8 @@ export interface operations {
                 last_contact_from?: string;
                 /** @description The last contact was before this time or day, or there was none. */
                 last_contact_to?: string;
+                /** @description `true`: only new leads, as statistics count them: nobody whom an import brought. */
+                counted?: string;
                 /** @description `true`: only deleted ones that may be restored. */
                 deleted?: string;
                 /** @description For an admin: only this business. */
@@ -9929,6 +10039,8 @@ export interface operations {
                 last_contact_from?: string;
                 /** @description The last contact was before this time or day, or there was none. */
                 last_contact_to?: string;
+                /** @description `true`: only new leads, as statistics count them: nobody whom an import brought. */
+                counted?: string;
                 /** @description `true`: only deleted ones that may be restored. */
                 deleted?: string;
                 /** @description For an admin: only this business. */
@@ -12912,7 +13024,9 @@ export interface operations {
                 sort?: string;
                 customer_id?: string;
                 deal_id?: string;
-                /** @description `open`, `snoozed` or `done`. */
+                /** @description The call that it comes from. */
+                call_id?: string;
+                /** @description `open`, `snoozed` or `done`; several with commas between. */
                 status?: string;
                 /** @description `low`, `normal` or `high`. */
                 priority?: string;
@@ -13580,6 +13694,14 @@ export interface operations {
             413: components["responses"]["TooLarge"];
             422: components["responses"]["Invalid"];
             429: components["responses"]["TooMany"];
+            501: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             503: components["responses"]["Unavailable"];
         };
     };
@@ -14963,6 +15085,14 @@ export interface operations {
             401: {
                 headers: {
                     "WWW-Authenticate"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            404: {
+                headers: {
                     [name: string]: unknown;
                 };
                 content: {
