@@ -60,12 +60,12 @@ fn read(bytes: Bytes, extension: &str) -> Result<(Vec<f32>, u32), NoSound> {
         .as_ref()
         .and_then(|parameters| parameters.audio())
         .ok_or(NoSound)?;
-    let mut decoder = symphonia::default::get_codecs()
-        .make_audio_decoder(parameters, &AudioDecoderOptions::default())
-        .map_err(|_| NoSound)?;
     if parameters.codec == CODEC_ID_OPUS {
         return Ok((opus(format.as_mut(), track_id)?, RATE_HZ));
     }
+    let mut decoder = symphonia::default::get_codecs()
+        .make_audio_decoder(parameters, &AudioDecoderOptions::default())
+        .map_err(|_| NoSound)?;
     let (mut out, mut interleaved, mut rate_hz) = (Vec::new(), Vec::<f32>::new(), RATE_HZ);
     while let Ok(Some(packet)) = format.next_packet() {
         if packet.track_id != track_id {
