@@ -8,6 +8,7 @@ use contracts::whatsapp::{Address, Carrier, Kind};
 use kernel::{CustomerId, Problem};
 use platform::{
     db::{AuditEntry, WriteTx},
+    http::idempotency,
     jobs::Enqueue,
 };
 use sea_orm::{ActiveValue::Set, ColumnTrait, IntoActiveModel};
@@ -31,6 +32,9 @@ use crate::{
 const JOB_AFTER: TimeDelta = TimeDelta::seconds(15);
 /// How long the answer to a request waits for the carrier's.
 pub const PATIENCE: Duration = Duration::from_secs(10);
+
+/// How [`Draft::once`] begins for what a person or a program asked for under a key.
+pub const REQUEST: &str = "request:";
 
 /// Where a message goes.
 #[derive(Clone, Debug)]
@@ -94,6 +98,9 @@ pub struct Draft {
 ///
 /// 409 `do_not_contact`, `newer_message`, `outside_window`; 501 when there is no carrier; 404 and 422 for whom it goes to.
 pub async fn queue(tx: &WriteTx, settings: &WhatsappSettings, draft: Draft) -> Result<message::Model, Problem> {
+    if let Some(known) = asked_before(tx, &draft).await? {
+        return Ok(known);
+    }
     let thread = thread_of(tx, &draft.to).await?;
     refuse_unwanted(tx, &thread, &draft).await?;
     refuse_newer(tx, &thread, draft.after_message_id).await?;
@@ -102,7 +109,7 @@ pub async fn queue(tx: &WriteTx, settings: &WhatsappSettings, draft: Draft) -> R
     let carrier = choose(tx, settings, &business, &thread, &draft).await?;
     let starts_at = starts_at(&business, draft.source, tx.now());
     let Some(message) = insert(tx, &thread, &draft, carrier, reply_to, starts_at).await? else {
-        return already(tx, &draft).await;
+        return asked_before(tx, &draft).await?.ok_or_else(Problem::internal);
     };
     // Nobody waits for what the system says: its job sends it.
     let soonest = if draft.source == Source::System {
@@ -389,11 +396,24 @@ fn file_row(message: &message::Model, given: &OutgoingFile, now: DateTime<Utc>) 
     }
 }
 
-/// What was asked for under the same key before.
-async fn already(tx: &WriteTx, draft: &Draft) -> Result<message::Model, Problem> {
-    let once = draft.once.clone().ok_or_else(Problem::internal)?;
+/// What was asked for under the same key before. A request's key may be used again once it has had its time.
+async fn asked_before(tx: &WriteTx, draft: &Draft) -> Result<Option<message::Model>, Problem> {
+    let Some(once) = draft.once.as_deref() else {
+        return Ok(None);
+    };
     let known = tx.find::<message::Entity>().filter(message::Column::Once.eq(once));
-    known.one().await?.ok_or_else(Problem::internal)
+    let Some(known) = known.one().await? else {
+        return Ok(None);
+    };
+    if !once.starts_with(REQUEST) || tx.now() - known.created_at < idempotency::KEPT {
+        return Ok(Some(known));
+    }
+    tx.update_many::<message::Entity>()?
+        .col(message::Column::Once, Option::<String>::None)
+        .filter(message::Column::Id.eq(known.id))
+        .exec()
+        .await?;
+    Ok(None)
 }
 
 async fn note(

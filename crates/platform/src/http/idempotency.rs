@@ -39,7 +39,8 @@ const LONGEST_KEY: usize = 255;
 const LONGEST_PATH: usize = 500;
 /// A larger answer is not kept; the request would then be done again.
 const LARGEST_ANSWER: usize = 1024 * 1024;
-const KEPT: TimeDelta = TimeDelta::hours(24);
+/// How long a key stands.
+pub const KEPT: TimeDelta = TimeDelta::hours(24);
 /// After this long without an answer the process that ran the request is taken for dead.
 const RUNS_AT_MOST: TimeDelta = TimeDelta::minutes(2);
 /// How many old keys one request clears away.

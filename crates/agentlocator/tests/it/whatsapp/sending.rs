@@ -254,15 +254,28 @@ testkit::on_both_databases! {
     }
 
     async fn the_same_key_sends_once(app: &TestApp) with [ALL[0], ALL[6], ALL[7]] {
-        let (fake, owner) = begun(app).await;
-        for _ in 0..3 {
+        let (fake, _) = begun(app).await;
+        let send = async || {
+            let owner = app.sign_in(&app.a.owner).await;
             let request = owner
                 .request(reqwest::Method::POST, "/api/wa/send")
                 .header("Idempotency-Key", "one")
                 .json(&json!({ "to": "050-123-4567", "message": "כן", "unknown_field": 1 }));
-            owner.send(request).await.ok();
-        }
+            owner.send(request).await.ok()["id"].clone()
+        };
+        let first = send().await;
+        send().await;
+        // As if the process had been killed before it could note its answer.
+        app.sql("DELETE FROM idempotency_keys", Vec::new()).await;
+        assert_eq!(send().await, first);
         assert_eq!(fake.sent().len(), 1);
+        app.advance(TimeDelta::hours(23));
+        app.sql("DELETE FROM idempotency_keys", Vec::new()).await;
+        assert_eq!(send().await, first);
+        writes(app, DANA, "SMlater", "ועוד?").await.status(204);
+        app.advance(TimeDelta::hours(2));
+        assert_ne!(send().await, first, "a day later the key stands for something new");
+        assert_eq!(fake.sent().len(), 2);
         app.leaves_jobs();
     }
 

@@ -1,15 +1,21 @@
 //! `/api/whatsapp/send`, `send_media`, `send_template`.
 
-use axum::{Json, extract::State, http::Uri};
+use axum::{
+    Json,
+    extract::State,
+    http::{HeaderMap, Uri},
+};
 use contracts::whatsapp::{Address, Carrier, Kind};
 use kernel::{CustomerId, Phone, Problem, Scope};
 use platform::http::{
     ApiError, ApiJson, PathId,
     fields::{Faults, Lines, flag_param},
+    idempotency,
     list::from_query,
 };
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
+use sha2::{Digest, Sha256};
 use utoipa::{IntoParams, ToSchema};
 
 use super::views::MessageView;
@@ -130,7 +136,7 @@ impl Route {
         }
     }
 
-    fn draft(&self, content: Content) -> Result<Draft, Problem> {
+    fn draft(&self, content: Content, once: Option<String>) -> Result<Draft, Problem> {
         Ok(Draft {
             to: self.to()?,
             content,
@@ -138,7 +144,7 @@ impl Route {
             carrier: self.carrier()?,
             reply_to: self.reply_to,
             after_message_id: self.after_message_id,
-            once: None,
+            once,
             despite_opt_out: false,
         })
     }
@@ -200,6 +206,14 @@ async fn go(app: &AppState, caller: &Caller, scope: Scope, draft: Draft) -> Resu
     answer(dispatched(app, scope, message).await)
 }
 
+/// The key under which somebody asked: a repeat makes no second message, also when the process that took the first was
+/// killed before it could answer.
+fn once(caller: &Caller, uri: &Uri, headers: &HeaderMap) -> Option<String> {
+    let key = headers.get(idempotency::KEY)?.to_str().ok()?;
+    let whole = format!("{}\n{}\n{key}", caller.identity().acts_as(), uri.path());
+    Some(format!("{}{}", outgoing::REQUEST, hex::encode(Sha256::digest(whole))))
+}
+
 /// Goes on by itself when it takes longer than anybody waits.
 async fn dispatched(app: &AppState, scope: Scope, message: message::Model) -> message::Model {
     let (app, id) = (app.clone(), message.id);
@@ -240,12 +254,14 @@ fn answer(message: message::Model) -> Result<Json<Sent>, ApiError> {
 pub(super) async fn send_message(
     State(app): State<AppState>,
     caller: Caller,
+    uri: Uri,
+    headers: HeaderMap,
     ApiJson(body): ApiJson<SendBody>,
 ) -> Result<Json<Sent>, ApiError> {
     let scope = body.route.scope(&caller).await?;
     let text = checked_text("text", body.text.as_deref().or(body.message.as_deref()))?;
     let text = text.ok_or_else(|| Problem::missing("text"))?;
-    let draft = body.route.draft(Content::Text(text))?;
+    let draft = body.route.draft(Content::Text(text), once(&caller, &uri, &headers))?;
     Box::pin(go(&app, &caller, scope, draft)).await
 }
 
@@ -255,6 +271,8 @@ pub(super) async fn send_message(
 pub(super) async fn send_media(
     State(app): State<AppState>,
     caller: Caller,
+    uri: Uri,
+    headers: HeaderMap,
     ApiJson(body): ApiJson<SendMediaBody>,
 ) -> Result<Json<Sent>, ApiError> {
     let scope = body.route.scope(&caller).await?;
@@ -270,7 +288,9 @@ pub(super) async fn send_media(
             kind_of_mime(mime_type)
         }
     };
-    let draft = body.route.draft(Content::Media { kind, file, caption })?;
+    let draft = body
+        .route
+        .draft(Content::Media { kind, file, caption }, once(&caller, &uri, &headers))?;
     Box::pin(go(&app, &caller, scope, draft)).await
 }
 
@@ -328,6 +348,8 @@ fn elsewhere(body: &SendMediaBody, url: &str) -> Result<OutgoingFile, Problem> {
 pub(super) async fn send_template(
     State(app): State<AppState>,
     caller: Caller,
+    uri: Uri,
+    headers: HeaderMap,
     ApiJson(body): ApiJson<SendTemplateBody>,
 ) -> Result<Json<Sent>, ApiError> {
     let scope = body.route.scope(&caller).await?;
@@ -346,7 +368,7 @@ pub(super) async fn send_template(
         },
         None => Content::Text(text),
     };
-    let draft = body.route.draft(content)?;
+    let draft = body.route.draft(content, once(&caller, &uri, &headers))?;
     Box::pin(go(&app, &caller, scope, draft)).await
 }
 
