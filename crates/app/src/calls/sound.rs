@@ -91,7 +91,7 @@ fn read(bytes: Bytes, extension: &str) -> Result<(Vec<f32>, u32), NoSound> {
 /// Half an hour at most: a stranger's file of a few megabytes can hold days of silence.
 fn opus(format: &mut dyn FormatReader, track_id: u32) -> Result<Vec<f32>, NoSound> {
     let mut decoder = OpusDecoder::new(OPUS_HZ, 1).map_err(|_| NoSound)?;
-    let mut frames = [0.0_f32; LONGEST_PACKET];
+    let mut frames = vec![0.0_f32; LONGEST_PACKET];
     let (mut out, mut block) = (Vec::new(), Vec::with_capacity(BLOCK + LONGEST_PACKET));
     while let Ok(Some(packet)) = format.next_packet() {
         if packet.track_id != track_id || packet.data.is_empty() {
