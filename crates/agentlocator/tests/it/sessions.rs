@@ -147,6 +147,12 @@ testkit::on_both_databases! {
         let mut socket = Listener::open(app, &admin).await;
         admin.post("/api/admin/impersonate", json!({ "business_id": app.b.id, "reason": "help" })).await.ok();
         assert!(!socket.told_that_it_is_over().await);
+        admin.delete("/api/admin/impersonate").await.status(204);
+        let wanted = json!({ "business_id": app.b.id, "user_id": app.b.agent.id, "reason": "help" });
+        admin.post("/api/admin/impersonate", wanted).await.ok();
+        let mut socket = Listener::open(app, &admin).await;
+        app.sign_in(&app.b.owner).await.delete(&format!("/api/users/{}", app.b.agent.id)).await.status(204);
+        assert!(!socket.told_that_it_is_over().await, "the agent's sessions are over, not the admin's");
         Listener::open(app, &admin).await;
     }
 }

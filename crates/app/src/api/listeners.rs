@@ -25,6 +25,7 @@ fn listener(person: &Person) -> Identity {
         business: person.business,
         user: person.user,
         session: person.session_id,
+        acts: person.impersonation.is_some(),
         sees_all: !person.own_and_unassigned,
     }
 }

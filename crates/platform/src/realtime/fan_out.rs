@@ -125,12 +125,20 @@ impl FanOut {
 }
 
 fn revoke(io: &SocketIo, revocation: Revocation) {
-    disconnect(io, |identity| match revocation {
-        Revocation::Session(session) => (identity.session == session).then_some(Leaves::Ended),
-        Revocation::User(user) => (identity.user == user).then_some(Leaves::Ended),
-        Revocation::Business(business) => (identity.business == business).then_some(Leaves::Ended),
-        Revocation::Changed(session) => (identity.session == session).then_some(Leaves::Changed),
+    disconnect(io, |identity| {
+        let (concerned, why) = match revocation {
+            Revocation::Session(session) => (identity.session == session, Leaves::Ended),
+            Revocation::User(user) => (identity.user == user, without_person(identity)),
+            Revocation::Business(business) => (identity.business == business, without_person(identity)),
+            Revocation::Changed(session) => (identity.session == session, Leaves::Changed),
+        };
+        concerned.then_some(why)
     });
+}
+
+/// What is left of a session when the person, or the whole business, is sent away.
+const fn without_person(identity: &Identity) -> Leaves {
+    if identity.acts { Leaves::Changed } else { Leaves::Ended }
 }
 
 fn disconnect(io: &SocketIo, which: impl Fn(&Identity) -> Option<Leaves>) {

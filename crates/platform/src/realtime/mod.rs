@@ -46,6 +46,8 @@ pub struct Identity {
     pub business: BusinessId,
     pub user: UserId,
     pub session: i64,
+    /// The session is another person's, who acts as this one: it lasts when this one is sent away.
+    pub acts: bool,
     /// Hears all that its business's room is told. Without it, only what [`Authenticator::hearers`] allows.
     pub sees_all: bool,
 }

@@ -44,6 +44,7 @@ impl Authenticator for Book {
             business: parts.next()??.into(),
             user: parts.next()??.into(),
             session: parts.next()??,
+            acts: token.ends_with("/acts"),
             sees_all: !token.ends_with("/part"),
         })
     }
@@ -247,6 +248,9 @@ async fn who_is_nobody_is_refused_and_who_is_signed_out_is_sent_away() {
     }
     server.bus.revoke(Revocation::Changed(14));
     assert_eq!(acts.next().await, "41", "it is not over");
+    let mut acts = Client::sign_in(&server, "1/9/15/acts").await;
+    server.bus.revoke(Revocation::User(9.into()));
+    assert_eq!(acts.next().await, "41", "only the one acted as is gone");
     server.bus.ephemeral(1.into(), Room::Business, "still", json!({}));
     assert_eq!(stays.next().await, r#"42["still",{"event_id":null}]"#);
 }
