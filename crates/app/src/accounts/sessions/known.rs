@@ -46,10 +46,11 @@ fn mark_of<'a>(sealer: &Sealer, marks: &'a str, email: &str) -> Option<&'a str> 
 
 /// A browser's marks after the person with this address has signed in.
 pub fn with_mark_of(sealer: &Sealer, marks: &str, email: &str) -> String {
-    let own = mark_of(sealer, marks, email).map(str::to_owned).unwrap_or_else(|| {
+    let new = || {
         let own = tokens::random();
         format!("{own}-{}", sealer.fingerprint(email, &own))
-    });
+    };
+    let own = mark_of(sealer, marks, email).map_or_else(new, str::to_owned);
     let others = each(marks).filter(|mark| *mark != own).take(MOST - 1);
     std::iter::once(own.as_str())
         .chain(others)
