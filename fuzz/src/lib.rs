@@ -19,6 +19,7 @@ use bytes::Bytes;
 use contracts::whatsapp::{Address, Event, Reader};
 use http::{HeaderMap, HeaderValue};
 use providers::whatsapp::{baileys::BaileysReader, meta::MetaReader, twilio::TwilioReader};
+use tokio_util::sync::CancellationToken;
 
 /// What takes one input; it panics when something does not hold.
 pub type Target = fn(&[u8]);
@@ -122,7 +123,7 @@ pub fn signature_header(data: &[u8]) {
 /// A file of customers: CSV in any encoding, a workbook, or cards. Read twice it is the same, and a row that is taken
 /// says who it is about.
 pub fn csv_import(data: &[u8]) {
-    let Ok(file) = File::open(Bytes::copy_from_slice(data)) else {
+    let Ok(file) = File::open(Bytes::copy_from_slice(data), &CancellationToken::new()) else {
         return;
     };
     let columns = file.columns();

@@ -13,6 +13,10 @@ const FOR_EVER: HeaderValue = HeaderValue::from_static("public, max-age=31536000
 const ALWAYS_FRESH: HeaderValue = HeaderValue::from_static("no-cache");
 
 /// Serves the app for every path that nothing else answers.
+#[expect(
+    clippy::large_stack_arrays,
+    reason = "the list of the app's files is a constant that the macro writes"
+)]
 pub fn router() -> Router {
     memory_serve::load!()
         .index_file(Some("/index.html"))

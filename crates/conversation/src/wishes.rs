@@ -51,8 +51,8 @@ const HOURS: [(&str, u32); 14] = [
     ("שתים עשרה", 12),
     ("שתיים עשרה", 12),
 ];
-/// What may stand before a day or an hour, longest first.
-const LEADS: [&str; 6] = ["לקראת", "אחרי", "בשעה", "מ", "ב", "ל"];
+/// What may be written together with the day that follows it.
+const LEADS: [char; 3] = ['ב', 'ל', 'מ'];
 
 /// A part of a day, by the hour at which it begins for a call.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -78,8 +78,7 @@ impl Part {
         match (part, hour) {
             (Some(Self::Morning), 12) => 0,
             (Some(Self::Morning), hour) => hour,
-            (Some(Self::Noon), 10..=12) => hour,
-            (None, 7..=12) => hour,
+            (Some(Self::Noon), 10..=12) | (None, 7..=12) => hour,
             (Some(_) | None, 1..=11) => hour + 12,
             (_, hour) => hour,
         }
@@ -210,29 +209,31 @@ fn number(word: &str) -> Option<i64> {
 
 fn day(rest: &[&str], now: NaiveDateTime) -> Option<(NaiveDate, usize)> {
     let first = *rest.first()?;
-    let bare = LEADS.iter().find_map(|lead| first.strip_prefix(lead)).unwrap_or(first);
-    let days_on = |days| now.date().checked_add_days(Days::new(days));
-    match (first, bare) {
-        (_, "היום") | ("today", _) => return Some((now.date(), 1)),
-        (_, "מחר") | ("tomorrow", _) => return Some((days_on(1)?, 1)),
-        (_, "מחרתיים") => return Some((days_on(2)?, 1)),
-        _ => {}
+    let bare = first.strip_prefix(LEADS).unwrap_or_default();
+    let is = |word: &str| first == word || bare == word;
+    let ahead = [("היום", 0), ("מחר", 1), ("מחרתיים", 2), ("today", 0), ("tomorrow", 1)];
+    if let Some((_, days)) = ahead.iter().find(|(word, _)| is(word)) {
+        return Some((now.date().checked_add_days(Days::new(*days))?, 1));
     }
     let named = |word: &str| WEEKDAYS.iter().find(|(name, _)| *name == word).map(|(_, day)| *day);
-    let (weekday, taken) = match bare {
-        "יום" => (named(rest.get(1)?)?, 2),
-        "שבת" if first != bare => (Weekday::Sat, 1),
-        word if word.is_ascii() => (named(word)?, 1),
-        _ => return None,
+    let a_town = rest.get(1) == Some(&"לציון");
+    let (weekday, taken) = match named(bare)
+        .filter(|_| !a_town)
+        .or_else(|| named(first).filter(|_| first.is_ascii()))
+    {
+        Some(weekday) => (weekday, 1),
+        None if is("יום") => (named(rest.get(1)?)?, 2),
+        None => return None,
     };
     let ahead = u64::from(weekday.days_since(now.weekday()));
-    let next_week = matches!(rest.get(taken..taken + 2), Some(["בשבוע", "הבא"] | ["שבוע", "הבא"]));
+    let next_week = matches!(rest.get(taken..taken + 2), Some(["בשבוע" | "שבוע", "הבא"]));
     // On a Sunday «on Sunday» is the next one.
     let mut days = if ahead == 0 { DAYS_OF_A_WEEK } else { ahead };
     if next_week && u64::from(now.weekday().num_days_from_sunday()) + days < DAYS_OF_A_WEEK {
         days += DAYS_OF_A_WEEK;
     }
-    Some((days_on(days)?, taken + if next_week { 2 } else { 0 }))
+    let day = now.date().checked_add_days(Days::new(days))?;
+    Some((day, taken + if next_week { 2 } else { 0 }))
 }
 
 fn part(rest: &[&str]) -> Option<(Part, usize)> {
@@ -283,12 +284,11 @@ fn clock(rest: &[&str], follows: bool) -> Option<((u32, u32), usize)> {
         word
     };
     let after = rest.get(led + 1).copied().unwrap_or_default();
-    let (hour, minute, taken) = match hour_of(word, after) {
-        Some((hour, taken)) => (hour, 0, taken),
-        None => {
-            let (hour, minute) = word.split_once(':')?;
-            (hour.parse().ok()?, minute.parse().ok()?, 1)
-        }
+    let (hour, minute, taken) = if let Some((hour, taken)) = hour_of(word, after) {
+        (hour, 0, taken)
+    } else {
+        let (hour, minute) = word.split_once(':')?;
+        (hour.parse().ok()?, minute.parse().ok()?, 1)
     };
     if hour > 23 || minute > 59 {
         return None;
@@ -347,6 +347,8 @@ mod tests {
             ("מחרתיים בשעה 17:45", "2026-11-24T17:45", "מחרתיים בשעה 17:45"),
             ("ביום ראשון בשתים עשרה", "2026-11-29T12:00", "ביום ראשון בשתים עשרה"),
             ("מחר ב-3", "2026-11-23T15:00", "מחר ב-3"),
+            ("עדיף למחר", "2026-11-23T09:00", "למחר"),
+            ("בשלישי בתשע", "2026-11-24T09:00", "בשלישי בתשע"),
             ("בעוד שעתיים", "2026-11-22T05:19", "בעוד שעתיים"),
             ("עוד 20 דקות", "2026-11-22T03:39", "עוד 20 דקות"),
             ("בשמונה בבוקר", "2026-11-22T08:00", "בשמונה בבוקר"),
@@ -368,6 +370,7 @@ mod tests {
             "בבית שלי",
             "כמה שיותר מהר",
             "אני בת ארבעים",
+            "אני גרה בראשון לציון",
             "יש לי שני ילדים",
         ] {
             assert_eq!(heard(text), None, "{text}");

@@ -45,6 +45,10 @@ const SYSTEM: &[(&str, &str)] = &[
     ),
     ("crates/app/src/accounts/sessions/actions.rs", "sign-in"),
     ("crates/app/src/accounts/sessions/caller.rs", "the session of a request"),
+    (
+        "crates/app/src/accounts/sessions/known.rs",
+        "where somebody signed in before, whoever it is",
+    ),
     ("crates/app/src/accounts/setup/mod.rs", "the first owner"),
     ("crates/app/src/accounts/businesses/model.rs", "the first business"),
     (

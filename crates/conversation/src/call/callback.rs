@@ -19,7 +19,7 @@ impl Call {
             return;
         }
         let said_at = Duration::milliseconds(i64::try_from(self.now).unwrap_or(0));
-        let now = self.config.began.clone() + said_at;
+        let now = self.config.began + said_at;
         let Some(Wish { at, words }) = wishes::when(text, now.naive_local()) else {
             return;
         };

@@ -188,7 +188,7 @@ impl Storage {
 
     /// Writes something and reads how large it is.
     pub async fn check(&self) -> Result<(), StorageError> {
-        self.put(PROBE, Bytes::from_static(&[0; PROBE_BYTES])).await?;
+        self.put(PROBE, Bytes::from(vec![0; PROBE_BYTES])).await?;
         self.size(PROBE).await?;
         Ok(())
     }

@@ -195,12 +195,12 @@ fn a_greeting_that_was_played_is_the_first_of_the_record_and_the_recording() {
 
 #[test]
 fn what_is_said_right_at_the_end_of_an_answer_is_an_exchange_of_its_own() {
-    // Just before the end: the last mark is still on its way, and nothing of the answer is cut off.
-    for early_ms in [60, 140, 320] {
+    // Too late to interrupt it, and too early to come after it.
+    for early_ms in [60, 100, 140] {
         let mut scene = Scene::new(config());
         scene.answers.push_back(Answer::Text("פתוח עד שש."));
         scene.answers.push_back(Answer::Text("גם מחר."));
-        scene.says(500, 1_000, Ear::Text("עד מתי?")).run(2_500);
+        scene.says(500, 1_000, Ear::Text("עד מתי?")).run(3_100);
         let ends = scene
             .when(|effect| matches!(effect, Effect::Say { .. }))
             .map(|said| said + scene.tts_ms + 11 * MS_PER_CHAR)

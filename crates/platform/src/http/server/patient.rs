@@ -139,7 +139,7 @@ impl AsyncRead for Patient {
         let before = buffer.filled().len();
         match Pin::new(&mut self.stream).poll_read(context, buffer) {
             Poll::Pending => self.wait_for_request(context),
-            ready => {
+            ready @ Poll::Ready(_) => {
                 if buffer.filled().len() > before && self.phase.begins() {
                     self.asking = None;
                 }

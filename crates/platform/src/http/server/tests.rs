@@ -106,7 +106,7 @@ impl Stage {
         stream
     }
 
-    async fn is_over(self) {
+    async fn ends(self) {
         self.stop.cancel();
         timeout(LIMIT, self.served).await.expect("in time").expect("served");
     }
@@ -155,7 +155,7 @@ async fn who_asks_nothing_or_never_ends_asking_is_cut_off() {
     assert_eq!(rest(&mut stage.connect().await).await, "");
     rest(&mut stage.with("GET / HTTP/1.1\r\nX-Slow: ").await).await;
     trickle_until_closed(&mut stage.with("GET / HTTP/1.1\r\nX-Slow: ").await).await;
-    stage.is_over().await;
+    stage.ends().await;
 }
 
 #[tokio::test]
@@ -170,7 +170,7 @@ async fn a_connection_serves_many_requests_and_then_rests_only_so_long() {
         answered(&mut stream, "ok").await;
     }
     assert_eq!(rest(&mut stream).await, "");
-    stage.is_over().await;
+    stage.ends().await;
 }
 
 #[tokio::test]
@@ -180,7 +180,7 @@ async fn a_later_request_s_head_is_waited_for_as_the_first_one_s() {
     answered(&mut stream, "ok").await;
     stream.write_all(b"GET / HTTP/1.1\r\n").await.expect("begun");
     rest(&mut stream).await;
-    stage.is_over().await;
+    stage.ends().await;
 }
 
 #[tokio::test]
@@ -194,7 +194,7 @@ async fn a_body_that_does_not_come_is_given_up() {
         .with("POST /length HTTP/1.1\r\nHost: x\r\nContent-Length: 5\r\n\r\nwhole")
         .await;
     answered(&mut whole, "5").await;
-    stage.is_over().await;
+    stage.ends().await;
 }
 
 #[tokio::test]
@@ -207,7 +207,7 @@ async fn an_answer_that_nobody_takes_is_given_up() {
     let stream = stage.with("GET /endless HTTP/1.1\r\nHost: x\r\n\r\n").await;
     timeout(LIMIT, stage.given_up.cancelled()).await.expect("given up");
     drop(stream);
-    stage.is_over().await;
+    stage.ends().await;
 }
 
 #[tokio::test]
@@ -236,7 +236,7 @@ async fn work_and_sockets_are_not_hurried() {
     stage.gate.notify_one();
     answered(&mut worked_on, "open").await;
     drop(socket);
-    stage.is_over().await;
+    stage.ends().await;
 }
 
 #[tokio::test]
@@ -264,7 +264,7 @@ async fn who_holds_too_many_gets_no_more_until_one_is_given_back() {
         }
     };
     timeout(LIMIT, again).await.expect("a place that was given back");
-    stage.is_over().await;
+    stage.ends().await;
 }
 
 #[tokio::test]
@@ -280,5 +280,5 @@ async fn when_it_stops_what_runs_is_finished_and_nothing_new_begins() {
     timeout(LIMIT, closed).await.expect("nobody is let in");
     stage.gate.notify_one();
     assert!(rest(&mut worked_on).await.ends_with("open"));
-    stage.is_over().await;
+    stage.ends().await;
 }

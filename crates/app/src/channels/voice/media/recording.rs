@@ -179,7 +179,7 @@ mod tests {
     #[tokio::test]
     async fn a_recording_is_a_wav_with_the_caller_left_and_the_agent_right() {
         let directory = std::env::temp_dir().join(format!("recording-{}", uuid::Uuid::new_v4()));
-        let greeting = Bytes::from(codec::encode_all(&[4_000; 12_000]));
+        let greeting = Bytes::from(codec::encode_all(&vec![4_000; 12_000]));
         let mut recording = Recording::begin(&directory, "CA1/../x.7", greeting);
         for n in 0..120 {
             let agent = [codec::encode_all(&[2_000])[0]; FRAME_SAMPLES];

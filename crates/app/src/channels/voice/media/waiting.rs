@@ -100,19 +100,19 @@ impl Drop for Seat {
 mod tests {
     use super::*;
 
-    fn address(last: u8) -> Option<IpAddr> {
-        Some(IpAddr::from([192, 0, 2, last]))
+    fn address(last: u8) -> IpAddr {
+        IpAddr::from([192, 0, 2, last])
     }
 
     #[test]
     fn one_address_takes_a_few_places_and_gives_them_back() {
         let room = Arc::new(WaitingRoom::default());
-        let mut seats: Vec<_> = std::iter::from_fn(|| room.enter(Upgrade::Unsigned, address(1))).collect();
+        let mut seats: Vec<_> = std::iter::from_fn(|| room.enter(Upgrade::Unsigned, Some(address(1)))).collect();
         assert_eq!(seats.len(), MOST_OF_ONE);
-        assert!(room.enter(Upgrade::SignedWrong, address(1)).is_none());
-        assert!(room.enter(Upgrade::Unsigned, address(2)).is_some());
+        assert!(room.enter(Upgrade::SignedWrong, Some(address(1))).is_none());
+        assert!(room.enter(Upgrade::Unsigned, Some(address(2))).is_some());
         seats.pop();
-        assert!(room.enter(Upgrade::Unsigned, address(1)).is_some());
+        assert!(room.enter(Upgrade::Unsigned, Some(address(1))).is_some());
         drop(seats);
         assert!(room.lock().of_address.is_empty() && room.lock().unsigned == 0);
     }
@@ -121,11 +121,11 @@ mod tests {
     fn a_flood_from_everywhere_leaves_the_places_of_signed_ones() {
         let room = Arc::new(WaitingRoom::default());
         let flood: Vec<_> = (0..=255)
-            .flat_map(|last| (0..4).map(move |_| address(last)))
+            .flat_map(|last| (0..4).map(move |_| Some(address(last))))
             .filter_map(|from| room.enter(Upgrade::Unsigned, from))
             .collect();
         assert_eq!(flood.len(), MOST_UNSIGNED);
-        let signed: Vec<_> = std::iter::from_fn(|| room.enter(Upgrade::Signed, address(1))).collect();
+        let signed: Vec<_> = std::iter::from_fn(|| room.enter(Upgrade::Signed, Some(address(1)))).collect();
         assert_eq!(signed.len(), MOST_SIGNED);
     }
 }

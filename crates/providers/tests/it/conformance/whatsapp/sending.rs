@@ -79,7 +79,10 @@ async fn each_kind_goes_out_once(subject: &Subject) {
             assert_eq!(last.reply_to.as_deref(), Some("wamid.theirs"));
         }
         if subject.carrier == Carrier::Baileys {
-            assert_eq!(last.request["reply_to_text"], "מתי אתם פתוחים?", "the bridge keeps no messages");
+            assert_eq!(
+                last.request["reply_to_text"], "מתי אתם פתוחים?",
+                "the bridge keeps no messages"
+            );
             assert_eq!(last.request["reply_to_from_me"], false);
         }
     }
