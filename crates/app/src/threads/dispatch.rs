@@ -4,10 +4,13 @@
 //! attempt is written under that mark. An attempt of which nothing was ever written may have gone: such a message is
 //! `unknown`, is looked for at the carrier, and is never simply sent again.
 
+mod letter;
+mod seek;
+
 use std::{sync::Arc, time::Duration};
 
 use chrono::{DateTime, TimeDelta, Utc};
-use contracts::whatsapp::{Accepted, Body, Carrier, Found, Outgoing, Quoted, SendFault, Sought, Template, WhatsApp};
+use contracts::whatsapp::{Accepted, Carrier, Outgoing, SendFault, WhatsApp};
 use kernel::{Problem, Scope};
 use platform::{
     db::{ReadTx, WriteTx},
@@ -16,12 +19,14 @@ use platform::{
 use sea_orm::{ActiveValue::Set, ColumnTrait, Condition, IntoActiveModel};
 use serde_json::json;
 
+use self::letter::{body, recipient, reply_to};
+pub use self::seek::{Sighted, seek};
 use super::{
-    carriers, errors, files,
+    carriers, errors,
     jobs::{Deliver, Reconcile},
-    model::{self, MOST_TRIES, Status, window_is_open},
-    peers, statuses,
-    store::{file, message, thread},
+    model::{MOST_TRIES, Status, window_is_open},
+    statuses,
+    store::{message, thread},
 };
 use crate::{AppState, accounts::businesses};
 
@@ -165,70 +170,6 @@ fn unusable(message: message::Model, why: &str) -> Claim {
 
 fn carrier_of(message: &message::Model) -> Option<Carrier> {
     message.carrier.as_deref()?.parse().ok()
-}
-
-async fn recipient(tx: &ReadTx, message: &message::Model) -> Result<Option<contracts::whatsapp::Address>, Problem> {
-    let known = peers::addresses_of(tx, message.thread_id).await?;
-    Ok(known.iter().find_map(|one| model::address_of(&one.kind, &one.value)))
-}
-
-async fn reply_to(tx: &ReadTx, message: &message::Model, carrier: Carrier) -> Result<Option<Quoted>, Problem> {
-    let Some(id) = message.reply_to_id else { return Ok(None) };
-    let answered = tx.find::<message::Entity>().by_id(id).one().await?;
-    // Another carrier does not know it.
-    let answered = answered.filter(|answered| answered.carrier.as_deref() == Some(carrier.word()));
-    Ok(answered.and_then(|answered| {
-        Some(Quoted {
-            carrier_id: answered.carrier_id?,
-            text: answered.text,
-            from_me: answered.direction == model::OUT,
-        })
-    }))
-}
-
-async fn body(
-    app: &AppState,
-    tx: &ReadTx,
-    message: &message::Model,
-    carrier: Carrier,
-) -> Result<Option<Body>, Problem> {
-    let payload = message.payload();
-    let text = message.text.clone().unwrap_or_default();
-    if let Some(used) = payload.template {
-        let reference = match carrier {
-            Carrier::Twilio => used.twilio_content_sid,
-            Carrier::Meta => used.meta_name,
-            Carrier::Baileys => Some(used.name),
-        };
-        return Ok(reference.map(|reference| {
-            Body::Template(Template {
-                reference,
-                language: used.language,
-                variables: used.variables,
-                text,
-            })
-        }));
-    }
-    if !message.has_files {
-        return Ok(Some(Body::Text(text)));
-    }
-    let file = tx
-        .find::<file::Entity>()
-        .filter(file::Column::MessageId.eq(message.id))
-        .one()
-        .await?;
-    let Some(file) = file else { return Ok(None) };
-    let Some(url) = payload.media_url.or_else(|| files::url(app, &file, carrier, tx.now())) else {
-        return Ok(None);
-    };
-    let mime_type = file.mime_type.unwrap_or_else(|| "application/octet-stream".to_owned());
-    Ok(Some(Body::Media {
-        kind: model::kind_of_word(&message.kind),
-        url,
-        mime_type,
-        file_name: file.file_name,
-        caption: message.text.clone(),
-    }))
 }
 
 /// Writes what became of an attempt, under its mark.
@@ -459,85 +400,4 @@ pub async fn give_up_attempt(app: &AppState, scope: &Scope, id: i64) -> Result<b
     unknown(&tx, &message).await?;
     tx.commit().await?;
     Ok(true)
-}
-
-/// What became of the search for a message that may have gone.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Sighted {
-    /// It needs no search any more.
-    Known,
-    /// It certainly did not go, and is queued again.
-    Resent,
-    NotYet,
-}
-
-/// Asks the carrier.
-pub async fn seek(app: &AppState, scope: &Scope, id: i64) -> Result<Sighted, Problem> {
-    let tx = app.db.read(scope).await?;
-    let message = tx.get::<message::Entity>(id).await?;
-    let unsure = message.status == Status::Unknown.as_str();
-    let (Some(carrier), true) = (carrier_of(&message), unsure) else {
-        return Ok(Sighted::Known);
-    };
-    let account = carriers::account(&tx).await?;
-    let (Some(api), Some(to)) = (app.whatsapp.open(carrier, &account), recipient(&tx, &message).await?) else {
-        return Ok(Sighted::NotYet);
-    };
-    drop(tx);
-    let sought = Sought {
-        id: message.client_id.clone().unwrap_or_default(),
-        from: account.number,
-        to,
-        text: message.text.clone(),
-        sent_at: message.attempted_at.unwrap_or(message.at),
-    };
-    let found = match tokio::time::timeout(LONGEST_ATTEMPT, api.find(&sought)).await {
-        Ok(Ok(found)) => found,
-        Ok(Err(fault)) => {
-            tracing::info!(
-                message_id = id,
-                fault = fault.word(),
-                "a message could not be looked for"
-            );
-            return Ok(Sighted::NotYet);
-        }
-        Err(_) => return Ok(Sighted::NotYet),
-    };
-    conclude(app, scope, &message, found).await
-}
-
-async fn conclude(app: &AppState, scope: &Scope, sought: &message::Model, found: Found) -> Result<Sighted, Problem> {
-    match found {
-        Found::Unclear => Ok(Sighted::NotYet),
-        Found::There { carrier_id, status } => {
-            let accepted = Accepted {
-                carrier_id: Some(carrier_id),
-                status,
-            };
-            settle(app, scope, sought, Ok(accepted)).await?;
-            Ok(Sighted::Known)
-        }
-        Found::Nowhere => {
-            let tx = app.db.write(scope).await?;
-            let current = tx.find::<message::Entity>().by_id(sought.id).lock().one().await?;
-            let unsure = |message: &message::Model| {
-                message.status == Status::Unknown.as_str() && message.attempt == sought.attempt
-            };
-            let Some(message) = current.filter(unsure) else {
-                return Ok(Sighted::Known);
-            };
-            let at = tx.now();
-            let tries = message.attempts + 1;
-            if tries >= MOST_TRIES {
-                let mut row = message.into_active_model();
-                row.status = Set(Status::Sending.as_str().to_owned());
-                let message = tx.update(row).await?;
-                fail(&tx, &message, None, errors::GIVEN_UP).await?;
-            } else {
-                put_back(&tx, &message, tries, Some(at)).await?;
-            }
-            tx.commit().await?;
-            Ok(Sighted::Resent)
-        }
-    }
 }
