@@ -336,7 +336,12 @@ fn every_default_of_the_table_is_accepted_and_every_name_is_used_once() {
 
 #[test]
 fn every_setting_of_the_table_is_read() {
-    let code = [include_str!("build.rs"), include_str!("read.rs"), include_str!("whatsapp.rs")].concat();
+    let code = [
+        include_str!("build.rs"),
+        include_str!("read.rs"),
+        include_str!("whatsapp.rs"),
+    ]
+    .concat();
     for entry in table::entries() {
         assert!(
             code.contains(&format!("\"{}\"", entry.name)),
