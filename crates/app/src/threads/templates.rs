@@ -95,21 +95,21 @@ pub struct Filled {
 pub fn fill(body: &str, values: &BTreeMap<String, String>) -> Result<Filled, Problem> {
     let mut text = String::with_capacity(body.len());
     let mut variables: Vec<(String, String)> = Vec::new();
+    // An object may name the places as they stand in the text: `{"0": …, "1": …}`.
+    let first = usize::from(!values.contains_key("0"));
     for piece in pieces(body) {
-        let name = match piece {
+        let (name, key) = match piece {
             Piece::Text(plain) => {
                 text.push_str(plain);
                 continue;
             }
-            Piece::Name(name) => name.to_owned(),
-            Piece::Index(index) => (index + 1).to_string(),
+            Piece::Name(name) => (name.to_owned(), name.to_owned()),
+            Piece::Index(index) => (
+                index.saturating_add(1).to_string(),
+                index.saturating_add(first).to_string(),
+            ),
         };
-        // An object may name a place as it stands in the text: `{"0": …}`.
-        let literal = match piece {
-            Piece::Index(index) => values.get(&index.to_string()).filter(|_| !values.contains_key(&name)),
-            _ => None,
-        };
-        let value = values.get(&name).or(literal).ok_or_else(|| {
+        let value = values.get(&key).ok_or_else(|| {
             let message = format!("has no value for {name}");
             Problem::invalid("variables", "missing_variable", message)
         })?;
@@ -186,7 +186,10 @@ mod tests {
             filled("שלום {{name}}", &json!({ "name": "דנה" })).as_deref(),
             Ok("שלום דנה")
         );
-        assert_eq!(filled("שלום {0}", &json!({ "0": "דנה" })).as_deref(), Ok("שלום דנה"));
+        assert_eq!(
+            filled("שלום {0}, {1}", &json!({ "0": "דנה", "1": "x" })).as_deref(),
+            Ok("שלום דנה, x")
+        );
     }
 
     #[test]
