@@ -90,8 +90,12 @@ fn refuse(app: &AppState, why: Refusal, target: &str, from: Option<IpAddr>) -> R
     };
     match from.map(|from| app.limits.unverified(webhook, from)) {
         Some(Err(problem)) => ApiError::from(problem).into_response(),
-        Some(Ok(())) | None => StatusCode::FORBIDDEN.into_response(),
+        Some(Ok(())) | None => forbidden(),
     }
+}
+
+fn forbidden() -> Response {
+    ApiError::from(Problem::forbidden("this is not signed by whom it should be from")).into_response()
 }
 
 /// A message of Twilio's, or what became of one of ours.
@@ -160,7 +164,7 @@ pub async fn verify_whatsapp_meta(State(app): State<AppState>, uri: Uri) -> Resp
     if asked.mode == "subscribe" && good {
         return asked.challenge.into_response();
     }
-    StatusCode::FORBIDDEN.into_response()
+    forbidden()
 }
 
 /// A file of ours, for the carrier that sends it.
