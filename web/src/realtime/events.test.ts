@@ -1,5 +1,5 @@
-import { QueryClient } from '@tanstack/react-query';
-import { describe, expect, it } from 'vitest';
+import { QueryClient, QueryObserver } from '@tanstack/react-query';
+import { describe, expect, it, vi } from 'vitest';
 import { keys } from '@/api/keys';
 import { call, message } from '@/test/server';
 import { EVENTS, heard, type Spoken } from './events';
@@ -54,6 +54,30 @@ describe('a conversation', () => {
       messages: [{ status: 'received' }, { status: 'read' }],
     });
     expect(client.getQueryState(keys.messages.ofThread(5))?.isInvalidated).toBe(false);
+  });
+
+  it('is not put back by an answer that was read before a status came', async () => {
+    const client = new QueryClient();
+    client.setQueryData(keys.messages.ofThread(5), { messages: [message()], older: null });
+    const answers: ((status: string) => void)[] = [];
+    const chat = new QueryObserver(client, {
+      queryKey: keys.messages.ofThread(5),
+      queryFn: () =>
+        new Promise((answer) =>
+          answers.push((status) => answer({ messages: [{ ...message({ id: 12 }), status }], older: null })),
+        ),
+    });
+    const stop = chat.subscribe(() => {});
+    tell(client, 'message:status', { message_id: 12, thread_id: 5, status: 'delivered' });
+    answers[0]?.('sent');
+    await vi.waitFor(() => expect(answers).toHaveLength(2));
+    answers[1]?.('delivered');
+    await vi.waitFor(() =>
+      expect(client.getQueryData(keys.messages.ofThread(5))).toMatchObject({
+        messages: [{ status: 'delivered' }],
+      }),
+    );
+    stop();
   });
 
   it('asks for the explanation of a message that failed', () => {

@@ -153,7 +153,13 @@ function messagesChanged(client: QueryClient, event: MessageEvent): void {
 
 /** The ticks move at once; nothing else of the message is different. */
 function statusChanged(client: QueryClient, event: MessageEvent & { status: string }): void {
-  client.setQueryData<{ messages: readonly Message[] }>(keys.messages.ofThread(event.thread_id), (chat) => {
+  const queryKey = keys.messages.ofThread(event.thread_id);
+  // What is on its way may have been read before this, and would put it back.
+  if (client.isFetching({ queryKey }) > 0) {
+    messagesChanged(client, event);
+    return;
+  }
+  client.setQueryData<{ messages: readonly Message[] }>(queryKey, (chat) => {
     if (!chat) return chat;
     const messages = chat.messages.map((message) =>
       message.id === event.message_id ? { ...message, status: event.status } : message,
